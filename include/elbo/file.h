@@ -1,0 +1,79 @@
+/* elbo/file.h -- models as JSON text: fit with vi-fit, embed in C, and the other way round. */
+#ifndef ELBO_FILE_H
+#define ELBO_FILE_H
+
+#include <stdio.h>
+#include <elbo/select.h>
+
+/* What a data column is called and was like when the model was fitted. */
+typedef struct {
+  char *name;
+  double mean, sd; /* weighted, divisor W - 1; 0 and 1 where the family is not Gaussian */
+  char **level;    /* [nlevel] texts of the categories, or NULL                         */
+  size_t nlevel;
+} elbo_column;
+
+/* What a model file says beside the model. */
+typedef struct {
+  char *written_by;
+  char **command; /* [ncommand] */
+  size_t ncommand;
+  char *data_file, *data_sha256; /* or NULL */
+  size_t rows, rows_with_missing;
+  double weight;
+  elbo_column *column; /* [ncolumn], in model order */
+  size_t ncolumn;
+  double elbo, log_likelihood;  /* log_likelihood: NAN for VB */
+  double term[ELBO_NTERM];
+  int converged, interrupted;
+  size_t iterations, start, starts, found_again;
+  char *reason; /* "tolerance", "iteration limit", "interrupted", "the bound fell" */
+  unsigned long long seed;
+  double *count; /* [K] expected rows of the components, or NULL */
+  struct elbo_choice *choice; /* [nchoice]: the table of the search */
+  size_t nchoice;
+  char **warning; /* [nwarning] */
+  size_t nwarning;
+} elbo_record;
+
+/* One row of the selection table. */
+typedef struct elbo_choice {
+  size_t components;
+  const char *covariance; /* "full", "tied", "diag", "spherical", or NULL without Gaussian columns */
+  double elbo, log_p, probability;      /* VB */
+  elbo_criteria criteria;               /* ML, MAP; elbo is then the objective */
+  size_t found_again, iterations;
+} elbo_choice;
+
+/* Free what a record holds, not the record. */
+void elbo_record_clear (elbo_record *record);
+
+/* Write a model and its record as JSON, 17 significant digits; GSL_SUCCESS, ELBO_EIO or
+   ELBO_ENUMERIC (a number is not finite). */
+int elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *record);
+
+/* The same into a file: written beside it, synchronised and renamed, so that the old or the new
+   file is there at any moment, never half of one. */
+int elbo_model_save (const char *path, const elbo_model *model, const elbo_record *record);
+
+/* Read a model.  NULL with a message that names the key or line; record may be NULL. */
+elbo_model *elbo_model_load (const char *path, elbo_record *record);
+
+/* Open a file that replaces path only when elbo_file_commit is called; elbo_file_abandon removes
+   what was written.  NULL with a message on failure. */
+typedef struct elbo_file elbo_file;
+elbo_file *elbo_file_create (const char *path, int clobber);
+FILE *elbo_file_stream (elbo_file *file);
+int elbo_file_commit (elbo_file *file);
+void elbo_file_abandon (elbo_file *file);
+
+/* Write trace records of one start as rows of the trace CSV (header separately). */
+int elbo_trace_write_header (FILE *stream);
+int elbo_trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_trace *record,
+                      size_t nrecord);
+
+/* Set the prior of a model from a JSON object file (keys alpha, kappa, df, mean, scale, shape,
+   rate; other families under their names), user's units; missing keys keep their values. */
+int elbo_prior_load (const char *path, elbo_model *model);
+
+#endif

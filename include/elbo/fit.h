@@ -1,0 +1,84 @@
+/* elbo/fit.h -- the one loop, in three levels: driver, iterate, half-steps.
+
+   Each half-step leaves a record in the trace with its bound and named terms.  A bound that falls
+   by more than the rounding allowance tau is an error (ELBO_EFALL) that names the term.  A run
+   always ends on an E half-step, so that the reported value belongs to the returned
+   parameters. */
+#ifndef ELBO_FIT_H
+#define ELBO_FIT_H
+
+#include <elbo/model.h>
+#include <elbo/start.h>
+
+/* One record a half-step. */
+typedef struct {
+  size_t pass;            /* 0 is the first M                                              */
+  char half;              /* 'E' local, 'M' global, 'V' a move (reordered sticks)          */
+  double elbo, gain, tau; /* nats; gain is NAN in the first record                          */
+  double term[ELBO_NTERM];
+  double log_likelihood;  /* ML and MAP: at the parameters of this record; NAN for VB       */
+  double gap;             /* ML and MAP: log_likelihood + log_prior - elbo; NAN for VB      */
+  double seconds;         /* since the start of the fit                                     */
+} elbo_trace;
+
+typedef struct {
+  size_t size;     /* of this struct, filled by elbo_fit_defaults; lets it grow            */
+  size_t max_pass; /* E half-steps at most                                                 */
+  double tol;      /* stop when two passes running gain less than this, nats per unit of
+                      weight; never less than the rounding of the bound                    */
+  int threads;     /* of this fit; 0: what OpenMP would use                                */
+} elbo_fit_options;
+
+/* max_pass 2000, tol 1e-8, threads 1. */
+elbo_fit_options elbo_fit_defaults (void);
+
+typedef struct elbo_fit elbo_fit; /* opaque */
+
+/* Called after each pass with the new records, the last of which is an E; non-zero stops the
+   run with ELBO_ESTOP. */
+typedef int elbo_watch (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg);
+
+/* Make a fit of a prepared model to data; both are borrowed and must live as long as the fit.
+   options may be NULL.  NULL with a message on failure. */
+elbo_fit *elbo_fit_alloc (elbo_model *model, const elbo_data *data, const elbo_fit_options *options);
+void elbo_fit_free (elbo_fit *fit);
+
+/* Begin: the M half-step from the responsibilities of a start (record M, pass 0).  Without this
+   the fit begins with an E half-step at the model's parameters. */
+int elbo_fit_start (elbo_fit *fit, const elbo_start *start);
+
+/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS or an error. */
+int elbo_fit_pass (elbo_fit *fit);
+
+/* Test: GSL_SUCCESS when two passes running gained less than the tolerance, else GSL_CONTINUE. */
+int elbo_fit_test (const elbo_fit *fit);
+
+/* Drive passes until the test succeeds.  GSL_SUCCESS; GSL_EMAXITER (results are usable);
+   ELBO_ESTOP; ELBO_EFALL; ELBO_EDEGENERATE (a component stands on the covariance floor);
+   another error.  watch may be NULL. */
+int elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg);
+
+/* The records so far, owned by the fit. */
+const elbo_trace *elbo_fit_trace (const elbo_fit *fit, size_t *nrecord);
+
+/* The objective at the present parameters: the ELBO, or log-likelihood (+ log prior). */
+double elbo_fit_value (const elbo_fit *fit);
+
+/* E half-steps after the first M. */
+size_t elbo_fit_iterations (const elbo_fit *fit);
+
+/* Expected rows (sum of w r) in each component at the last E, [K], owned by the fit. */
+const double *elbo_fit_counts (const elbo_fit *fit);
+
+/* Entropy of q(z), sum over rows of -w r log r, at the last E; nats. */
+double elbo_fit_entropy (const elbo_fit *fit);
+
+const elbo_model *elbo_fit_model (const elbo_fit *fit);
+
+/* ELBO_EDEGENERATE: the component that collapsed. */
+size_t elbo_fit_collapsed (const elbo_fit *fit);
+
+/* Component k becomes component order[k]: model and counts; the trace holds no labels. */
+int elbo_fit_permute (elbo_fit *fit, const size_t *order);
+
+#endif

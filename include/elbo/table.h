@@ -1,0 +1,102 @@
+/* elbo/table.h -- a rectangular text file as a table of columns.
+
+   CSV or TSV, plain or gzip, from a file or standard input.  Opening reads the head: separator,
+   header, names and what each column looks like.  The caller then gives roles to columns and
+   reads rows.  No cell is ever coded silently; a number is read correctly rounded and
+   independently of the locale; every message names file:line. */
+#ifndef ELBO_TABLE_H
+#define ELBO_TABLE_H
+
+#include <stddef.h>
+#include <elbo/data.h>
+
+typedef struct elbo_table elbo_table; /* opaque */
+
+typedef enum {
+  ELBO_ROLE_SKIP,   /* not read                                                           */
+  ELBO_ROLE_NUMBER, /* a finite number                                                    */
+  ELBO_ROLE_LEVEL,  /* a category: its text is coded 0, 1, ... in sorted order (numbers by
+                       value, then text by bytes)                                         */
+  ELBO_ROLE_TEXT    /* kept word for word                                                 */
+} elbo_role;
+
+typedef enum { ELBO_HEADER_AUTO, ELBO_HEADER_YES, ELBO_HEADER_NO } elbo_header;
+typedef enum { ELBO_MISSING_ERROR, ELBO_MISSING_DROP, ELBO_MISSING_KEEP } elbo_missing;
+
+typedef struct {
+  size_t size;          /* of this struct, filled by elbo_table_defaults                  */
+  char separator;       /* 0: , ; TAB or | found in the first lines                       */
+  char decimal;         /* '.' or ','                                                     */
+  elbo_header header;
+  const char *na;       /* comma-separated marks of a missing cell                        */
+  elbo_missing missing; /* what a missing cell in a NUMBER or LEVEL column does;
+                           KEEP: NAN (value) in the cell                                  */
+  int ragged_drop;      /* 1: leave out lines with a wrong number of fields               */
+} elbo_table_options;
+
+/* Separator found, decimal '.', header auto, na "empty,NA,NaN,null,.,?", missing error. */
+elbo_table_options elbo_table_defaults (void);
+
+/* Open a file ("-": standard input) and read its head.  options may be NULL.  NULL with a
+   message on failure. */
+elbo_table *elbo_table_open (const char *path, const elbo_table_options *options);
+void elbo_table_free (elbo_table *table);
+
+/* Name used in messages: the path, or "standard input". */
+const char *elbo_table_file (const elbo_table *table);
+char elbo_table_separator (const elbo_table *table);
+int elbo_table_has_header (const elbo_table *table);
+
+size_t elbo_table_ncolumn (const elbo_table *table);
+const char *elbo_table_name (const elbo_table *table, size_t column);
+
+/* Does the column look like numbers?  Decided on the first rows; a column whose cells there are
+   mostly numbers is a number column, and a later cell that is none is an error with its line. */
+int elbo_table_is_number (const elbo_table *table, size_t column);
+
+/* Find a column by name.  ELBO_ENAME with a message (and a suggestion) when there is none or two
+   columns have the name. */
+int elbo_table_find (const elbo_table *table, const char *name, size_t *column);
+
+/* Set the role of a column before reading; columns start as ELBO_ROLE_SKIP. */
+int elbo_table_set_role (elbo_table *table, size_t column, elbo_role role);
+
+/* Read up to limit rows (0: all), replacing those read before.  GSL_SUCCESS, ELBO_END when no row
+   was left, or an error with a message file:line: ... and, after a line feed, the way out. */
+int elbo_table_read (elbo_table *table, size_t limit);
+
+/* Bytes read and, where known, bytes in all (0: unknown): for progress. */
+void elbo_table_progress (const elbo_table *table, size_t *done, size_t *all);
+
+/* Ask to be called now and then while reading; non-zero stops with ELBO_ESTOP. */
+void elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), void *arg);
+
+size_t elbo_table_nrow (const elbo_table *table);    /* rows read and kept                     */
+size_t elbo_table_ndropped (const elbo_table *table);/* rows left out because of missing cells */
+size_t elbo_table_nragged (const elbo_table *table); /* lines left out by ragged_drop          */
+size_t elbo_table_nmissing (const elbo_table *table, size_t column); /* missing cells met      */
+
+/* The number or the code of a level; NAN where missing (ELBO_MISSING_KEEP). */
+double elbo_table_value (const elbo_table *table, size_t row, size_t column);
+/* The text of a cell of role TEXT. */
+const char *elbo_table_text (const elbo_table *table, size_t row, size_t column);
+size_t elbo_table_nlevel (const elbo_table *table, size_t column);
+const char *elbo_table_level (const elbo_table *table, size_t column, size_t level);
+
+/* Where a kept row stood: line in the file (from 1, header included) and number among all data
+   rows (from 1, dropped ones included). */
+size_t elbo_table_line (const elbo_table *table, size_t row);
+size_t elbo_table_number (const elbo_table *table, size_t row);
+
+/* SHA-256 of all bytes read (as on disk), as 64 hexadecimal digits; digest [65].  Only when asked
+   for before the first elbo_table_read. */
+void elbo_table_want_digest (elbo_table *table);
+int elbo_table_digest (const elbo_table *table, char *digest);
+
+/* Move columns (roles NUMBER or LEVEL) into a data set without a second copy of the cells; the
+   values of those columns cannot be read from the table afterwards.  weight: a NUMBER column or
+   (size_t) -1.  NULL with a message: a negative weight (with its line), weights all zero. */
+elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncolumn,
+                            size_t weight);
+
+#endif

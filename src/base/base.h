@@ -1,0 +1,68 @@
+/* base.h -- what every room may use; knows nothing of statistics. */
+#ifndef ELBO_BASE_H
+#define ELBO_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <elbo/field.h>
+#include <elbo/rng.h>
+#include <elbo/status.h>
+#include <elbo/version.h>
+
+/* status.c: keep one sentence for this thread and return the code. */
+int elbo_fail (int status, const char *format, ...)
+#if defined __GNUC__
+  __attribute__ ((format (printf, 2, 3)))
+#endif
+  ;
+
+/* memory.c: zeroed, 64-byte aligned room for count doubles (at least one); NULL with a message
+   when memory or the count overflows.  Free with free. */
+double *elbo_doubles (size_t count);
+/* count * size bytes, zeroed; NULL with a message. */
+void *elbo_room (size_t count, size_t size);
+/* The product, or 0 with a message when it overflows. */
+size_t elbo_times (size_t a, size_t b);
+
+/* math.c: compensated sums (Neumaier 1974): a pair is (high, low), its value high + low. */
+void elbo_pair_add (double pair[2], double x);
+void elbo_pair_merge (double pair[2], const double other[2]);
+/* log of the D-variate gamma function, a > (D - 1) / 2. */
+double elbo_lnmvgamma (size_t dim, double a);
+/* sum_{i=1..D} psi ((nu + 1 - i) / 2), nu > D - 1. */
+double elbo_mvpsi (size_t dim, double nu);
+/* log sum exp of n numbers; -inf for none. */
+double elbo_logsumexp (const double *x, size_t n);
+/* log Gamma and digamma for x > 0, without GSL's error handler. */
+double elbo_lngamma (double x);
+double elbo_psi (double x);
+/* x log y with 0 log 0 = 0. */
+double elbo_xlogy (double x, double y);
+
+/* chol.c: small dense symmetric matrices, row-major.  elbo_chol factors the lower triangle of a
+   [D x D] in place, a = L L'; returns 0, or the number (from 1) of the first pivot that is not
+   positive, whose value goes to *pivot (may be NULL). */
+size_t elbo_chol (size_t dim, double *a, double *pivot);
+/* Invert the lower-triangular L [D x D] into a lower triangle by rows, [D (D + 1) / 2]. */
+void elbo_chol_inverse (size_t dim, const double *l, double *inverse);
+/* log det = 2 sum log L_jj. */
+double elbo_chol_logdet (size_t dim, const double *l);
+/* Eigenvalues [D] (descending) and eigenvectors (columns of vector [D x D]) of a symmetric
+   a [D x D], destroyed; work [4 D]: gsl_eigen_symmv on the caller's memory.  a must be finite. */
+void elbo_eigen (size_t dim, double *a, double *value, double *vector, double *work);
+
+/* tree.c: add leaves pairwise in a fixed order (section 4 of the architecture): a binary counter
+   of partial sums.  `pairs` lists where in a vector the compensated pairs stand. */
+typedef struct elbo_tree elbo_tree;
+elbo_tree *elbo_tree_alloc (size_t length, const size_t *pairs, size_t npairs);
+void elbo_tree_free (elbo_tree *tree);
+/* Forget everything. */
+void elbo_tree_reset (elbo_tree *tree);
+/* The zeroed vector that the next leaf is written to; NULL with a message without memory. */
+double *elbo_tree_leaf (elbo_tree *tree);
+/* That vector is complete and is the sum of 2^level leaves in order. */
+int elbo_tree_push (elbo_tree *tree, size_t level);
+/* Add the sum of all leaves to total. */
+void elbo_tree_total (elbo_tree *tree, double *total);
+
+#endif

@@ -1,0 +1,44 @@
+/* Room for vectors: sizes are checked before they are multiplied, memory is aligned for the
+   kernels and zeroed. */
+#include <config.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/base.h"
+
+enum { ALIGN = 64 };
+
+size_t
+elbo_times (size_t a, size_t b)
+{
+  if (a != 0 && b > SIZE_MAX / a)
+    {
+      elbo_fail (GSL_ENOMEM, "out of memory: %zu times %zu items", a, b);
+      return 0;
+    }
+  return a * b;
+}
+
+double *
+elbo_doubles (size_t count)
+{
+  size_t bytes = elbo_times (count ? count : 1, sizeof (double));
+  if (bytes == 0 || bytes > SIZE_MAX - ALIGN)
+    return NULL;
+  bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+  double *room = aligned_alloc (ALIGN, bytes);
+  if (room)
+    memset (room, 0, bytes);
+  else
+    elbo_fail (GSL_ENOMEM, "out of memory: %zu bytes", bytes);
+  return room;
+}
+
+void *
+elbo_room (size_t count, size_t size)
+{
+  void *room = calloc (count ? count : 1, size);
+  if (!room)
+    elbo_fail (GSL_ENOMEM, "out of memory: %zu items of %zu bytes", count, size);
+  return room;
+}

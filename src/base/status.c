@@ -1,0 +1,46 @@
+/* Codes, texts and the one sentence that each thread keeps about its last failure. */
+#include <config.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <gsl/gsl_errno.h>
+#include "base/base.h"
+
+enum { MESSAGE = 1024 };
+static _Thread_local char message[MESSAGE];
+
+const char *
+elbo_status_text (int status)
+{
+  switch (status)
+    {
+#define X(name, value, text)                                                                       \
+  case name:                                                                                       \
+    return text;
+      ELBO_STATUS_LIST (X)
+#undef X
+    default:
+      return gsl_strerror (status);
+    }
+}
+
+const char *
+elbo_message (void)
+{
+  return message;
+}
+
+int
+elbo_fail (int status, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  vsnprintf (message, sizeof message, format, arguments);
+  va_end (arguments);
+  return status;
+}
+
+const char *
+elbo_version (void)
+{
+  return ELBO_VERSION;
+}

@@ -107,6 +107,10 @@ typedef struct {
      stat  added to */
   void (*tally) (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
                  const double *resp, double *stat);
+
+  /* Tell whether some component lies so far from the origin that its second moments are taken
+     about a pivot; statistics taken before are then worth taking again.  NULL: never. */
+  int (*far) (const elbo_shape *shape, const double *coef);
 } elbo_family;
 
 /* How rows get their components.  The fields `count` [K], `evidence`, `energy` and `entropy`

@@ -36,6 +36,8 @@ double elbo_logsumexp (const double *x, size_t n);
 /* log Gamma and digamma for x > 0, without GSL's error handler. */
 double elbo_lngamma (double x);
 double elbo_psi (double x);
+/* log Gamma (x + d) - log Gamma (x), d >= 0, without cancellation for large x. */
+double elbo_lngamma_step (double x, double d);
 /* x log y with 0 log 0 = 0. */
 double elbo_xlogy (double x, double y);
 

@@ -80,6 +80,15 @@ elbo_logsumexp (const double *x, size_t n)
   return top + log (sum);
 }
 
+/* The difference of two Stirling series; lnGamma (1e9 + 1/2) - lnGamma (1e9) = 10.3616329183482. */
+double
+elbo_lngamma_step (double x, double d)
+{
+  if (!(x > 1e4))
+    return elbo_lngamma (x + d) - elbo_lngamma (x);
+  return (x + d - 0.5) * log1p (d / x) + d * (log (x) - 1) + 1 / (12 * (x + d)) - 1 / (12 * x);
+}
+
 double
 elbo_xlogy (double x, double y)
 {

@@ -1,0 +1,24 @@
+/* registry.c -- the component families by number and by name. */
+#include <config.h>
+
+#include <string.h>
+#include <elbo/families.h>
+
+#define X(name) &elbo_##name,
+static const elbo_family *const family[] = { ELBO_FAMILY_LIST (X) };
+#undef X
+
+const elbo_family *
+elbo_family_at (size_t i)
+{
+  return i < sizeof family / sizeof *family ? family[i] : NULL;
+}
+
+const elbo_family *
+elbo_family_find (const char *name)
+{
+  for (size_t i = 0; i < sizeof family / sizeof *family; i++)
+    if (strcmp (family[i]->base.name, name) == 0)
+      return family[i];
+  return NULL;
+}

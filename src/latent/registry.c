@@ -1,0 +1,24 @@
+/* registry.c -- the latent structures by number and by name. */
+#include <config.h>
+
+#include <string.h>
+#include <elbo/families.h>
+
+#define X(name) &elbo_##name,
+static const elbo_latent *const latent[] = { ELBO_LATENT_LIST (X) };
+#undef X
+
+const elbo_latent *
+elbo_latent_at (size_t i)
+{
+  return i < sizeof latent / sizeof *latent ? latent[i] : NULL;
+}
+
+const elbo_latent *
+elbo_latent_find (const char *name)
+{
+  for (size_t i = 0; i < sizeof latent / sizeof *latent; i++)
+    if (strcmp (latent[i]->base.name, name) == 0)
+      return latent[i];
+  return NULL;
+}

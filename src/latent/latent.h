@@ -10,15 +10,15 @@
 #include "kernel/kernel.h"
 
 /* count [COMP], then the pairs evidence, energy, entropy; log_weight [COMP]. */
-extern const elbo_field elbo_mixture_stat[], elbo_mixture_coef[];
+extern const elbo_field mixture_stat[], mixture_coef[];
 
 /* The members assign and base.sum of every mixture. */
-void elbo_mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+void mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
                           double *score, double *stat);
-elbo_quantity elbo_mixture_sum (const elbo_shape *shape, const double *coef, const double *stat);
+elbo_quantity mixture_sum (const elbo_shape *shape, const double *coef, const double *stat);
 
 /* The member expect where the weights are known numbers: their logarithms, -inf for 0.
    GSL_EINVAL with a message unless they are >= 0 and sum to 1. */
-int elbo_mixture_log (const elbo_shape *shape, const double *weight, double *coef);
+int mixture_log (const elbo_shape *shape, const double *weight, double *coef);
 
 #endif

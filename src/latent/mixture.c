@@ -17,7 +17,7 @@
 /* How far from 1 a sum of weights may lie: numbers that were typed with seven digits pass. */
 #define SUM_TOLERANCE 1e-6
 
-const elbo_field elbo_mixture_stat[] = {
+const elbo_field mixture_stat[] = {
   { "count", { ELBO_COMP }, ELBO_PURE, "Expected number of rows of each component." },
   { "evidence", { ELBO_PAIR }, ELBO_PURE,
     "Sum over rows of weight times log sum exp of the scores, nats." },
@@ -28,13 +28,13 @@ const elbo_field elbo_mixture_stat[] = {
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
-const elbo_field elbo_mixture_coef[] = {
+const elbo_field mixture_coef[] = {
   { "log_weight", { ELBO_COMP }, ELBO_PURE, "Expected log weight of each component, nats." },
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
 void
-elbo_mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
                      double *score, double *stat)
 {
   double *scalar = stat + shape->ncomp;
@@ -44,7 +44,7 @@ elbo_mixture_assign (const elbo_shape *shape, const double *coef, const elbo_til
 }
 
 elbo_quantity
-elbo_mixture_sum (const elbo_shape *shape, const double *coef, const double *stat)
+mixture_sum (const elbo_shape *shape, const double *coef, const double *stat)
 {
   elbo_quantity sum = { 0, 0, 1 };
 
@@ -60,7 +60,7 @@ elbo_mixture_sum (const elbo_shape *shape, const double *coef, const double *sta
 }
 
 int
-elbo_mixture_log (const elbo_shape *shape, const double *weight, double *coef)
+mixture_log (const elbo_shape *shape, const double *weight, double *coef)
 {
   double total = 0;
 

@@ -215,7 +215,7 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
 
 static const elbo_belief point = { .param = point_field,
                                    .solve = solve_point,
-                                   .expect = elbo_mixture_log,
+                                   .expect = mixture_log,
                                    .cost = cost_point,
                                    .peak = peak_point };
 
@@ -230,14 +230,14 @@ const elbo_latent elbo_mixture_dirichlet
                 .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 10.2, "
                           "equations 10.57-10.58, 10.66 and 10.69",
                 .prior = prior_field,
-                .stat = elbo_mixture_stat,
-                .coef = elbo_mixture_coef,
+                .stat = mixture_stat,
+                .coef = mixture_coef,
                 .guess = guess,
                 .flatten = flatten,
-                .sum = elbo_mixture_sum,
+                .sum = mixture_sum,
                 .freedom = freedom,
                 .point = &point,
                 .posterior = &posterior_belief },
       .ordered = 0,
-      .assign = elbo_mixture_assign,
+      .assign = mixture_assign,
       .weight = weight };

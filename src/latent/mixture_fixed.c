@@ -78,7 +78,7 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
 
 static const elbo_belief belief = { .param = weight_field,
                                     .solve = solve,
-                                    .expect = elbo_mixture_log,
+                                    .expect = mixture_log,
                                     .cost = cost,
                                     .peak = peak };
 
@@ -86,14 +86,14 @@ const elbo_latent elbo_mixture_fixed
   = { .base = { .name = "mixture_fixed",
                 .source = "McLachlan and Peel (2000), Finite Mixture Models, section 1.4",
                 .prior = weight_field,
-                .stat = elbo_mixture_stat,
-                .coef = elbo_mixture_coef,
+                .stat = mixture_stat,
+                .coef = mixture_coef,
                 .guess = guess,
                 .flatten = flatten,
-                .sum = elbo_mixture_sum,
+                .sum = mixture_sum,
                 .freedom = freedom,
                 .point = &belief,
                 .posterior = &belief },
       .ordered = 0,
-      .assign = elbo_mixture_assign,
+      .assign = mixture_assign,
       .weight = weight };

@@ -232,16 +232,16 @@ const elbo_latent elbo_mixture_stick
                 .source = "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet "
                           "process mixtures, NIPS 19",
                 .prior = prior_field,
-                .stat = elbo_mixture_stat,
-                .coef = elbo_mixture_coef,
+                .stat = mixture_stat,
+                .coef = mixture_coef,
                 .guess = guess,
                 .flatten = flatten,
-                .sum = elbo_mixture_sum,
+                .sum = mixture_sum,
                 .freedom = freedom_nested,
                 .point = NULL,
                 .posterior = &nested },
       .ordered = 1,
-      .assign = elbo_mixture_assign,
+      .assign = mixture_assign,
       .weight = weight };
 
 const elbo_latent elbo_mixture_stick_closed
@@ -249,14 +249,14 @@ const elbo_latent elbo_mixture_stick_closed
                 .source = "Blei and Jordan (2006), Variational inference for Dirichlet process "
                           "mixtures, Bayesian Analysis 1, section 3",
                 .prior = prior_field,
-                .stat = elbo_mixture_stat,
-                .coef = elbo_mixture_coef,
+                .stat = mixture_stat,
+                .coef = mixture_coef,
                 .guess = guess,
                 .flatten = flatten,
-                .sum = elbo_mixture_sum,
+                .sum = mixture_sum,
                 .freedom = freedom_closed,
                 .point = NULL,
                 .posterior = &closed },
       .ordered = 1,
-      .assign = elbo_mixture_assign,
+      .assign = mixture_assign,
       .weight = weight };

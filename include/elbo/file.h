@@ -56,8 +56,28 @@ int elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *
    file is there at any moment, never half of one. */
 int elbo_model_save (const char *path, const elbo_model *model, const elbo_record *record);
 
-/* Read a model.  NULL with a message that names the key or line; record may be NULL. */
+/* Read a model.  NULL with a message that names the key or line; record may be NULL.  What was
+   in the record is overwritten; free it with elbo_record_clear.  elbo_model_read takes an open
+   stream, `name` stands in messages. */
 elbo_model *elbo_model_load (const char *path, elbo_record *record);
+elbo_model *elbo_model_read (FILE *stream, const char *name, elbo_record *record);
+
+/* The covariance of component k of Gaussian block b, [dim x dim] row-major, user's units: the
+   parameter itself for point beliefs, E[Sigma] for VB.  Where the expectation does not exist (few
+   degrees of freedom) it is the inverse of the expected precision. */
+int elbo_component_covariance (const elbo_model *model, size_t b, size_t k, double *covariance);
+
+/* What files and options call things: "full", "tied", "diag", "spherical" (NULL for another
+   family); "dirichlet", "equal", "dp", "dp-truncated"; "em", "map", "vb". */
+const char *elbo_covariance_name (const elbo_family *family);
+const elbo_family *elbo_covariance_find (const char *name);
+const char *elbo_weights_name (const elbo_latent *latent);
+const elbo_latent *elbo_weights_find (const char *name);
+const char *elbo_method_name (elbo_method method);
+int elbo_method_find (const char *name, elbo_method *method);
+
+/* The version of the JSON library that is linked. */
+const char *elbo_json_version (void);
 
 /* Open a file that replaces path only when elbo_file_commit is called; elbo_file_abandon removes
    what was written.  NULL with a message on failure. */

@@ -1,0 +1,150 @@
+/* Files that are there whole or not at all: a temporary beside the target, written, synchronised,
+   renamed, and the directory synchronised, so that a kill or a full disk leaves the old file. */
+#include <config.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "file/file.h"
+
+struct elbo_file {
+  FILE *stream;
+  char *path, *temporary;
+  int clobber;
+};
+
+static void
+release (elbo_file *file)
+{
+  free (file->path);
+  free (file->temporary);
+  free (file);
+}
+
+/* What mkstemp gives nobody else; the permissions of an ordinary new file, or of the old one. */
+static void
+set_mode (int descriptor, const char *path)
+{
+  struct stat old;
+  mode_t mask = umask (0);
+  umask (mask);
+  mode_t mode = 0666 & ~mask;
+  if (stat (path, &old) == 0)
+    mode = old.st_mode & 0777;
+  if (fchmod (descriptor, mode))
+    return; /* a file system without permissions */
+}
+
+elbo_file *
+elbo_file_create (const char *path, int clobber)
+{
+  if (!clobber && access (path, F_OK) == 0)
+    {
+      elbo_fail (ELBO_EIO, "%s: is there already and is not replaced (--no-clobber)", path);
+      return NULL;
+    }
+  elbo_file *file = elbo_room (1, sizeof *file);
+  const size_t length = strlen (path) + sizeof ".XXXXXX";
+  if (!file)
+    return NULL;
+  file->clobber = clobber;
+  file->path = strdup (path);
+  file->temporary = malloc (length);
+  if (!file->path || !file->temporary)
+    {
+      release (file);
+      elbo_fail (GSL_ENOMEM, "out of memory");
+      return NULL;
+    }
+  snprintf (file->temporary, length, "%s.XXXXXX", path);
+  const int descriptor = mkstemp (file->temporary);
+  if (descriptor >= 0)
+    {
+      set_mode (descriptor, path);
+      file->stream = fdopen (descriptor, "w");
+    }
+  if (!file->stream)
+    {
+      elbo_fail (ELBO_EIO, "%s: cannot write: %s", path, strerror (errno));
+      if (descriptor >= 0)
+        {
+          close (descriptor);
+          unlink (file->temporary);
+        }
+      release (file);
+      return NULL;
+    }
+  return file;
+}
+
+FILE *
+elbo_file_stream (elbo_file *file)
+{
+  return file->stream;
+}
+
+/* The new name must survive a power cut as well. */
+static void
+sync_directory (const char *path)
+{
+  char *directory = strdup (path);
+  char *slash = directory ? strrchr (directory, '/') : NULL;
+  if (slash)
+    slash[slash == directory] = '\0';
+  const int descriptor = open (slash ? directory : ".", O_RDONLY | O_DIRECTORY);
+  if (descriptor >= 0)
+    {
+      (void) fsync (descriptor); /* some file systems cannot; the rename stands */
+      close (descriptor);
+    }
+  free (directory);
+}
+
+/* Put the temporary in its place.  A link fails where the target exists, which a rename would
+   replace: another program may have made it since. */
+static int
+put_in_place (const elbo_file *file)
+{
+  if (file->clobber)
+    return rename (file->temporary, file->path);
+  if (link (file->temporary, file->path))
+    return -1;
+  return unlink (file->temporary);
+}
+
+int
+elbo_file_commit (elbo_file *file)
+{
+  int error = 0;
+  errno = EIO;
+  if (ferror (file->stream) || fflush (file->stream) || fsync (fileno (file->stream)))
+    error = errno;
+  if (fclose (file->stream) && !error)
+    error = errno;
+  if (!error && put_in_place (file))
+    error = errno;
+  int status = GSL_SUCCESS;
+  if (error)
+    {
+      const int old = access (file->path, F_OK) == 0;
+      unlink (file->temporary);
+      status = elbo_fail (ELBO_EIO, "%s: cannot write: %s%s", file->path, strerror (error),
+                          old ? " (the old file is unchanged)" : "");
+    }
+  else
+    sync_directory (file->path);
+  release (file);
+  return status;
+}
+
+void
+elbo_file_abandon (elbo_file *file)
+{
+  if (!file)
+    return;
+  fclose (file->stream);
+  unlink (file->temporary);
+  release (file);
+}

@@ -1,0 +1,174 @@
+/* Reading JSON with care: every complaint names the file and the path of the key. */
+#include <config.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "file/file.h"
+
+int
+read_bad (const read_source *source, const char *path, const char *format, ...)
+{
+  char reason[400];
+  va_list arg;
+  va_start (arg, format);
+  vsnprintf (reason, sizeof reason, format, arg);
+  va_end (arg);
+  if (!*path)
+    return elbo_fail (ELBO_EMODEL, "%s: %s: %s", source->file, source->what, reason);
+  return elbo_fail (ELBO_EMODEL, "%s: %s: %s: %s", source->file, source->what, path, reason);
+}
+
+void
+read_path (char out[READ_PATH], const char *path, const char *key)
+{
+  snprintf (out, READ_PATH, "%s%s%s", path, *path ? "." : "", key);
+}
+
+int
+read_keys (const read_source *source, json_t *object, const char *path, const char *const *known)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach (object, key, value)
+  {
+    size_t i = 0;
+    while (known[i] && strcmp (known[i], key) != 0)
+      i++;
+    if (!known[i])
+      {
+        char at[READ_PATH];
+        read_path (at, path, key);
+        return read_bad (source, at, "unknown key");
+      }
+  }
+  return GSL_SUCCESS;
+}
+
+static const char *
+type_text (json_type type)
+{
+  switch (type)
+    {
+    case JSON_OBJECT:
+      return "an object";
+    case JSON_ARRAY:
+      return "an array";
+    case JSON_STRING:
+      return "a text";
+    case JSON_INTEGER:
+      return "a whole number";
+    case JSON_REAL:
+      return "a number";
+    case JSON_NULL:
+      return "null";
+    case JSON_TRUE:
+    case JSON_FALSE:
+    default:
+      return "true or false";
+    }
+}
+
+json_t *
+read_need (const read_source *source, json_t *object, const char *path, const char *key,
+           json_type type)
+{
+  char at[READ_PATH];
+  read_path (at, path, key);
+  json_t *value = json_object_get (object, key);
+  if (!value)
+    read_bad (source, at, "the key is missing");
+  else if (json_typeof (value) == type || (type == JSON_REAL && json_is_number (value))
+           || (type == JSON_TRUE && json_is_boolean (value)))
+    return value;
+  else
+    read_bad (source, at, "%s is expected", type_text (type));
+  return NULL;
+}
+
+int
+read_real (const read_source *source, json_t *object, const char *path, const char *key,
+             double *value)
+{
+  const json_t *number = read_need (source, object, path, key, JSON_REAL);
+  if (!number)
+    return ELBO_EMODEL;
+  *value = json_number_value (number);
+  return GSL_SUCCESS;
+}
+
+int
+read_size (const read_source *source, json_t *object, const char *path, const char *key,
+           size_t *value)
+{
+  const json_t *number = read_need (source, object, path, key, JSON_INTEGER);
+  if (!number)
+    return ELBO_EMODEL;
+  if (json_integer_value (number) < 0)
+    {
+      char at[READ_PATH];
+      read_path (at, path, key);
+      return read_bad (source, at, "a number of at least 0 is expected");
+    }
+  *value = (size_t) json_integer_value (number);
+  return GSL_SUCCESS;
+}
+
+int
+read_flag (const read_source *source, json_t *object, const char *path, const char *key,
+           int *value)
+{
+  const json_t *flag = read_need (source, object, path, key, JSON_TRUE);
+  if (!flag)
+    return ELBO_EMODEL;
+  *value = json_is_true (flag);
+  return GSL_SUCCESS;
+}
+
+int
+read_text (const read_source *source, json_t *object, const char *path, const char *key, int null,
+           char **value)
+{
+  if (null && json_is_null (json_object_get (object, key)))
+    return GSL_SUCCESS;
+  const json_t *text = read_need (source, object, path, key, JSON_STRING);
+  if (!text)
+    return ELBO_EMODEL;
+  *value = strdup (json_string_value (text));
+  return *value ? GSL_SUCCESS : elbo_fail (GSL_ENOMEM, "out of memory");
+}
+
+int
+read_texts (const read_source *source, json_t *object, const char *path, const char *key,
+            char ***text, size_t *ntext)
+{
+  const json_t *array = read_need (source, object, path, key, JSON_ARRAY);
+  if (!array)
+    return ELBO_EMODEL;
+  const size_t n = json_array_size (array);
+  *text = elbo_room (n + 1, sizeof **text);
+  if (!*text)
+    return GSL_ENOMEM;
+  for (*ntext = 0; *ntext < n; ++*ntext)
+    {
+      const json_t *one = json_array_get (array, *ntext);
+      if (!json_is_string (one))
+        {
+          char at[READ_PATH];
+          read_path (at, path, key);
+          return read_bad (source, at, "a text is expected in place %zu", *ntext);
+        }
+      (*text)[*ntext] = strdup (json_string_value (one));
+      if (!(*text)[*ntext])
+        return elbo_fail (GSL_ENOMEM, "out of memory");
+    }
+  return GSL_SUCCESS;
+}
+
+void
+texts_free (char **text, size_t ntext)
+{
+  for (size_t i = 0; i < ntext; i++)
+    free (text[i]);
+  free (text);
+}

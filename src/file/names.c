@@ -1,0 +1,94 @@
+/* What model files and options call families, priors of the weights and methods. */
+#include <config.h>
+#include <string.h>
+#include "file/file.h"
+
+static const struct {
+  const char *name;
+  const elbo_family *family;
+} covariance[] = { { "full", &elbo_gauss_full },
+                   { "tied", &elbo_gauss_tied },
+                   { "diag", &elbo_gauss_diag },
+                   { "spherical", &elbo_gauss_iso } };
+
+static const struct {
+  const char *name;
+  const elbo_latent *latent;
+} weights[] = { { "dirichlet", &elbo_mixture_dirichlet },
+                { "equal", &elbo_mixture_fixed },
+                { "dp", &elbo_mixture_stick },
+                { "dp-truncated", &elbo_mixture_stick_closed } };
+
+static const char *const method[] = { [ELBO_ML] = "em", [ELBO_MAP] = "map", [ELBO_VB] = "vb" };
+
+enum {
+  NCOVARIANCE = sizeof covariance / sizeof *covariance,
+  NWEIGHTS = sizeof weights / sizeof *weights,
+  NMETHOD = sizeof method / sizeof *method
+};
+
+const char *
+elbo_covariance_name (const elbo_family *family)
+{
+  for (size_t i = 0; i < NCOVARIANCE; i++)
+    if (covariance[i].family == family)
+      return covariance[i].name;
+  return NULL;
+}
+
+const elbo_family *
+elbo_covariance_find (const char *name)
+{
+  for (size_t i = 0; i < NCOVARIANCE; i++)
+    if (strcmp (covariance[i].name, name) == 0)
+      return covariance[i].family;
+  return NULL;
+}
+
+const char *
+elbo_weights_name (const elbo_latent *latent)
+{
+  for (size_t i = 0; i < NWEIGHTS; i++)
+    if (weights[i].latent == latent)
+      return weights[i].name;
+  return latent->base.name;
+}
+
+const elbo_latent *
+elbo_weights_find (const char *name)
+{
+  for (size_t i = 0; i < NWEIGHTS; i++)
+    if (strcmp (weights[i].name, name) == 0)
+      return weights[i].latent;
+  return elbo_latent_find (name);
+}
+
+const char *
+elbo_method_name (elbo_method which)
+{
+  return method[which];
+}
+
+int
+elbo_method_find (const char *name, elbo_method *which)
+{
+  for (size_t i = 0; i < NMETHOD; i++)
+    if (strcmp (method[i], name) == 0)
+      {
+        *which = (elbo_method) i;
+        return GSL_SUCCESS;
+      }
+  return elbo_fail (ELBO_ENAME, "no method '%s'", name);
+}
+
+const char *
+type_name (const elbo_family *family)
+{
+  return elbo_covariance_name (family) ? "gaussian" : family->base.name;
+}
+
+const char *
+elbo_json_version (void)
+{
+  return jansson_version_str ();
+}

@@ -1,0 +1,43 @@
+/* The trace as CSV: one line for each half-step, numbers with 17 significant digits, a cell
+   without a value empty. */
+#include <config.h>
+#include <math.h>
+#include "file/file.h"
+
+int
+elbo_trace_write_header (FILE *stream)
+{
+  const int n = fputs ("k,start,pass,half,elbo,gain,tau,reconstruction,kl_assignments,kl_weights,"
+                       "kl_components,log_prior,log_likelihood,gap,seconds\n",
+                       stream);
+  return n < 0 ? elbo_fail (ELBO_EIO, "cannot write the trace") : GSL_SUCCESS;
+}
+
+static void
+cell (FILE *stream, double value)
+{
+  if (isfinite (value))
+    fprintf (stream, ",%.17g", value);
+  else
+    fputc (',', stream);
+}
+
+int
+elbo_trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_trace *record,
+                  size_t nrecord)
+{
+  for (; nrecord; record++, nrecord--)
+    {
+      fprintf (stream, "%zu,%zu,%zu,%c", ncomp, start, record->pass, record->half);
+      cell (stream, record->elbo);
+      cell (stream, record->gain);
+      cell (stream, record->tau);
+      for (size_t i = 0; i < ELBO_NTERM; i++)
+        cell (stream, record->term[i]);
+      cell (stream, record->log_likelihood);
+      cell (stream, record->gap);
+      cell (stream, record->seconds);
+      fputc ('\n', stream);
+    }
+  return ferror (stream) ? elbo_fail (ELBO_EIO, "cannot write the trace") : GSL_SUCCESS;
+}

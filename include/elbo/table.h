@@ -50,6 +50,14 @@ int elbo_table_has_header (const elbo_table *table);
 size_t elbo_table_ncolumn (const elbo_table *table);
 const char *elbo_table_name (const elbo_table *table, size_t column);
 
+/* What most of a column's cells in the first rows are; EMPTY: all of them are missing. */
+typedef enum { ELBO_KIND_EMPTY, ELBO_KIND_NUMBER, ELBO_KIND_TEXT } elbo_kind;
+elbo_kind elbo_table_kind (const elbo_table *table, size_t column);
+
+/* List the number columns: column [ncolumn of the table], *n how many.  ELBO_EDATA with a message
+   that names the other columns when there is none. */
+int elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n);
+
 /* Does the column look like numbers?  Decided on the first rows; a column whose cells there are
    mostly numbers is a number column, and a later cell that is none is an error with its line. */
 int elbo_table_is_number (const elbo_table *table, size_t column);
@@ -61,8 +69,9 @@ int elbo_table_find (const elbo_table *table, const char *name, size_t *column);
 /* Set the role of a column before reading; columns start as ELBO_ROLE_SKIP. */
 int elbo_table_set_role (elbo_table *table, size_t column, elbo_role role);
 
-/* Read up to limit rows (0: all), replacing those read before.  GSL_SUCCESS, ELBO_END when no row
-   was left, or an error with a message file:line: ... and, after a line feed, the way out. */
+/* Read up to limit rows (0: all), replacing those read before.  New levels may change the codes of
+   old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was left,
+   or an error with a message file:line: ... and, after a line feed, the way out. */
 int elbo_table_read (elbo_table *table, size_t limit);
 
 /* Bytes read and, where known, bytes in all (0: unknown): for progress. */
@@ -82,6 +91,23 @@ double elbo_table_value (const elbo_table *table, size_t row, size_t column);
 const char *elbo_table_text (const elbo_table *table, size_t row, size_t column);
 size_t elbo_table_nlevel (const elbo_table *table, size_t column);
 const char *elbo_table_level (const elbo_table *table, size_t column, size_t level);
+/* Rows, of all that were read so far, with that level. */
+size_t elbo_table_level_count (const elbo_table *table, size_t column, size_t level);
+
+/* What the rows read hold in a column of role NUMBER or LEVEL. */
+typedef struct {
+  size_t count;          /* cells that are not missing                                     */
+  size_t missing;        /* cells that are, in the kept rows                               */
+  size_t distinct;       /* different values, counted up to ELBO_DISTINCT                  */
+  double min, mean, max; /* of the numbers, or the codes; NAN when count is 0              */
+  int whole;             /* 1: all values are integers                                     */
+  int numbering;         /* 1: the values number the rows, from 0 or from 1 (five or more) */
+} elbo_column_summary;
+enum { ELBO_DISTINCT = 100000 }; /* a column with more reports this + 1 */
+
+/* Summarise a column; it is constant when count > 0 and min equals max.  GSL_EINVAL for another
+   role, or after elbo_table_take.  Cost O(n). */
+int elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary *summary);
 
 /* Where a kept row stood: line in the file (from 1, header included) and number among all data
    rows (from 1, dropped ones included). */

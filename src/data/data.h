@@ -1,0 +1,204 @@
+/* data.h -- the private side of a table: bytes -> records -> cells -> numbers -> blocks. */
+#ifndef ELBO_DATA_PRIVATE_H
+#define ELBO_DATA_PRIVATE_H
+
+#include <csv.h>
+#include <elbo/table.h>
+#include "base/base.h"
+
+/* A piece of text that is not terminated. */
+typedef struct {
+  const char *begin, *end;
+} elbo_cell;
+
+/* memory.c: make room for need items in a growing array; doubles the room.  Returns the array, or
+   NULL with a message, the old one then being untouched. */
+void *elbo_grow (void *old, size_t *room, size_t need, size_t size);
+/* A copy of length bytes, terminated; NULL with a message. */
+char *elbo_copy (const char *text, size_t length);
+
+/* number.c: what a cell is as a number. */
+typedef enum {
+  ELBO_NUMBER_FINE,
+  ELBO_NUMBER_NOT,      /* something else                      */
+  ELBO_NUMBER_INFINITE, /* the word inf or infinity            */
+  ELBO_NUMBER_LARGE     /* its digits stand for more than DBL_MAX */
+} elbo_number_verdict;
+/* Read all of [begin, end) as one decimal number, correctly rounded to nearest; blanks around it
+   are allowed.  decimal is '.' or ','.  *value is written only for ELBO_NUMBER_FINE. */
+elbo_number_verdict elbo_number (const char *begin, const char *end, char decimal, double *value);
+
+/* sha256.c: FIPS 180-4. */
+typedef struct {
+  uint32_t state[8];
+  uint64_t length; /* bytes so far */
+  unsigned char block[64];
+} elbo_sha256;
+void elbo_sha256_start (elbo_sha256 *sha);
+void elbo_sha256_add (elbo_sha256 *sha, const void *bytes, size_t n);
+/* Write 64 hexadecimal digits and a terminator; sha itself is left as it was. */
+void elbo_sha256_text (const elbo_sha256 *sha, char text[65]);
+
+/* show.c: text of a file as it may stand in a message.  Control bytes and bytes that are not UTF-8
+   become \xNN, what is long is cut; each writes at most size bytes and returns to. */
+char *elbo_show (char *to, size_t size, elbo_cell text);
+char *elbo_show_name (char *to, size_t size, const char *name);
+/* As an option (may be "") and its value, quoted for the shell. */
+char *elbo_show_word (char *to, size_t size, const char *option, const char *text);
+/* The same for an item of a list of columns, which CSV quotes protect; sign: "" or "!". */
+char *elbo_show_item (char *to, size_t size, const char *option, const char *sign,
+                      const char *name);
+enum { ELBO_SHOW = 96 }; /* room for one shown text */
+/* Number of bytes of the UTF-8 character at begin, 0 when there is none. */
+size_t elbo_utf8 (const char *begin, const char *end);
+
+/* magic.c: refuse files of other formats by their first bytes; a message says what to do. */
+int elbo_magic_check (const char *file, const char *path, const unsigned char *head, size_t n);
+
+/* source.c: the bytes of a file or of standard input, decompressed. */
+typedef struct elbo_source elbo_source;
+elbo_source *elbo_source_open (const char *path);
+void elbo_source_free (elbo_source *source);
+const char *elbo_source_file (const elbo_source *source);
+/* Read up to size bytes; *got is 0 at the end.  GSL_CONTINUE: interrupted by a signal, call again. */
+int elbo_source_read (elbo_source *source, char *to, size_t size, size_t *got);
+void elbo_source_progress (const elbo_source *source, size_t *done, size_t *all);
+/* Stop computing the digest, which starts with the source; or tell it. */
+void elbo_source_forget_digest (elbo_source *source);
+int elbo_source_digest (const elbo_source *source, char digest[65]);
+
+/* record.c: lines and records of the text.  Offsets count from buf. */
+typedef struct {
+  elbo_source *source;
+  char *buf;
+  size_t room, pos, fill;           /* pos: the first byte not yet used                        */
+  int eof, hold;                    /* hold: keep what was read before pos                     */
+  size_t lf, cr, quote, nul;        /* 1 + where the next such byte is (fill: none); 0 unknown */
+  size_t line;                      /* lines used up                                           */
+  char separator;                   /* ' ': runs of blanks                                     */
+  struct csv_parser parser;
+  elbo_cell *cell;                  /* of the current record                                   */
+  size_t ncell, cellroom;
+  size_t first;                     /* line on which the record starts                         */
+  elbo_cell text;                   /* all of the record's first line                          */
+  char *spare;                      /* cells that libcsv unquoted                              */
+  size_t nspare, spareroom;
+  size_t *span;                     /* [2 x ncell]: where they stand in spare                  */
+  size_t spanroom;
+  int ended, nomemory;
+  int (*watch) (void *);            /* called now and then; non-zero stops                     */
+  void *arg;
+} elbo_records;
+int elbo_records_open (elbo_records *records, const char *path);
+void elbo_records_close (elbo_records *records);
+void elbo_records_set_separator (elbo_records *records, char separator);
+/* Read until want bytes from pos on are there, or all that exist. */
+int elbo_records_fill (elbo_records *records, size_t want);
+/* Step to the next record that is not blank; ELBO_END after the last. */
+int elbo_records_next (elbo_records *records);
+/* Go back to a place that `hold` kept. */
+void elbo_records_rewind (elbo_records *records, size_t pos, size_t line);
+
+/* store.c: rows as blocks of ELBO_TILE rows, [block][column][ELBO_TILE], in chunks of memory. */
+typedef struct {
+  size_t width;     /* columns                         */
+  size_t nchunk, room;
+  double **chunk;
+  size_t *first;    /* number of a chunk's first block */
+  size_t nblock;    /* blocks in all chunks            */
+} elbo_store;
+/* The block that holds a row, made if it does not exist; NULL with a message. */
+double *elbo_store_block (elbo_store *store, size_t row);
+double *elbo_store_find (const elbo_store *store, size_t row);
+void elbo_store_free (elbo_store *store);
+
+/* level.c: the different texts of a column. */
+typedef struct {
+  char *text;
+  size_t length, count;
+  double value;     /* the number that the text is, if it is one */
+  int number;
+  uint64_t hash;
+  size_t id;        /* before sorting */
+} elbo_level;
+typedef struct {
+  elbo_level *level;
+  size_t n, room;
+  size_t *slot, nslot; /* 1 + index of a level, 0 empty */
+} elbo_levels;
+/* Find or make a level; (size_t) -1 with a message when memory runs out. */
+size_t elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal);
+/* Sort the levels that occur, drop the others; rank [old n] receives the new code of each. */
+int elbo_levels_sort (elbo_levels *levels, size_t *rank);
+void elbo_levels_free (elbo_levels *levels);
+
+/* Missing marks. */
+typedef struct {
+  char *list;          /* the option, cut into terminated marks */
+  elbo_cell *mark;
+  size_t n, nnumber;
+  double *number;      /* marks that are numbers are met by value */
+  int empty;           /* the empty cell is a mark */
+} elbo_marks;
+int elbo_marks_make (elbo_marks *marks, const char *list, char decimal);
+void elbo_marks_free (elbo_marks *marks);
+int elbo_marks_text (const elbo_marks *marks, elbo_cell cell);
+int elbo_marks_number (const elbo_marks *marks, double value);
+
+typedef struct {
+  char *name;
+  elbo_kind kind;
+  elbo_role role;
+  size_t missing;
+  size_t place;        /* column of the store, or number among the text columns; -1: none */
+  elbo_levels levels;
+} elbo_table_column;
+
+/* From here on, line = row + const and number = row + const. */
+typedef struct {
+  size_t row, line, number;
+} elbo_stretch;
+
+struct elbo_table {
+  elbo_table_options option;
+  elbo_marks marks;
+  elbo_records records;
+  int header;
+  size_t ncolumn;
+  elbo_table_column *column;
+
+  /* what is read: active columns in file order */
+  size_t *active, nactive;
+  int begun, want_digest;
+  elbo_store store;
+  char *text;               /* cells of role TEXT, terminated */
+  size_t ntext, textroom;
+  size_t *at, nat, atroom;  /* [nrow x textwidth] where they start */
+  size_t textwidth;
+  elbo_stretch *stretch;
+  size_t nstretch, stretchroom;
+  size_t nrow, number, ndropped, nragged, nkept;
+  int (*watch) (const elbo_table *, void *);
+  void *watcharg;
+};
+
+/* guess.c: separator, header, names and kinds from the first rows. */
+int elbo_table_guess (elbo_table *table);
+/* Does a cell look like a number, be it written with the other decimal mark or infinite? */
+int elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell);
+
+/* complain.c: why a cell or a line is refused. */
+int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
+                            elbo_number_verdict verdict);
+int elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell);
+/* Reads the rest of the file to count such lines. */
+int elbo_table_refuse_ragged (elbo_table *table);
+
+/* store.c: hand the rows of some columns over, freeing the table's copy as it goes.
+   *x  [nblock][ncolumn][ELBO_TILE], zero in the padding; *w  [nblock][ELBO_TILE] likewise, or NULL
+   when weight is (size_t) -1.  Both aligned to 64 bytes, for free.  *n rows.  ELBO_EDATA with a
+   message for a weight that is negative or missing, and for weights that are all zero. */
+int elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, size_t weight,
+                        double **x, double **w, size_t *n);
+
+#endif

@@ -1,0 +1,256 @@
+/* guess.c -- separator, header, names and kinds from the first rows. */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "data/data.h"
+
+enum { HEAD = 1 << 20, LINES = 50, SAMPLE = 1000, NCANDIDATE = 5 };
+
+/* In order of trust; a comma may be a decimal comma, blanks may be part of names. */
+static const char candidate[NCANDIDATE] = { '\t', ';', '|', ',', ' ' };
+
+/* Count the fields of the first records for every candidate; returns the number of records. */
+static size_t
+count_fields (const elbo_records *records, size_t count[LINES][NCANDIDATE])
+{
+  const char *p = records->buf + records->pos, *end = records->buf + records->fill;
+  size_t n = 0;
+
+  while (n < LINES && p < end)
+    {
+      size_t *c = count[n], length = 0;
+      int open = 0, blank = 1;
+      for (int i = 0; i < NCANDIDATE; i++)
+        c[i] = i + 1 < NCANDIDATE;
+      for (; p < end && (open || (*p != '\n' && *p != '\r')); p++)
+        {
+          open ^= *p == '"';
+          for (int i = 0; i + 1 < NCANDIDATE; i++)
+            c[i] += !open && *p == candidate[i];
+          c[NCANDIDATE - 1] += blank && *p != ' ' && *p != '\t';
+          blank = !open && (*p == ' ' || *p == '\t');
+          length += !blank;
+        }
+      if (p == end && !records->eof) /* cut off */
+        break;
+      p++;
+      n += length > 0;
+    }
+  return n;
+}
+
+/* How many records have the most frequent number of fields, if that is two or more. */
+static size_t
+agreement (size_t count[LINES][NCANDIDATE], size_t n, int i)
+{
+  size_t best = 0;
+
+  for (size_t a = 0; a < n; a++)
+    {
+      size_t same = 0;
+      for (size_t b = 0; b < n; b++)
+        same += count[b][i] == count[a][i];
+      if (count[a][i] >= 2 && same > best)
+        best = same;
+    }
+  return best;
+}
+
+/* The candidate on which most records agree.  One on which the first record does not agree must
+   win by a majority (the record is then reported as ragged); blanks need all records. */
+static char
+find_separator (const elbo_records *records)
+{
+  size_t count[LINES][NCANDIDATE], n = count_fields (records, count), most = 0;
+  char separator = ',';
+
+  for (int i = 0; i + 1 < NCANDIDATE; i++)
+    {
+      size_t same = agreement (count, n, i);
+      if (same > most && 2 * same >= n)
+        {
+          most = same;
+          separator = candidate[i];
+        }
+    }
+  if (most == 0 && n > 0 && agreement (count, n, NCANDIDATE - 1) == n)
+    separator = ' ';
+  return separator;
+}
+
+int
+elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell)
+{
+  double value;
+
+  return elbo_number (cell.begin, cell.end, table->option.decimal, &value) != ELBO_NUMBER_NOT
+         || elbo_number (cell.begin, cell.end, table->option.decimal == '.' ? ',' : '.', &value)
+                != ELBO_NUMBER_NOT;
+}
+
+/* A first row with a cell that is neither a number nor missing is a header. */
+static int
+is_header (const elbo_table *table)
+{
+  const elbo_records *records = &table->records;
+
+  if (table->option.header != ELBO_HEADER_AUTO)
+    return table->option.header == ELBO_HEADER_YES;
+  for (size_t i = 0; i < records->ncell; i++)
+    if (!elbo_marks_text (&table->marks, records->cell[i])
+        && records->cell[i].begin < records->cell[i].end
+        && !elbo_table_numeric_cell (table, records->cell[i]))
+      return 1;
+  return 0;
+}
+
+/* A copy of a name in which bytes that are not UTF-8 are U+FFFD, so that any JSON stays valid. */
+static char *
+clean_name (elbo_cell cell)
+{
+  char *name = elbo_room (3 * (size_t) (cell.end - cell.begin) + 1, 1), *to = name;
+
+  for (const char *p = cell.begin; name && p < cell.end;)
+    {
+      size_t n = elbo_utf8 (p, cell.end);
+      memcpy (to, n ? p : "\xEF\xBF\xBD", n ? n : 3);
+      to += n ? n : 3;
+      p += n ? n : 1;
+    }
+  return name;
+}
+
+static int
+make_columns (elbo_table *table)
+{
+  const elbo_records *records = &table->records;
+
+  table->ncolumn = records->ncell;
+  if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
+    return GSL_ENOMEM;
+  for (size_t i = 0; i < table->ncolumn; i++)
+    {
+      elbo_table_column *column = table->column + i;
+      elbo_cell cell = records->cell[i];
+      char number[32];
+      column->place = (size_t) -1;
+      if (!table->header || cell.begin == cell.end)
+        {
+          snprintf (number, sizeof number, "V%zu", i + 1);
+          cell = (elbo_cell) { number, number + strlen (number) };
+        }
+      if (!(column->name = clean_name (cell)))
+        return GSL_ENOMEM;
+    }
+  return GSL_SUCCESS;
+}
+
+/* Look at the rows of the head; the records then stand on the first data row. */
+static int
+find_kinds (elbo_table *table, size_t pos, size_t line)
+{
+  elbo_records *records = &table->records;
+  size_t (*seen)[2] = elbo_room (table->ncolumn, sizeof *seen); /* numbers, others */
+  int status = GSL_SUCCESS;
+
+  if (!seen)
+    return GSL_ENOMEM;
+  for (size_t n = 0; n < SAMPLE && (n == 0 || records->pos < HEAD); n++)
+    {
+      if ((status = elbo_records_next (records)))
+        break;
+      for (size_t i = 0; i < table->ncolumn && records->ncell == table->ncolumn; i++)
+        if (!elbo_marks_text (&table->marks, records->cell[i]))
+          seen[i][!elbo_table_numeric_cell (table, records->cell[i])]++;
+    }
+  for (size_t i = 0; i < table->ncolumn; i++)
+    table->column[i].kind = seen[i][0] > seen[i][1] ? ELBO_KIND_NUMBER
+                            : seen[i][1]            ? ELBO_KIND_TEXT
+                                                    : ELBO_KIND_EMPTY;
+  free (seen);
+  elbo_records_rewind (records, pos, line);
+  /* a bad record is reported, with its line, by the reading that comes to it */
+  return status == ELBO_END || status == ELBO_EDATA ? GSL_SUCCESS : status;
+}
+
+static int
+refuse_empty (const elbo_table *table, int bom)
+{
+  char file[ELBO_SHOW];
+  const char *what = table->records.line > 0 ? "the file holds nothing but blank lines"
+                     : bom ? "the file is empty (it holds nothing but a byte order mark)"
+                           : "the file is empty";
+
+  return elbo_fail (ELBO_EDATA, "%s: %s",
+                    elbo_show_name (file, sizeof file, elbo_table_file (table)), what);
+}
+
+static int
+refuse_header_only (const elbo_table *table)
+{
+  char file[ELBO_SHOW], names[4 * ELBO_SHOW] = "", name[ELBO_SHOW];
+  size_t at = 0;
+
+  for (size_t i = 0; i < table->ncolumn; i++)
+    if (at + ELBO_SHOW + 8 < sizeof names)
+      at += (size_t) snprintf (names + at, sizeof names - at, "%s%s", i ? ", " : "",
+                               elbo_show_name (name, sizeof name, table->column[i].name));
+    else
+      {
+        snprintf (names + at, sizeof names - at, ", ...");
+        break;
+      }
+  return elbo_fail (ELBO_EDATA, "%s: a header (%s) but no data rows",
+                    elbo_show_name (file, sizeof file, elbo_table_file (table)), names);
+}
+
+/* Is a record left? */
+static int
+more_rows (elbo_records *records)
+{
+  size_t pos = records->pos, line = records->line;
+  int status = elbo_records_next (records);
+
+  elbo_records_rewind (records, pos, line);
+  return status;
+}
+
+int
+elbo_table_guess (elbo_table *table)
+{
+  elbo_records *records = &table->records;
+  int status, bom;
+  size_t pos, line;
+
+  records->hold = 1;
+  if ((status = elbo_records_fill (records, HEAD)))
+    return status;
+  bom = records->fill >= 3 && memcmp (records->buf, "\xEF\xBB\xBF", 3) == 0;
+  records->pos = bom ? 3 : 0;
+  elbo_records_set_separator (records, table->option.separator ? table->option.separator
+                                       : records->fill         ? find_separator (records)
+                                                               : ',');
+  pos = records->pos;
+  status = elbo_records_next (records);
+  if (status)
+    return status == ELBO_END ? refuse_empty (table, bom) : status;
+  table->header = is_header (table);
+  if ((status = make_columns (table)))
+    return status;
+  if (table->header)
+    {
+      pos = records->pos;
+      line = records->line;
+      status = more_rows (records);
+      if (status)
+        return status == ELBO_END ? refuse_header_only (table) : status;
+    }
+  else
+    line = 0;
+  elbo_records_rewind (records, pos, line);
+  status = find_kinds (table, pos, line);
+  records->hold = 0;
+  return status;
+}

@@ -1,0 +1,119 @@
+/* level.c -- the different texts of a column of categories. */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include "data/data.h"
+
+/* FNV-1a, 64 bits. */
+static uint64_t
+hash_of (elbo_cell text)
+{
+  uint64_t hash = UINT64_C (14695981039346656037);
+
+  for (const char *p = text.begin; p < text.end; p++)
+    hash = (hash ^ (unsigned char) *p) * UINT64_C (1099511628211);
+  return hash ^ hash >> 32;
+}
+
+/* Enter all levels in a table of nslot places, a power of two. */
+static int
+enter (elbo_levels *levels, size_t nslot)
+{
+  size_t *slot = elbo_room (nslot, sizeof *slot);
+
+  if (!slot)
+    return GSL_ENOMEM;
+  for (size_t l = 0; l < levels->n; l++)
+    {
+      size_t at = levels->level[l].hash & (nslot - 1);
+      while (slot[at])
+        at = (at + 1) & (nslot - 1);
+      slot[at] = l + 1;
+    }
+  free (levels->slot);
+  levels->slot = slot;
+  levels->nslot = nslot;
+  return GSL_SUCCESS;
+}
+
+static size_t
+add (elbo_levels *levels, elbo_cell text, uint64_t hash, char decimal)
+{
+  elbo_level *level
+      = elbo_grow (levels->level, &levels->room, levels->n + 1, sizeof *level), *new;
+
+  if (!level)
+    return (size_t) -1;
+  levels->level = level;
+  new = level + levels->n;
+  memset (new, 0, sizeof *new);
+  new->length = (size_t) (text.end - text.begin);
+  new->hash = hash;
+  new->number = elbo_number (text.begin, text.end, decimal, &new->value) == ELBO_NUMBER_FINE;
+  if (!(new->text = elbo_copy (text.begin, new->length)))
+    return (size_t) -1;
+  return levels->n++;
+}
+
+size_t
+elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal)
+{
+  uint64_t hash = hash_of (text);
+  size_t n = (size_t) (text.end - text.begin), at, l;
+
+  if (levels->n * 2 >= levels->nslot && enter (levels, levels->nslot ? 2 * levels->nslot : 32))
+    return (size_t) -1;
+  for (at = hash & (levels->nslot - 1); (l = levels->slot[at]); at = (at + 1) & (levels->nslot - 1))
+    {
+      const elbo_level *level = levels->level + l - 1;
+      if (level->hash == hash && level->length == n && memcmp (level->text, text.begin, n) == 0)
+        return l - 1;
+    }
+  l = add (levels, text, hash, decimal);
+  if (l != (size_t) -1)
+    levels->slot[at] = l + 1;
+  return l;
+}
+
+/* Numbers by value, then text by bytes; levels that do not occur last. */
+static int
+order (const void *a, const void *b)
+{
+  const elbo_level *p = a, *q = b;
+  size_t n = p->length < q->length ? p->length : q->length;
+  int sign;
+
+  if (!p->count != !q->count)
+    return p->count ? -1 : 1;
+  if (p->number != q->number)
+    return p->number ? -1 : 1;
+  if (p->number && p->value != q->value)
+    return p->value < q->value ? -1 : 1;
+  sign = memcmp (p->text, q->text, n);
+  return sign ? sign : (p->length > q->length) - (p->length < q->length);
+}
+
+int
+elbo_levels_sort (elbo_levels *levels, size_t *rank)
+{
+  for (size_t l = 0; l < levels->n; l++)
+    levels->level[l].id = l;
+  if (levels->n > 1)
+    qsort (levels->level, levels->n, sizeof *levels->level, order);
+  for (size_t l = 0; l < levels->n; l++)
+    rank[levels->level[l].id] = l;
+  while (levels->n && levels->level[levels->n - 1].count == 0)
+    free (levels->level[--levels->n].text);
+  return levels->nslot ? enter (levels, levels->nslot) : GSL_SUCCESS;
+}
+
+void
+elbo_levels_free (elbo_levels *levels)
+{
+  for (size_t l = 0; l < levels->n; l++)
+    free (levels->level[l].text);
+  free (levels->level);
+  free (levels->slot);
+  memset (levels, 0, sizeof *levels);
+}

@@ -1,0 +1,230 @@
+/* read.c -- records to rows, by the roles of the columns. */
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "data/data.h"
+
+/* What became of a cell. */
+enum { PRESENT, MISSING, REFUSED };
+
+/* Fix the places of the columns on the first call. */
+static int
+begin (elbo_table *table)
+{
+  size_t width = 0, texts = 0;
+
+  if (!(table->active = elbo_room (table->ncolumn, sizeof *table->active)))
+    return GSL_ENOMEM;
+  for (size_t i = 0; i < table->ncolumn; i++)
+    {
+      elbo_table_column *column = table->column + i;
+      if (column->role == ELBO_ROLE_SKIP)
+        continue;
+      column->place = column->role == ELBO_ROLE_TEXT ? texts++ : width++;
+      table->active[table->nactive++] = i;
+    }
+  table->store.width = width;
+  table->textwidth = texts;
+  table->begun = 1;
+  if (!table->want_digest)
+    elbo_source_forget_digest (table->records.source);
+  return GSL_SUCCESS;
+}
+
+static int
+number_cell (const elbo_table *table, size_t column, elbo_cell cell, double *value)
+{
+  elbo_number_verdict verdict = elbo_number (cell.begin, cell.end, table->option.decimal, value);
+
+  if (verdict == ELBO_NUMBER_FINE
+      && !(table->marks.nnumber && elbo_marks_number (&table->marks, *value)))
+    return PRESENT;
+  if (verdict == ELBO_NUMBER_FINE || elbo_marks_text (&table->marks, cell))
+    return MISSING;
+  elbo_table_refuse_cell (table, column, cell, verdict);
+  return REFUSED;
+}
+
+static int
+level_cell (elbo_table *table, size_t column, elbo_cell cell, double *value)
+{
+  size_t code;
+
+  if (elbo_marks_text (&table->marks, cell))
+    return MISSING;
+  code = elbo_levels_code (&table->column[column].levels, cell, table->option.decimal);
+  *value = (double) code;
+  return code == (size_t) -1 ? REFUSED : PRESENT;
+}
+
+static int
+text_cell (elbo_table *table, size_t column, elbo_cell cell)
+{
+  size_t length = (size_t) (cell.end - cell.begin), *at;
+  char *text = elbo_grow (table->text, &table->textroom, table->ntext + length + 1, 1);
+
+  if (text)
+    table->text = text;
+  at = elbo_grow (table->at, &table->atroom, (table->nrow + 1) * table->textwidth, sizeof *at);
+  if (at)
+    table->at = at;
+  if (!text || !at)
+    return GSL_ENOMEM;
+  at[table->nrow * table->textwidth + table->column[column].place] = table->ntext;
+  if (length)
+    memcpy (text + table->ntext, cell.begin, length);
+  text[table->ntext + length] = '\0';
+  table->ntext += length + 1;
+  return GSL_SUCCESS;
+}
+
+/* The row that was just put together is kept. */
+static int
+keep (elbo_table *table, double *block)
+{
+  elbo_stretch *last = table->stretch + table->nstretch - 1;
+  size_t line = table->records.first, number = table->number;
+
+  for (size_t i = 0; i < table->nactive; i++)
+    {
+      elbo_table_column *column = table->column + table->active[i];
+      double value;
+      if (column->role != ELBO_ROLE_LEVEL)
+        continue;
+      value = block[column->place * ELBO_TILE + table->nrow % ELBO_TILE];
+      if (!isnan (value))
+        column->levels.level[(size_t) value].count++;
+    }
+  if (table->nstretch == 0 || line - last->line != table->nrow - last->row
+      || number - last->number != table->nrow - last->row)
+    {
+      elbo_stretch *stretch = elbo_grow (table->stretch, &table->stretchroom,
+                                         table->nstretch + 1, sizeof *stretch);
+      if (!stretch)
+        return GSL_ENOMEM;
+      table->stretch = stretch;
+      stretch[table->nstretch++] = (elbo_stretch) { table->nrow, line, number };
+    }
+  table->nrow++;
+  return GSL_SUCCESS;
+}
+
+static int
+take_row (elbo_table *table, double *block)
+{
+  const elbo_cell *cell = table->records.cell;
+  size_t text = table->ntext, lane = table->nrow % ELBO_TILE;
+  int drop = 0;
+
+  for (size_t i = 0; i < table->nactive; i++)
+    {
+      size_t d = table->active[i];
+      elbo_table_column *column = table->column + d;
+      double value;
+      int found;
+      if (column->role == ELBO_ROLE_TEXT)
+        {
+          if (text_cell (table, d, cell[d]))
+            return GSL_ENOMEM;
+          continue;
+        }
+      found = column->role == ELBO_ROLE_NUMBER ? number_cell (table, d, cell[d], &value)
+                                               : level_cell (table, d, cell[d], &value);
+      if (found == REFUSED)
+        return column->role == ELBO_ROLE_NUMBER ? ELBO_EDATA : GSL_ENOMEM;
+      if (found == MISSING)
+        {
+          if (table->option.missing == ELBO_MISSING_ERROR)
+            return elbo_table_refuse_missing (table, d, cell[d]);
+          column->missing++;
+          drop |= table->option.missing == ELBO_MISSING_DROP;
+          value = NAN;
+        }
+      block[column->place * ELBO_TILE + lane] = value;
+    }
+  if (!drop)
+    return keep (table, block);
+  table->ndropped++;
+  table->ntext = text;
+  return GSL_SUCCESS;
+}
+
+/* Code the levels by their sorted order, in the rows as well. */
+static int
+sort_levels (elbo_table *table, elbo_table_column *column)
+{
+  size_t *rank = elbo_room (column->levels.n, sizeof *rank);
+  int status;
+
+  if (!rank)
+    return GSL_ENOMEM;
+  status = elbo_levels_sort (&column->levels, rank);
+  for (size_t row = 0; row < table->nrow && !status; row += ELBO_TILE)
+    {
+      double *value = elbo_store_find (&table->store, row) + column->place * ELBO_TILE;
+      size_t n = table->nrow - row < ELBO_TILE ? table->nrow - row : ELBO_TILE;
+      for (size_t i = 0; i < n; i++)
+        if (!isnan (value[i]))
+          value[i] = (double) rank[(size_t) value[i]];
+    }
+  free (rank);
+  return status;
+}
+
+/* All records are read: what remains is to see whether any row is there. */
+static int
+finish (elbo_table *table)
+{
+  char file[ELBO_SHOW];
+  int status = GSL_SUCCESS;
+
+  for (size_t i = 0; i < table->nactive && !status; i++)
+    if (table->column[table->active[i]].role == ELBO_ROLE_LEVEL)
+      status = sort_levels (table, table->column + table->active[i]);
+  table->nkept += table->nrow;
+  if (status || table->nrow)
+    return status;
+  elbo_show_name (file, sizeof file, elbo_table_file (table));
+  if (table->nkept == 0 && table->ndropped)
+    return elbo_fail (ELBO_EDATA,
+                      "%s: all %zu rows have missing cells; --missing=drop leaves none", file,
+                      table->ndropped);
+  return elbo_fail (ELBO_END, "%s: no more rows", file);
+}
+
+int
+elbo_table_read (elbo_table *table, size_t limit)
+{
+  elbo_records *records = &table->records;
+  double *block = NULL;
+  size_t held = (size_t) -1; /* number of the block that `block` is */
+  int status = GSL_SUCCESS;
+
+  if (!table->begun && (status = begin (table)))
+    return status;
+  table->nrow = table->ntext = table->nstretch = 0;
+  while (!limit || table->nrow < limit)
+    {
+      if ((status = elbo_records_next (records)))
+        break;
+      table->number++;
+      if (records->ncell != table->ncolumn)
+        {
+          if (!table->option.ragged_drop)
+            return elbo_table_refuse_ragged (table);
+          table->nragged++;
+          continue;
+        }
+      if (table->store.width && table->nrow / ELBO_TILE != held)
+        {
+          held = table->nrow / ELBO_TILE;
+          if (!(block = elbo_store_block (&table->store, table->nrow)))
+            return GSL_ENOMEM;
+        }
+      if ((status = take_row (table, block)))
+        return status;
+    }
+  return status && status != ELBO_END ? status : finish (table);
+}

@@ -1,0 +1,99 @@
+/* sha256.c -- the digest SHA-256, FIPS 180-4, section 6.2.
+
+   "abc" gives ba7816bf 8f01cfea 414140de 5dae2223 b00361a3 96177a9c b410ff61 f20015ad. */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+#include "data/data.h"
+
+static uint32_t
+rotate (uint32_t x, int n)
+{
+  return x >> n | x << (32 - n);
+}
+
+static void
+block (uint32_t state[8], const unsigned char *bytes)
+{
+  static const uint32_t k[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+  };
+  uint32_t w[64], s[8];
+
+  for (int t = 0; t < 16; t++)
+    w[t] = (uint32_t) bytes[4 * t] << 24 | (uint32_t) bytes[4 * t + 1] << 16
+           | (uint32_t) bytes[4 * t + 2] << 8 | bytes[4 * t + 3];
+  for (int t = 16; t < 64; t++)
+    w[t] = w[t - 16] + w[t - 7]
+           + (rotate (w[t - 15], 7) ^ rotate (w[t - 15], 18) ^ w[t - 15] >> 3)
+           + (rotate (w[t - 2], 17) ^ rotate (w[t - 2], 19) ^ w[t - 2] >> 10);
+  memcpy (s, state, sizeof s);
+  for (int t = 0; t < 64; t++)
+    {
+      uint32_t one = s[7] + k[t] + w[t] + ((s[4] & s[5]) ^ (~s[4] & s[6]))
+                     + (rotate (s[4], 6) ^ rotate (s[4], 11) ^ rotate (s[4], 25));
+      uint32_t two = (rotate (s[0], 2) ^ rotate (s[0], 13) ^ rotate (s[0], 22))
+                     + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+      memmove (s + 1, s, 7 * sizeof *s);
+      s[4] += one;
+      s[0] = one + two;
+    }
+  for (int i = 0; i < 8; i++)
+    state[i] += s[i];
+}
+
+void
+elbo_sha256_start (elbo_sha256 *sha)
+{
+  static const uint32_t first[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+  memcpy (sha->state, first, sizeof first);
+  sha->length = 0;
+}
+
+void
+elbo_sha256_add (elbo_sha256 *sha, const void *bytes, size_t n)
+{
+  const unsigned char *p = bytes;
+  size_t held = sha->length % 64;
+
+  sha->length += n;
+  if (held)
+    {
+      size_t part = n < 64 - held ? n : 64 - held;
+      memcpy (sha->block + held, p, part);
+      p += part;
+      n -= part;
+      if (held + part < 64)
+        return;
+      block (sha->state, sha->block);
+    }
+  for (; n >= 64; p += 64, n -= 64)
+    block (sha->state, p);
+  if (n)
+    memcpy (sha->block, p, n);
+}
+
+void
+elbo_sha256_text (const elbo_sha256 *sha, char text[65])
+{
+  static const unsigned char padding[64] = { 0x80 };
+  elbo_sha256 end = *sha;
+  unsigned char length[8];
+  size_t held = sha->length % 64;
+
+  for (int i = 0; i < 8; i++)
+    length[i] = (unsigned char) (sha->length * 8 >> (56 - 8 * i));
+  elbo_sha256_add (&end, padding, held < 56 ? 56 - held : 120 - held);
+  elbo_sha256_add (&end, length, sizeof length);
+  for (int i = 0; i < 8; i++)
+    snprintf (text + 8 * i, 9, "%08x", (unsigned) end.state[i]);
+}

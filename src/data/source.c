@@ -1,0 +1,240 @@
+/* source.c -- the bytes of a file or of standard input, plain or gzip.
+
+   zlib's gzread hides the bytes on disk, which the digest and the progress need, and takes a file
+   that ends in the middle of its compressed data for a whole one; so inflate is called here. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include "data/data.h"
+
+enum { RAW = 1 << 16 };
+
+struct elbo_source {
+  char *file;            /* in messages */
+  int fd, close, eof;
+  size_t done, all;      /* bytes on disk */
+  int hashing;
+  elbo_sha256 sha;
+  unsigned char raw[RAW];
+  size_t begin, end;     /* bytes in raw not yet used */
+  int packed, inside;    /* gzip; in a member of it */
+  z_stream zip;
+};
+
+static int
+broken (const elbo_source *source, const char *what)
+{
+  char shown[ELBO_SHOW];
+  return elbo_fail (ELBO_EIO, "%s: %s", elbo_show_name (shown, sizeof shown, source->file), what);
+}
+
+/* Read from disk; *got = 0 at the end. */
+static int
+from_disk (elbo_source *source, void *to, size_t size, size_t *got)
+{
+  ssize_t n = source->eof ? 0 : read (source->fd, to, size);
+  char shown[ELBO_SHOW];
+
+  *got = 0;
+  if (n < 0 && errno == EINTR)
+    return GSL_CONTINUE;
+  if (n < 0)
+    return elbo_fail (ELBO_EIO, "%s: cannot read: %s",
+                      elbo_show_name (shown, sizeof shown, source->file), strerror (errno));
+  source->eof = n == 0;
+  *got = (size_t) n;
+  source->done += *got;
+  if (source->hashing && n > 0)
+    elbo_sha256_add (&source->sha, to, *got);
+  return GSL_SUCCESS;
+}
+
+static int
+refill (elbo_source *source)
+{
+  size_t got;
+  int status;
+
+  if (source->begin > 0)
+    memmove (source->raw, source->raw + source->begin, source->end - source->begin);
+  source->end -= source->begin;
+  source->begin = 0;
+  status = from_disk (source, source->raw + source->end, RAW - source->end, &got);
+  source->end += got;
+  return status;
+}
+
+/* At the start of the file or behind a member: is another one there?  Zeros pad tapes. */
+static int
+member (elbo_source *source)
+{
+  while (1)
+    {
+      int status;
+      while (source->begin < source->end && source->raw[source->begin] == 0)
+        source->begin++;
+      if (source->end - source->begin >= 2)
+        break;
+      if (source->eof)
+        return source->begin == source->end ? ELBO_END
+                                            : broken (source, "garbage behind the gzip data");
+      if ((status = refill (source)))
+        return status;
+    }
+  if (source->raw[source->begin] != 0x1F || source->raw[source->begin + 1] != 0x8B)
+    return broken (source, "garbage behind the gzip data");
+  if (inflateReset (&source->zip) != Z_OK)
+    return broken (source, "cannot decompress");
+  source->inside = 1;
+  return GSL_SUCCESS;
+}
+
+static int
+unpack (elbo_source *source, char *to, size_t size, size_t *got)
+{
+  z_stream *zip = &source->zip;
+  uInt room = size > 1u << 30 ? 1u << 30 : (uInt) size;
+
+  *got = 0;
+  while (*got == 0)
+    {
+      int status = source->inside ? GSL_SUCCESS : member (source);
+      if (status)
+        return status == ELBO_END ? GSL_SUCCESS : status;
+      if (source->begin == source->end)
+        {
+          if (source->eof)
+            return broken (source, "the gzip data end too early: the file is cut off");
+          if ((status = refill (source)))
+            return status;
+          continue;
+        }
+      zip->next_in = source->raw + source->begin;
+      zip->avail_in = (uInt) (source->end - source->begin);
+      zip->next_out = (Bytef *) to;
+      zip->avail_out = room;
+      status = inflate (zip, Z_NO_FLUSH);
+      source->begin = source->end - zip->avail_in;
+      *got = room - zip->avail_out;
+      if (status == Z_STREAM_END)
+        source->inside = 0;
+      else if (status != Z_OK && status != Z_BUF_ERROR)
+        return broken (source, "the gzip data are damaged");
+    }
+  return GSL_SUCCESS;
+}
+
+int
+elbo_source_read (elbo_source *source, char *to, size_t size, size_t *got)
+{
+  if (source->packed)
+    return unpack (source, to, size, got);
+  if (source->begin == source->end)
+    return from_disk (source, to, size, got);
+  *got = source->end - source->begin < size ? source->end - source->begin : size;
+  memcpy (to, source->raw + source->begin, *got);
+  source->begin += *got;
+  return GSL_SUCCESS;
+}
+
+static int
+open_file (elbo_source *source, const char *path)
+{
+  struct stat about;
+  char shown[ELBO_SHOW];
+
+  if (strcmp (path, "-") == 0)
+    source->fd = STDIN_FILENO;
+  else
+    {
+      source->fd = open (path, O_RDONLY | O_CLOEXEC);
+      if (source->fd < 0)
+        return elbo_fail (ELBO_EIO, "%s: cannot open: %s",
+                          elbo_show_name (shown, sizeof shown, source->file), strerror (errno));
+      source->close = 1;
+    }
+  if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode) && about.st_size > 0)
+    source->all = (size_t) about.st_size;
+  return GSL_SUCCESS;
+}
+
+elbo_source *
+elbo_source_open (const char *path)
+{
+  elbo_source *source = elbo_room (1, sizeof *source);
+  const char *file = strcmp (path, "-") == 0 ? "standard input" : path;
+  int status = GSL_SUCCESS;
+
+  if (!source)
+    return NULL;
+  source->fd = -1;
+  source->hashing = 1;
+  elbo_sha256_start (&source->sha);
+  if (!(source->file = elbo_copy (file, strlen (file))) || open_file (source, path))
+    goto fail;
+  while (!source->eof && source->end < RAW)
+    if ((status = refill (source)) && status != GSL_CONTINUE)
+      goto fail;
+  if (source->end >= 2 && source->raw[0] == 0x1F && source->raw[1] == 0x8B)
+    {
+      if (inflateInit2 (&source->zip, 16 + MAX_WBITS) != Z_OK)
+        {
+          broken (source, "cannot decompress");
+          goto fail;
+        }
+      source->packed = 1;
+    }
+  else if (elbo_magic_check (file, path, source->raw, source->end))
+    goto fail;
+  return source;
+fail:
+  elbo_source_free (source);
+  return NULL;
+}
+
+void
+elbo_source_free (elbo_source *source)
+{
+  if (!source)
+    return;
+  if (source->packed)
+    inflateEnd (&source->zip);
+  if (source->close)
+    close (source->fd);
+  free (source->file);
+  free (source);
+}
+
+const char *
+elbo_source_file (const elbo_source *source)
+{
+  return source->file;
+}
+
+void
+elbo_source_progress (const elbo_source *source, size_t *done, size_t *all)
+{
+  *done = source->done - (source->end - source->begin);
+  *all = source->all;
+}
+
+void
+elbo_source_forget_digest (elbo_source *source)
+{
+  source->hashing = 0;
+}
+
+int
+elbo_source_digest (const elbo_source *source, char digest[65])
+{
+  if (!source->hashing)
+    return elbo_fail (GSL_EINVAL, "the digest was not asked for before reading");
+  elbo_sha256_text (&source->sha, digest);
+  return GSL_SUCCESS;
+}

@@ -1,0 +1,182 @@
+/* lanes.h -- a vector of doubles as wide as the instruction set at hand.
+
+   KERNEL_BYTES is the width of a vector.  Everything else here is plain GNU C that gcc and clang
+   turn into the instructions of the machine; there are no intrinsics. */
+#ifndef ELBO_LANES_H
+#define ELBO_LANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <elbo/rows.h>
+
+typedef double vec __attribute__ ((vector_size (KERNEL_BYTES), may_alias));
+typedef uint64_t bits __attribute__ ((vector_size (KERNEL_BYTES), may_alias));
+/* the same at any address, for arrays that are not rows of a tile */
+typedef double loose __attribute__ ((vector_size (KERNEL_BYTES), may_alias, aligned (8)));
+
+/* UNIT rows are worked on at once, three vectors of them; WIDE is how many outputs (or features)
+   go with three vectors before the registers run out. */
+enum { LANES = KERNEL_BYTES / 8, UNIT = 3 * LANES };
+#if defined __AVX512F__ || defined __aarch64__
+enum { WIDE = 8 };
+#else
+enum { WIDE = 4 };
+#endif
+
+#define INLINE static inline __attribute__ ((always_inline))
+/* Loops over registers must disappear whatever the optimisation level. */
+#ifdef __clang__
+#define UNROLL _Pragma ("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma ("GCC unroll 8")
+#endif
+
+/* The number of rows to compute on for n real ones: a multiple of every UNIT. */
+INLINE size_t
+padded (size_t n)
+{
+  return (n + 23) / 24 * 24;
+}
+
+INLINE vec
+load (const double *p)
+{
+  return *(const vec *) p;
+}
+
+INLINE void
+store (double *p, vec v)
+{
+  *(vec *) p = v;
+}
+
+INLINE vec
+all (double a)
+{
+#if KERNEL_BYTES == 64
+  return (vec) { a, a, a, a, a, a, a, a };
+#elif KERNEL_BYTES == 32
+  return (vec) { a, a, a, a };
+#else
+  return (vec) { a, a };
+#endif
+}
+
+/* b where a or b is not a number */
+INLINE vec
+larger (vec a, vec b)
+{
+  const bits mask = (bits) (a > b);
+  return (vec) ((mask & (bits) a) | (~mask & (bits) b));
+}
+
+/* v where mask is set, 0 elsewhere */
+INLINE vec
+keep (bits mask, vec v)
+{
+  return (vec) (mask & (bits) v);
+}
+
+/* Half of the lanes from a, half from b: neighbours added. */
+INLINE vec
+add_neighbours (vec a, vec b)
+{
+#if KERNEL_BYTES == 64
+  return __builtin_shufflevector (a, b, 0, 8, 2, 10, 4, 12, 6, 14)
+         + __builtin_shufflevector (a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+#elif KERNEL_BYTES == 32
+  return __builtin_shufflevector (a, b, 0, 4, 2, 6) + __builtin_shufflevector (a, b, 1, 5, 3, 7);
+#else
+  return __builtin_shufflevector (a, b, 0, 2) + __builtin_shufflevector (a, b, 1, 3);
+#endif
+}
+
+#if KERNEL_BYTES > 16
+/* The same with pairs of lanes. */
+INLINE vec
+add_pairs (vec a, vec b)
+{
+#if KERNEL_BYTES == 64
+  return __builtin_shufflevector (a, b, 0, 1, 4, 5, 8, 9, 12, 13)
+         + __builtin_shufflevector (a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+#else
+  return __builtin_shufflevector (a, b, 0, 1, 4, 5) + __builtin_shufflevector (a, b, 2, 3, 6, 7);
+#endif
+}
+#endif
+
+/* sum[q] = the sum of the lanes of a[q], for WIDE vectors a; this transposes as it adds, which
+   takes a third of the instructions of WIDE separate sums.  Overwrites a. */
+INLINE void
+add_lanes (vec a[WIDE], double *sum)
+{
+  UNROLL
+  for (int q = 0; q < WIDE; q += 2)
+    a[q / 2] = add_neighbours (a[q], a[q + 1]);
+#if KERNEL_BYTES > 16
+  UNROLL
+  for (int q = 0; q < WIDE / 2; q += 2)
+    a[q / 2] = add_pairs (a[q], a[q + 1]);
+#endif
+#if KERNEL_BYTES > 32
+  a[0] = add_pairs (a[0], a[1]);
+#endif
+  UNROLL
+  for (int q = 0; q < WIDE / LANES; q++)
+    *(loose *) (sum + q * LANES) += a[q];
+}
+
+/* 1.5 2^52: adding it rounds to an integer, which then stands in the low bits. */
+#define ROUNDER 6755399441055744.0
+/* log 2 in two parts; the first has 33 bits, so that its multiples are exact */
+#define LOG_2_HIGH 6.93147180369123816490e-01
+#define LOG_2_LOW 1.90821492927058770002e-10
+/* Below this exp is taken as its value here, 1e-300: no denormals, and nothing in a sum with 1. */
+#define EXP_LEAST -690.0
+
+/* exp (x) for x <= 0.  x = n log 2 + r, |r| <= log 2 / 2; the polynomial is the minimax one of
+   degree 9 for (exp (r) - 1 - r) / r^2 in the relative error of exp, 4e-18. */
+INLINE vec
+exp_negative (vec x)
+{
+  x = larger (all (EXP_LEAST), x);
+  const vec t = x * 1.4426950408889634 + ROUNDER;
+  const vec n = t - ROUNDER;
+  vec r = x - n * LOG_2_HIGH;
+  r = r - n * LOG_2_LOW;
+  vec p = r * 0x1.ad7cdb7df7089p-26 + 0x1.28ad63cc7da86p-22;
+  p = p * r + 0x1.71df270c449eep-19;
+  p = p * r + 0x1.a0199a1e49046p-16;
+  p = p * r + 0x1.a01a012984f2ap-13;
+  p = p * r + 0x1.6c16c184228a9p-10;
+  p = p * r + 0x1.1111111127e76p-7;
+  p = p * r + 0x1.55555555508a5p-5;
+  p = p * r + 0x1.55555555554f9p-3;
+  p = p * r + 0x1.000000000000ap-1;
+  p = p * (r * r) + r + 1.0;
+  return (vec) ((bits) p + ((bits) t << 52));
+}
+
+/* log (x) for normal x > 0, within 1 ulp: x = 2^n (1 + f) and the series in s = f / (2 + f) of
+   fdlibm's e_log.c. */
+INLINE vec
+log_positive (vec x)
+{
+  const uint64_t root_half = 0x3fe6a09e667f3bcd;
+  const bits exponent = ((bits) x - root_half + ((uint64_t) 1024 << 52)) >> 52;
+  const vec n = (vec) (exponent + (bits) all (ROUNDER)) - (ROUNDER + 1024);
+  const vec f = (vec) ((bits) x - ((exponent - 1024) << 52)) - 1.0;
+  const vec s = f / (f + 2.0);
+  const vec z = s * s;
+  vec p = z * 1.479819860511658591e-01 + 1.531383769920937332e-01;
+  p = p * z + 1.818357216161805012e-01;
+  p = p * z + 2.222219843214978396e-01;
+  p = p * z + 2.857142874366239149e-01;
+  p = p * z + 3.999999999940941908e-01;
+  p = p * z + 6.666666666666735130e-01;
+  p = p * z;
+  const vec half = f * f * 0.5;
+  return n * LOG_2_HIGH - ((half - (s * (half + p) + n * LOG_2_LOW)) - f);
+}
+
+#endif

@@ -1,0 +1,214 @@
+/* moments.h -- weighted first and second moments of a tile as dot products over its rows.
+
+   Columns of 192 rows stand on both sides: responsibilities on the left, features (x_a, x_a x_b)
+   on the right.  The features are built once and serve every component. */
+
+/* Columns of features built at a time: with the responsibilities of three components these stay
+   in the first-level cache. */
+enum { CHUNK = 16 };
+
+/* sum[p][q] = left_p . right_q over rows, nleft <= 3 and nright <= WIDE known at compile time. */
+INLINE void
+dot_block (const size_t nleft, const size_t nright, size_t rows, const double *left,
+           const double *right, double *sum)
+{
+  vec cell[3][WIDE];
+  UNROLL
+  for (size_t p = 0; p < nleft; p++)
+    UNROLL
+    for (size_t q = 0; q < WIDE; q++)
+      cell[p][q] = all (0);
+  for (size_t i = 0; i < rows; i += LANES)
+    {
+      vec r[3];
+      UNROLL
+      for (size_t p = 0; p < nleft; p++)
+        r[p] = load (left + p * ELBO_TILE + i);
+      UNROLL
+      for (size_t q = 0; q < nright; q++)
+        {
+          const vec f = load (right + q * ELBO_TILE + i);
+          UNROLL
+          for (size_t p = 0; p < nleft; p++)
+            cell[p][q] += r[p] * f;
+        }
+    }
+  UNROLL
+  for (size_t p = 0; p < nleft; p++)
+    add_lanes (cell[p], sum + p * WIDE);
+}
+
+/* out[p * stride + q] += left_p . right_q for q < nright <= WIDE. */
+INLINE void
+dot_edge (const size_t nleft, const size_t nright, size_t rows, const double *left,
+          const double *right, size_t stride, double *out)
+{
+  double sum[3 * WIDE] = { 0 };
+  dot_block (nleft, nright, rows, left, right, sum);
+  UNROLL
+  for (size_t p = 0; p < nleft; p++)
+    UNROLL
+    for (size_t q = 0; q < nright; q++)
+      out[p * stride + q] += sum[p * WIDE + q];
+}
+
+/* out[p * stride + q] += left_p . right_q for all q; nleft <= 3 is known at compile time. */
+INLINE void
+dot_strip (const size_t nleft, size_t rows, const double *left, size_t nright,
+           const double *right, size_t stride, double *out)
+{
+  for (; nright >= WIDE; nright -= WIDE, right += WIDE * ELBO_TILE, out += WIDE)
+    dot_edge (nleft, WIDE, rows, left, right, stride, out);
+  switch (nright)
+    {
+    case 1: dot_edge (nleft, 1, rows, left, right, stride, out); break;
+    case 2: dot_edge (nleft, 2, rows, left, right, stride, out); break;
+    case 3: dot_edge (nleft, 3, rows, left, right, stride, out); break;
+#if defined __AVX512F__ || defined __aarch64__
+    case 4: dot_edge (nleft, 4, rows, left, right, stride, out); break;
+    case 5: dot_edge (nleft, 5, rows, left, right, stride, out); break;
+    case 6: dot_edge (nleft, 6, rows, left, right, stride, out); break;
+    case 7: dot_edge (nleft, 7, rows, left, right, stride, out); break;
+#endif
+    }
+}
+
+/* out[p * stride + q] += sum_i left[p][i] right[q][i]. */
+static void
+dot (size_t rows, size_t nleft, const double *left, size_t nright, const double *right,
+     size_t stride, double *out)
+{
+  for (; nleft >= 3; nleft -= 3, left += 3 * ELBO_TILE, out += 3 * stride)
+    dot_strip (3, rows, left, nright, right, stride, out);
+  if (nleft == 2)
+    dot_strip (2, rows, left, nright, right, stride, out);
+  if (nleft == 1)
+    dot_strip (1, rows, left, nright, right, stride, out);
+}
+
+/* c = a b over rows */
+INLINE void
+multiply (size_t rows, const double *a, const double *b, double *c)
+{
+  for (size_t i = 0; i < rows; i += LANES)
+    store (c + i, load (a + i) * load (b + i));
+}
+
+INLINE size_t
+least (size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+/* y = x - pivot for count columns; no pivot: y = x */
+static void
+subtract (size_t rows, size_t count, const double *x, const double *pivot, double *y)
+{
+  for (size_t d = 0; d < count; d++)
+    {
+      const vec m = all (pivot[d]);
+      for (size_t i = 0; i < rows; i += LANES)
+        store (y + d * ELBO_TILE + i, load (x + d * ELBO_TILE + i) - m);
+    }
+}
+
+/* All components about 0: products of columns, a chunk at a time. */
+static void
+moments_shared (size_t rows, size_t dim, size_t ncomp, const double *x, const double *resp,
+                double *scratch, double *first, double *second)
+{
+  const size_t total = dim * (dim + 1) / 2;
+  const size_t chunk = dim + 4 < CHUNK ? dim + 4 : CHUNK;
+  for (size_t d = 0; d < dim; d += CHUNK)
+    dot (rows, ncomp, resp, least (CHUNK, dim - d), x + d * ELBO_TILE, dim, first + d);
+  for (size_t t = 0, a = 0, b = 0; t < total; t += chunk)
+    {
+      const size_t count = least (chunk, total - t);
+      for (size_t q = 0; q < count; q++)
+        {
+          multiply (rows, x + a * ELBO_TILE, x + b * ELBO_TILE, scratch + q * ELBO_TILE);
+          if (++b > a)
+            {
+              a++;
+              b = 0;
+            }
+        }
+      dot (rows, ncomp, resp, count, scratch, total, second + t);
+    }
+}
+
+/* One component about its own pivot: rows r y_a of the weighted data, three at a time, against
+   the columns y_b, b <= a. */
+static void
+moments_pivot (size_t rows, size_t dim, const double *x, const double *pivot, const double *resp,
+               double *scratch, double *first, double *second)
+{
+  double *y = scratch, *z = scratch + dim * ELBO_TILE;
+  subtract (rows, dim, x, pivot, y);
+  dot (rows, 1, resp, dim, y, dim, first);
+  for (size_t a = 0; a < dim; a += 3)
+    {
+      const size_t count = least (3, dim - a);
+      for (size_t p = 0; p < count; p++)
+        multiply (rows, resp, y + (a + p) * ELBO_TILE, z + p * ELBO_TILE);
+      for (size_t b = 0; b < a + count; b += WIDE)
+        {
+          double sum[3 * WIDE] = { 0 };
+          const size_t width = least (WIDE, a + count - b);
+          dot (rows, count, z, width, y + b * ELBO_TILE, WIDE, sum);
+          for (size_t p = 0; p < count; p++)
+            for (size_t q = 0; q < width && b + q <= a + p; q++)
+              second[(a + p) * (a + p + 1) / 2 + b + q] += sum[p * WIDE + q];
+        }
+    }
+}
+
+static void
+moments (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivot,
+         const double *resp, double *scratch, double *first, double *second)
+{
+  const size_t rows = padded (n);
+  if (!pivot)
+    moments_shared (rows, dim, ncomp, x, resp, scratch, first, second);
+  else
+    for (size_t k = 0; k < ncomp; k++)
+      moments_pivot (rows, dim, x, pivot + k * dim, resp + k * ELBO_TILE, scratch,
+                     first + k * dim, second + k * (dim * (dim + 1) / 2));
+}
+
+/* First moments and squares of count columns y; the squares are built in square. */
+static void
+moments_columns (size_t rows, size_t count, size_t dim, size_t ncomp, const double *y,
+                 const double *resp, double *square, double *first, double *second)
+{
+  dot (rows, ncomp, resp, count, y, dim, first);
+  if (!second)
+    return;
+  for (size_t d = 0; d < count; d++)
+    multiply (rows, y + d * ELBO_TILE, y + d * ELBO_TILE, square + d * ELBO_TILE);
+  dot (rows, ncomp, resp, count, square, dim, second);
+}
+
+static void
+moments_diagonal (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivot,
+                  const double *resp, double *scratch, double *first, double *second)
+{
+  const size_t rows = padded (n);
+  const size_t chunk = least (CHUNK, (dim + 4) / 2);
+  for (size_t d = 0; d < dim; d += chunk)
+    {
+      const size_t count = least (chunk, dim - d);
+      double *square = scratch + count * ELBO_TILE;
+      if (!pivot)
+        moments_columns (rows, count, dim, ncomp, x + d * ELBO_TILE, resp, square, first + d,
+                         second ? second + d : NULL);
+      else
+        for (size_t k = 0; k < ncomp; k++)
+          {
+            const size_t at = k * dim + d;
+            subtract (rows, count, x + d * ELBO_TILE, pivot + at, scratch);
+            moments_columns (rows, count, dim, 1, scratch, resp + k * ELBO_TILE, square,
+                             first + at, second ? second + at : NULL);
+          }
+    }
+}

@@ -57,7 +57,9 @@ refuse_text (const elbo_table *table, size_t column, const char *where, const ch
     }
   elbo_show_item (out, sizeof out, "--columns=", "!", name);
   elbo_show_item (in, sizeof in, "--categorical=", "", name);
-  if (cell.end == cell.begin || memchr (cell.begin, ',', (size_t) (cell.end - cell.begin)))
+  /* no mark can be empty, hold a comma, or be shown other than it is */
+  if (cell.end == cell.begin || memchr (cell.begin, ',', (size_t) (cell.end - cell.begin))
+      || strlen (shown) != (size_t) (cell.end - cell.begin))
     return elbo_fail (ELBO_EDATA, "%s: \"%s\" is not a number\n"
                       "to leave the column out: %s; as categories: %s",
                       where, shown, out, in);

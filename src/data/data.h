@@ -60,7 +60,7 @@ typedef struct elbo_source elbo_source;
 elbo_source *elbo_source_open (const char *path);
 void elbo_source_free (elbo_source *source);
 const char *elbo_source_file (const elbo_source *source);
-/* Read up to size bytes; *got is 0 at the end.  GSL_CONTINUE: interrupted by a signal, call again. */
+/* Read up to size bytes; *got is 0 at the end.  GSL_CONTINUE: a signal came, call again. */
 int elbo_source_read (elbo_source *source, char *to, size_t size, size_t *got);
 void elbo_source_progress (const elbo_source *source, size_t *done, size_t *all);
 /* Stop computing the digest, which starts with the source; or tell it. */

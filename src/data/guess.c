@@ -153,7 +153,7 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
 {
   elbo_records *records = &table->records;
   size_t (*seen)[2] = elbo_room (table->ncolumn, sizeof *seen); /* numbers, others */
-  int status = GSL_SUCCESS;
+  int status = GSL_SUCCESS, whole = 0;
 
   if (!seen)
     return GSL_ENOMEM;
@@ -161,6 +161,7 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
     {
       if ((status = elbo_records_next (records)))
         break;
+      whole |= records->ncell == table->ncolumn;
       for (size_t i = 0; i < table->ncolumn && records->ncell == table->ncolumn; i++)
         if (!elbo_marks_text (&table->marks, records->cell[i]))
           seen[i][!elbo_table_numeric_cell (table, records->cell[i])]++;
@@ -171,6 +172,10 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
                                                     : ELBO_KIND_EMPTY;
   free (seen);
   elbo_records_rewind (records, pos, line);
+  records->hold = 0;
+  /* not one row has as many fields as the header */
+  if (!whole && !table->option.ragged_drop && elbo_records_next (records) == GSL_SUCCESS)
+    return elbo_table_refuse_ragged (table);
   /* a bad record is reported, with its line, by the reading that comes to it */
   return status == ELBO_END || status == ELBO_EDATA ? GSL_SUCCESS : status;
 }
@@ -250,7 +255,5 @@ elbo_table_guess (elbo_table *table)
   else
     line = 0;
   elbo_records_rewind (records, pos, line);
-  status = find_kinds (table, pos, line);
-  records->hold = 0;
-  return status;
+  return find_kinds (table, pos, line);
 }

@@ -23,7 +23,8 @@ static const magic table[] = {
     " 'select * from TABLE'" },
   { "\x89HDF\r\n\x1A\n", 8, "an HDF5 file", "h5dump -y -o /dev/stdout -d DATASET ", "" },
   { "\x93NUMPY", 6, "a NumPy file",
-    "python3 -c 'import sys,numpy;numpy.savetxt(sys.stdout,numpy.load(sys.argv[1]),\"%.17g\",\",\")' ",
+    "python3 -c 'import sys,numpy; "
+    "numpy.savetxt(sys.stdout, numpy.load(sys.argv[1]), \"%.17g\", \",\")' ",
     "" },
   { "BZh", 3, "a bzip2 file", "bzip2 -dc ", "" },
   { "\xFD" "7zXZ\0", 6, "an xz file", "xz -dc ", "" },

@@ -2,8 +2,8 @@
 
    A cell is w 10^q with w < 10^19 in all but odd cases.  Three ways, the first that applies:
      w < 2^53, |q| <= 22    w and 10^|q| are doubles: one rounding (Clinger 1990)
-     |q| <= 64              w times the first 128 bits of 5^q decides the rounding (Eisel and Lemire;
-                            Lemire 2021, algorithm 1)
+     |q| <= 64              w times the first 128 bits of 5^q decides the rounding (Eisel and
+                            Lemire; Lemire 2021, algorithm 1)
      otherwise              strtod on the digits and the exponent written without a decimal mark, so
                             that no locale can change what they mean
    strtod itself would skip line ends, accept hexadecimal, nan(...) and infinity, follow the locale

@@ -1,6 +1,6 @@
 /* powers.h -- the first 128 bits of 5^q for q = -64 ... 64, as pairs (high, low): rounded down for
-   q >= 0, up for q < 0, the top bit set.  Lemire, Number parsing at a gigabyte per second, Software:
-   Practice and Experience 51 (2021), section 5.  Included by number.c alone. */
+   q >= 0, up for q < 0, the top bit set.  Lemire, Number parsing at a gigabyte per second,
+   Software: Practice and Experience 51 (2021), section 5.  Included by number.c alone. */
 #define POWER_FIRST -64
 #define POWER_LAST 64
 

@@ -84,7 +84,7 @@ text_cell (elbo_table *table, size_t column, elbo_cell cell)
 static int
 keep (elbo_table *table, double *block)
 {
-  elbo_stretch *last = table->stretch + table->nstretch - 1;
+  const elbo_stretch *last = table->nstretch ? table->stretch + table->nstretch - 1 : NULL;
   size_t line = table->records.first, number = table->number;
 
   for (size_t i = 0; i < table->nactive; i++)
@@ -97,7 +97,7 @@ keep (elbo_table *table, double *block)
       if (!isnan (value))
         column->levels.level[(size_t) value].count++;
     }
-  if (table->nstretch == 0 || line - last->line != table->nrow - last->row
+  if (!last || line - last->line != table->nrow - last->row
       || number - last->number != table->nrow - last->row)
     {
       elbo_stretch *stretch = elbo_grow (table->stretch, &table->stretchroom,

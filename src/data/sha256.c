@@ -36,15 +36,23 @@ block (uint32_t state[8], const unsigned char *bytes)
            + (rotate (w[t - 15], 7) ^ rotate (w[t - 15], 18) ^ w[t - 15] >> 3)
            + (rotate (w[t - 2], 17) ^ rotate (w[t - 2], 19) ^ w[t - 2] >> 10);
   memcpy (s, state, sizeof s);
-  for (int t = 0; t < 64; t++)
+  for (int t = 0; t < 64; t += 8)
     {
-      uint32_t one = s[7] + k[t] + w[t] + ((s[4] & s[5]) ^ (~s[4] & s[6]))
-                     + (rotate (s[4], 6) ^ rotate (s[4], 11) ^ rotate (s[4], 25));
-      uint32_t two = (rotate (s[0], 2) ^ rotate (s[0], 13) ^ rotate (s[0], 22))
-                     + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-      memmove (s + 1, s, 7 * sizeof *s);
-      s[4] += one;
-      s[0] = one + two;
+      /* The eight words move up by one in each round; naming them anew moves nothing. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
+  h += (rotate (e, 6) ^ rotate (e, 11) ^ rotate (e, 25)) + (g ^ (e & (f ^ g))) + k[t + i]          \
+       + w[t + i];                                                                                 \
+  d += h;                                                                                          \
+  h += (rotate (a, 2) ^ rotate (a, 13) ^ rotate (a, 22)) + ((a & b) | (c & (a | b)))
+      ROUND (s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], 0);
+      ROUND (s[7], s[0], s[1], s[2], s[3], s[4], s[5], s[6], 1);
+      ROUND (s[6], s[7], s[0], s[1], s[2], s[3], s[4], s[5], 2);
+      ROUND (s[5], s[6], s[7], s[0], s[1], s[2], s[3], s[4], 3);
+      ROUND (s[4], s[5], s[6], s[7], s[0], s[1], s[2], s[3], 4);
+      ROUND (s[3], s[4], s[5], s[6], s[7], s[0], s[1], s[2], 5);
+      ROUND (s[2], s[3], s[4], s[5], s[6], s[7], s[0], s[1], 6);
+      ROUND (s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[0], 7);
+#undef ROUND
     }
   for (int i = 0; i < 8; i++)
     state[i] += s[i];

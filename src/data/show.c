@@ -39,6 +39,23 @@ elbo_utf8 (const char *begin, const char *end)
   return n;
 }
 
+/* Is a character one that a terminal obeys or does not show: C0 and C1 controls, the unbreakable
+   blank, zero-width and direction marks? */
+static int
+hidden (const char *begin, size_t n)
+{
+  const unsigned char *p = (const unsigned char *) begin;
+
+  if (n == 1)
+    return p[0] < 0x20 || p[0] == 0x7F;
+  if (n == 2)
+    return p[0] == 0xC2 && p[1] <= 0xA0;
+  if (n == 3 && p[0] == 0xE2)
+    return (p[1] == 0x80 && ((p[2] >= 0x8B && p[2] <= 0x8F) || (p[2] >= 0xA8 && p[2] <= 0xAF)))
+           || (p[1] == 0x81 && p[2] >= 0xA0 && p[2] <= 0xAF);
+  return n == 0 || memcmp (p, "\xEF\xBB\xBF", 3) == 0;
+}
+
 char *
 elbo_show (char *to, size_t size, elbo_cell text)
 {
@@ -47,23 +64,23 @@ elbo_show (char *to, size_t size, elbo_cell text)
 
   while (p < text.end)
     {
-      size_t n = elbo_utf8 (p, text.end), long_way = (size_t) (text.end - text.begin) > LONGEST;
-      unsigned char c = (unsigned char) *p;
-      /* C1 controls are C2 80 ... C2 9F in UTF-8 and obeyed by some terminals */
-      int plain = n > 0 && c >= 0x20 && c != 0x7F && !(c == 0xC2 && (unsigned char) p[1] < 0xA0);
+      size_t n = elbo_utf8 (p, text.end);
 
-      if ((long_way && p - text.begin >= LONGEST) || at + 8 > size)
+      /* the longest character takes 12 bytes, the dots and the end 4 */
+      if (p - text.begin >= LONGEST || at + 16 > size)
         {
-          if (at + 4 <= size)
-            at += (size_t) snprintf (to + at, size - at, "...");
+          at += (size_t) snprintf (to + at, size - at, "...");
           break;
         }
-      if (plain)
-        memcpy (to + at, p, n);
+      if (!hidden (p, n))
+        {
+          memcpy (to + at, p, n);
+          at += n;
+          p += n;
+        }
       else
-        snprintf (to + at, size - at, "\\x%02x", c);
-      at += plain ? n : 4;
-      p += plain ? n : 1;
+        for (n = n ? n : 1; n > 0; n--)
+          at += (size_t) snprintf (to + at, size - at, "\\x%02x", (unsigned char) *p++);
     }
   to[at] = '\0';
   return to;

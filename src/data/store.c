@@ -1,9 +1,9 @@
 /* store.c -- rows in blocks of ELBO_TILE rows, feature-major in a block.
 
-   The blocks stand in chunks whose size doubles up to 64 MiB.  Growing copies nothing, and handing
-   the rows over (elbo_table_release) frees each chunk as soon as it is copied: the pages of the new
-   array come into being as they are written, so the peak is the data and one chunk.  Chunks that
-   large are always mapped by malloc and go back to the system at once. */
+   The blocks stand in chunks, each an eighth of all before it but 64 MiB at most.  Growing copies
+   nothing, and handing the rows over (elbo_table_release) frees each chunk as soon as it is copied:
+   the pages of the new array come into being as they are written, so the peak is the data and one
+   chunk.  Chunks of that size are mapped by malloc and go back to the system at once. */
 #include <config.h>
 
 #include <math.h>
@@ -17,7 +17,7 @@ static size_t
 chunk_blocks (const elbo_store *store)
 {
   size_t block = store->width * ELBO_TILE * sizeof (double);
-  size_t bytes = store->nblock ? store->nblock * block : small;
+  size_t bytes = store->nblock * block / 8;
 
   bytes = bytes < small ? small : bytes > large ? large : bytes;
   return bytes < block ? 1 : bytes / block;

@@ -101,7 +101,7 @@ int elbo_model_permute (elbo_model *model, const size_t *order);
 size_t elbo_model_freedom (const elbo_model *model);
 
 /* The number log P of distinguishable relabellings: log of K! over the factorials of the sizes of
-   groups of components with equal beliefs; 0 for ordered latents (ALGORITHMS: Bishop 2006,
+   groups of components with equal beliefs; 0 for ordered latents (Bishop 2006, section
    10.2.4, Exercise 10.22). */
 double elbo_model_multiplicity (const elbo_model *model);
 

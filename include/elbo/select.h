@@ -66,8 +66,7 @@ typedef struct {
   size_t parameters;
   double bic, aic, icl, icl_hard;
 } elbo_criteria;
-int elbo_criteria_of (const elbo_search *result, const elbo_data *data, int threads,
-                      elbo_criteria *criteria);
+int elbo_criteria_of (const elbo_search *result, const elbo_data *data, elbo_criteria *criteria);
 
 /* The ten-line front door: fit a Gaussian mixture of K components to a matrix, best of ten
    starts.  covariance: &elbo_gauss_full, _tied, _diag or _iso.  *model is owned by the caller.

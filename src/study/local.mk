@@ -1,2 +1,2 @@
 noinst_HEADERS += %D%/study.h
-libelbo_all_la_SOURCES += %D%/start.c %D%/predict.c %D%/search.c
+libelbo_all_la_SOURCES += %D%/start.c %D%/kmeans.c %D%/predict.c %D%/search.c

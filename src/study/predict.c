@@ -1,0 +1,331 @@
+/* Rows old and new: responsibilities of an E half-step, log predictive densities, draws. */
+#include <config.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#include "study/study.h"
+
+/* What is left to components beyond K (nested sticks): the prior predictive of every block. */
+typedef struct {
+  double weight;         /* 0: nothing is left */
+  double **param, **coef; /* [nblock], for one component */
+} leftover;
+
+static void
+leftover_clear (const elbo_model *model, leftover *rest)
+{
+  for (size_t b = 0; b < model->nblock; b++)
+    {
+      if (rest->param)
+        free (rest->param[b]);
+      if (rest->coef)
+        free (rest->coef[b]);
+    }
+  free (rest->param);
+  free (rest->coef);
+}
+
+static elbo_shape
+single (const elbo_part *part)
+{
+  const elbo_shape one = { 1, part->shape.dim, part->shape.level };
+  return one;
+}
+
+/* A belief without rows is the prior. */
+static int
+prior_belief (const elbo_part *part, double **param, double **coef)
+{
+  const elbo_shape one = single (part);
+  double *stat = elbo_doubles (elbo_field_total (part->factor->stat, &one));
+  *param = elbo_doubles (elbo_field_total (part->belief->param, &one));
+  *coef = elbo_doubles (elbo_field_total (part->factor->coef, &one));
+  int status = stat && *param && *coef ? GSL_SUCCESS : GSL_ENOMEM;
+  if (status == GSL_SUCCESS)
+    status = part->belief->solve (&one, part->prior, stat, *param);
+  if (status == GSL_SUCCESS)
+    status = part->belief->expect (&one, *param, *coef);
+  free (stat);
+  return status;
+}
+
+static int
+leftover_make (const elbo_model *model, const double *weight, leftover *rest)
+{
+  double sum = 0;
+  for (size_t k = 0; k < model->ncomp; k++)
+    sum += weight[k];
+  rest->weight = model->latent->ordered && 1 - sum > 1e-15 ? 1 - sum : 0;
+  if (rest->weight == 0)
+    return GSL_SUCCESS;
+  rest->param = elbo_room (model->nblock, sizeof *rest->param);
+  rest->coef = elbo_room (model->nblock, sizeof *rest->coef);
+  int status = rest->param && rest->coef ? GSL_SUCCESS : GSL_ENOMEM;
+  for (size_t b = 0; b < model->nblock && status == GSL_SUCCESS; b++)
+    status = prior_belief (model->part + 1 + b, rest->param + b, rest->coef + b);
+  return status;
+}
+
+/* --- one tile ---------------------------------------------------------------------------- */
+
+/* log (sum of exp) over components, row by row, written over component 0. */
+static void
+mix (size_t ncomp, size_t n, double *score)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      double top = -INFINITY, sum = 0;
+      for (size_t k = 0; k < ncomp; k++)
+        top = fmax (top, score[k * ELBO_TILE + i]);
+      for (size_t k = 0; k < ncomp && isfinite (top); k++)
+        sum += exp (score[k * ELBO_TILE + i] - top);
+      score[i] = isfinite (top) ? top + log (sum) : top;
+    }
+}
+
+typedef struct {
+  const elbo_model *model;
+  double *log_weight; /* [K + 1], the last of what is left */
+  leftover rest;
+} density;
+
+static int
+density_make (const elbo_model *model, density *d)
+{
+  const size_t K = model->ncomp;
+  memset (d, 0, sizeof *d);
+  d->model = model;
+  d->log_weight = elbo_doubles (K + 1);
+  if (!d->log_weight)
+    return GSL_ENOMEM;
+  elbo_model_weights (model, d->log_weight);
+  const int status = leftover_make (model, d->log_weight, &d->rest);
+  d->log_weight[K] = d->rest.weight;
+  for (size_t k = 0; k <= K; k++)
+    d->log_weight[k] = log (d->log_weight[k]);
+  return status;
+}
+
+static void
+density_clear (density *d)
+{
+  leftover_clear (d->model, &d->rest);
+  free (d->log_weight);
+}
+
+/* Log predictive density of the rows of a tile; score [(K + 1) x ELBO_TILE] is room. */
+static void
+density_tile (const density *d, const elbo_tile *tile, double *score, double *out)
+{
+  const elbo_model *model = d->model;
+  const size_t K = model->ncomp, parts = K + (d->rest.weight > 0);
+  for (size_t k = 0; k < parts; k++)
+    for (size_t i = 0; i < ELBO_TILE; i++)
+      score[k * ELBO_TILE + i] = d->log_weight[k];
+  for (size_t b = 0; b < model->nblock; b++)
+    {
+      const elbo_part *part = model->part + 1 + b;
+      const elbo_tile mine = elbo_tile_of (tile, part);
+      if (part->belief->predict)
+        part->belief->predict (&part->shape, part->param, part->coef, &mine, score);
+      else
+        part->family->score (&part->shape, part->coef, &mine, score);
+      if (parts > K)
+        {
+          const elbo_shape one = single (part);
+          part->belief->predict (&one, d->rest.param[b], d->rest.coef[b], &mine,
+                                 score + K * ELBO_TILE);
+        }
+    }
+  mix (parts, tile->n, score);
+  for (size_t i = 0; i < tile->n; i++)
+    out[i] = score[i] + model->jacobian;
+}
+
+/* Unweighted responsibilities of a tile in desk->score. */
+static void
+responsibilities (const elbo_model *model, elbo_tile tile, elbo_desk *desk, double *ignored)
+{
+  const elbo_part *latent = model->part;
+  tile.weight = NULL;
+  elbo_score_tile (model, &tile, desk);
+  model->latent->assign (&latent->shape, latent->coef, &tile, desk->score, ignored);
+}
+
+/* --- all rows ---------------------------------------------------------------------------- */
+
+typedef struct {
+  elbo_desk desk;
+  double *room, *ignored;
+} bench;
+
+static int
+bench_make (const elbo_model *model, bench *b)
+{
+  memset (b, 0, sizeof *b);
+  b->room = elbo_doubles (elbo_times (model->ncomp + 1, ELBO_TILE));
+  b->ignored = elbo_doubles (model->part->nstat);
+  return elbo_desk_make (model, &b->desk) == GSL_SUCCESS && b->room && b->ignored ? GSL_SUCCESS
+                                                                                  : GSL_ENOMEM;
+}
+
+static void
+bench_clear (bench *b)
+{
+  elbo_desk_clear (&b->desk);
+  free (b->room);
+  free (b->ignored);
+}
+
+static void
+predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, double *resp,
+              double *log_density)
+{
+  const size_t K = d->model->ncomp;
+  elbo_tile tile = elbo_data_tile (data, t);
+  tile.scratch = b->desk.scratch;
+  tile.kernel = elbo_kernel_pick ();
+  if (log_density)
+    density_tile (d, &tile, b->room, log_density + tile.first);
+  if (!resp)
+    return;
+  responsibilities (d->model, tile, &b->desk, b->ignored);
+  for (size_t i = 0; i < tile.n; i++)
+    for (size_t k = 0; k < K; k++)
+      resp[(tile.first + i) * K + k] = b->desk.score[k * ELBO_TILE + i];
+}
+
+static int
+cores (int threads)
+{
+#ifdef _OPENMP
+  return threads > 0 ? threads : omp_get_max_threads ();
+#else
+  (void) threads;
+  return 1;
+#endif
+}
+
+int
+elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, double *resp,
+                   double *log_density)
+{
+  density d;
+  int status = density_make (model, &d);
+  if (data->dim != model->dim)
+    status = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
+                        data->dim);
+  const size_t ntile = elbo_data_ntile (data);
+  threads = cores (threads);
+#pragma omp parallel num_threads(threads) if (threads > 1 && status == GSL_SUCCESS) default(none)  \
+    shared(model, data, d, status, resp, log_density, ntile)
+  {
+    bench b;
+    const int ready = bench_make (model, &b) == GSL_SUCCESS;
+#pragma omp for schedule(static)
+    for (size_t t = 0; t < ntile; t++)
+      if (ready && status == GSL_SUCCESS)
+        predict_tile (&d, data, t, &b, resp, log_density);
+    if (!ready)
+#pragma omp atomic write
+      status = GSL_ENOMEM;
+    bench_clear (&b);
+  }
+  density_clear (&d);
+  return status == GSL_ENOMEM ? elbo_fail (status, "out of memory for predictions") : status;
+}
+
+int
+elbo_predict (const elbo_model *model, const gsl_matrix *x, gsl_matrix *resp,
+              gsl_vector *log_density)
+{
+  const size_t n = x->size1, K = model->ncomp;
+  if ((resp && (resp->size1 != n || resp->size2 != K)) || (log_density && log_density->size != n))
+    return elbo_fail (GSL_EBADLEN, "results have room for other than %zu rows and %zu components",
+                      n, K);
+  elbo_data *data = elbo_data_from_matrix (x, NULL);
+  double *r = resp ? elbo_doubles (elbo_times (n, K)) : NULL;
+  double *l = log_density ? elbo_doubles (n) : NULL;
+  int status = data && (r || !resp) && (l || !log_density) ? GSL_SUCCESS : GSL_EFAILED;
+  if (status == GSL_SUCCESS)
+    status = elbo_model_adopt (model, data);
+  if (status == GSL_SUCCESS)
+    status = elbo_predict_data (model, data, 1, r, l);
+  for (size_t i = 0; status == GSL_SUCCESS && i < n; i++)
+    {
+      for (size_t k = 0; r && k < K; k++)
+        resp->data[i * resp->tda + k] = r[i * K + k];
+      if (l)
+        log_density->data[i * log_density->stride] = l[i];
+    }
+  elbo_data_free (data);
+  free (r);
+  free (l);
+  return status;
+}
+
+int
+study_hardness (const elbo_model *model, const elbo_data *data, double *sum)
+{
+  double *resp = NULL, pair[2] = { 0, 0 };
+  const size_t K = model->ncomp;
+  bench b;
+  int status = bench_make (model, &b);
+  resp = b.desk.score;
+  for (size_t t = 0; t < elbo_data_ntile (data) && status == GSL_SUCCESS; t++)
+    {
+      elbo_tile tile = elbo_data_tile (data, t);
+      tile.scratch = b.desk.scratch;
+      tile.kernel = elbo_kernel_pick ();
+      responsibilities (model, tile, &b.desk, b.ignored);
+      for (size_t i = 0; i < tile.n; i++)
+        {
+          double most = 0;
+          for (size_t k = 0; k < K; k++)
+            most = fmax (most, resp[k * ELBO_TILE + i]);
+          elbo_pair_add (pair, (tile.weight ? tile.weight[i] : 1) * -log (most));
+        }
+    }
+  bench_clear (&b);
+  *sum = pair[0] + pair[1];
+  return status;
+}
+
+/* --- draws ------------------------------------------------------------------------------- */
+
+int
+elbo_sample (const elbo_model *model, gsl_rng *rng, double *x, size_t *component)
+{
+  const size_t K = model->ncomp;
+  leftover rest = { 0, NULL, NULL };
+  double *weight = elbo_doubles (K), u = gsl_rng_uniform (rng);
+  if (!weight)
+    return GSL_ENOMEM;
+  elbo_model_weights (model, weight);
+  int status = leftover_make (model, weight, &rest);
+  size_t k = 0;
+  for (; k < K && u >= weight[k]; k++)
+    u -= weight[k];
+  if (k == K && rest.weight == 0)
+    k = K - 1;
+  for (size_t b = 0; b < model->nblock && status == GSL_SUCCESS; b++)
+    {
+      const elbo_part *part = model->part + 1 + b;
+      const elbo_shape one = single (part);
+      double *to = x + part->column;
+      if (k < K)
+        part->belief->draw (&part->shape, part->param, part->coef, k, rng, to);
+      else
+        part->belief->draw (&one, rest.param[b], rest.coef[b], 0, rng, to);
+      for (size_t d = 0; d < part->shape.dim; d++)
+        to[d] = to[d] * model->scale[part->column + d] + model->shift[part->column + d];
+    }
+  if (component)
+    *component = k;
+  leftover_clear (model, &rest);
+  free (weight);
+  return status;
+}

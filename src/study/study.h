@@ -1,0 +1,16 @@
+/* study.h -- what uses of the engine share. */
+#ifndef ELBO_STUDY_H
+#define ELBO_STUDY_H
+
+#include <elbo/predict.h>
+#include <elbo/select.h>
+#include "engine/engine.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Sum over rows of -w log max_k r_nk: what the hard ICL adds to BIC, halved. */
+int study_hardness (const elbo_model *model, const elbo_data *data, double *sum);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,7 +1,8 @@
 /* bernoulli.c -- columns of zeros and ones, independent given the component.
 
        p (x | theta_k) = prod_d theta_kd^x_d (1 - theta_kd)^(1 - x_d)
-       p (theta_kd)    = Beta (theta | a0_d, b0_d), proportional to theta^(a0 - 1) (1 - theta)^(b0 - 1)
+       p (theta_kd)    = Beta (theta | a0_d, b0_d), proportional to
+                         theta^(a0 - 1) (1 - theta)^(b0 - 1)
        one_kd = sum_n w_n r_nk x_nd,  zero_kd = sum_n w_n r_nk (1 - x_nd)
 
    point      theta = (one + a0 - 1) / (one + zero + a0 + b0 - 2), the mode, which needs a0, b0 >= 1
@@ -29,7 +30,8 @@
 
 static const elbo_field prior_field[] = {
   { "a", { ELBO_DIM }, ELBO_PURE, "First Beta parameter of each column, as if a ones were seen." },
-  { "b", { ELBO_DIM }, ELBO_PURE, "Second Beta parameter of each column, as if b zeros were seen." },
+  { "b", { ELBO_DIM }, ELBO_PURE,
+    "Second Beta parameter of each column, as if b zeros were seen." },
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
@@ -119,8 +121,7 @@ check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *colu
           continue;
         *row = i;
         *column = d;
-        return elbo_fail (ELBO_EDATA, "row %zu, column %zu: %g is neither 0 nor 1",
-                          tile->first + i + 1, d + 1, x);
+        return elbo_fail (ELBO_EDATA, "%g is neither 0 nor 1", x);
       }
   return GSL_SUCCESS;
 }

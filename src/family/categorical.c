@@ -140,8 +140,7 @@ check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *colu
         continue;
       *row = i;
       *column = 0;
-      return elbo_fail (ELBO_EDATA, "row %zu, column 1: %g is not a level 0 .. %zu",
-                        tile->first + i + 1, x, shape->level - 1);
+      return elbo_fail (ELBO_EDATA, "%g is not a level 0 .. %zu", x, shape->level - 1);
     }
   return GSL_SUCCESS;
 }

@@ -166,8 +166,7 @@ check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *colu
           continue;
         *row = i;
         *column = d;
-        return elbo_fail (ELBO_EDATA, "row %zu, column %zu: %g is not a count 0, 1, 2, ...",
-                          tile->first + i + 1, d + 1, x);
+        return elbo_fail (ELBO_EDATA, "%g is not a count 0, 1, 2, ...", x);
       }
   return GSL_SUCCESS;
 }

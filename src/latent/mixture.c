@@ -34,8 +34,8 @@ const elbo_field mixture_coef[] = {
 };
 
 void
-mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                     double *score, double *stat)
+mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score,
+                double *stat)
 {
   double *scalar = stat + shape->ncomp;
 

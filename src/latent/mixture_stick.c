@@ -137,7 +137,7 @@ expect_closed (const elbo_shape *shape, const double *param, double *coef)
   return expect (shape->ncomp, shape->ncomp - 1, param, coef);
 }
 
-/* KL (Beta (a, b) || Beta (1, alpha)), summed over the free sticks; log B (1, alpha) = -log alpha. */
+/* KL (Beta (a, b) || Beta (1, alpha)) over the free sticks; log B (1, alpha) = -log alpha. */
 static double
 cost (size_t ncomp, size_t nfree, double alpha, const double *param, double *size)
 {

@@ -1,12 +1,15 @@
 /* lanes.h -- a vector of doubles as wide as the instruction set at hand.
 
    KERNEL_BYTES is the width of a vector.  Everything else here is plain GNU C that gcc and clang
-   turn into the instructions of the machine; there are no intrinsics. */
+   turn into the instructions of the machine, but for one maximum. */
 #ifndef ELBO_LANES_H
 #define ELBO_LANES_H
 
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 #include <elbo/rows.h>
 
 typedef double vec __attribute__ ((vector_size (KERNEL_BYTES), may_alias));
@@ -50,6 +53,16 @@ store (double *p, vec v)
   *(vec *) p = v;
 }
 
+/* v in a register: gcc would rather load it again as an operand of every product it is in. */
+INLINE vec
+held (vec v)
+{
+#if defined __x86_64__ || defined __i386__
+  __asm__ ("" : "+v" (v));
+#endif
+  return v;
+}
+
 INLINE vec
 all (double a)
 {
@@ -62,12 +75,21 @@ all (double a)
 #endif
 }
 
-/* b where a or b is not a number */
+/* a > b ? a : b, so b where one of them is not a number.  The machine has this very instruction;
+   gcc finds it only from here. */
 INLINE vec
 larger (vec a, vec b)
 {
+#if defined __SSE2__ && KERNEL_BYTES == 64
+  return (vec) _mm512_max_pd ((__m512d) a, (__m512d) b);
+#elif defined __SSE2__ && KERNEL_BYTES == 32
+  return (vec) _mm256_max_pd ((__m256d) a, (__m256d) b);
+#elif defined __SSE2__
+  return (vec) _mm_max_pd ((__m128d) a, (__m128d) b);
+#else
   const bits mask = (bits) (a > b);
   return (vec) ((mask & (bits) a) | (~mask & (bits) b));
+#endif
 }
 
 /* v where mask is set, 0 elsewhere */
@@ -105,25 +127,32 @@ add_pairs (vec a, vec b)
 }
 #endif
 
-/* sum[q] = the sum of the lanes of a[q], for WIDE vectors a; this transposes as it adds, which
-   takes a third of the instructions of WIDE separate sums.  Overwrites a. */
+/* sum[q] += the sum of the lanes of a[q], q < count <= WIDE, where the vectors from count on are 0;
+   count is known at compile time.  This transposes as it adds, which takes a third of the
+   instructions of separate sums.  Overwrites a. */
 INLINE void
-add_lanes (vec a[WIDE], double *sum)
+add_lanes (const size_t count, vec a[WIDE], double *sum)
 {
   UNROLL
-  for (int q = 0; q < WIDE; q += 2)
+  for (size_t q = 0; q < WIDE; q += 2)
     a[q / 2] = add_neighbours (a[q], a[q + 1]);
 #if KERNEL_BYTES > 16
   UNROLL
-  for (int q = 0; q < WIDE / 2; q += 2)
+  for (size_t q = 0; q < WIDE / 2; q += 2)
     a[q / 2] = add_pairs (a[q], a[q + 1]);
 #endif
 #if KERNEL_BYTES > 32
   a[0] = add_pairs (a[0], a[1]);
 #endif
   UNROLL
-  for (int q = 0; q < WIDE / LANES; q++)
-    *(loose *) (sum + q * LANES) += a[q];
+  for (size_t q = 0; q < WIDE; q += LANES)
+    if (q + LANES <= count)
+      *(loose *) (sum + q) += a[q / LANES];
+    else
+      UNROLL
+      for (size_t l = 0; l < LANES; l++)
+        if (q + l < count)
+          sum[q + l] += a[q / LANES][l];
 }
 
 /* 1.5 2^52: adding it rounds to an integer, which then stands in the low bits. */
@@ -131,29 +160,29 @@ add_lanes (vec a[WIDE], double *sum)
 /* log 2 in two parts; the first has 33 bits, so that its multiples are exact */
 #define LOG_2_HIGH 6.93147180369123816490e-01
 #define LOG_2_LOW 1.90821492927058770002e-10
-/* Below this exp is taken as its value here, 1e-300: no denormals, and nothing in a sum with 1. */
+/* The least argument of exp_negative: 1e-300, no denormal and nothing in a sum with 1. */
 #define EXP_LEAST -690.0
 
-/* exp (x) for x <= 0.  x = n log 2 + r, |r| <= log 2 / 2; the polynomial is the minimax one of
+/* exp (x) for EXP_LEAST <= x <= 0.  x = n log 2 + r, |r| <= log 2 / 2; the polynomial is the minimax one of
    degree 9 for (exp (r) - 1 - r) / r^2 in the relative error of exp, 4e-18. */
 INLINE vec
 exp_negative (vec x)
 {
-  x = larger (all (EXP_LEAST), x);
   const vec t = x * 1.4426950408889634 + ROUNDER;
   const vec n = t - ROUNDER;
   vec r = x - n * LOG_2_HIGH;
   r = r - n * LOG_2_LOW;
-  vec p = r * 0x1.ad7cdb7df7089p-26 + 0x1.28ad63cc7da86p-22;
-  p = p * r + 0x1.71df270c449eep-19;
-  p = p * r + 0x1.a0199a1e49046p-16;
-  p = p * r + 0x1.a01a012984f2ap-13;
-  p = p * r + 0x1.6c16c184228a9p-10;
-  p = p * r + 0x1.1111111127e76p-7;
-  p = p * r + 0x1.55555555508a5p-5;
-  p = p * r + 0x1.55555555554f9p-3;
-  p = p * r + 0x1.000000000000ap-1;
-  p = p * (r * r) + r + 1.0;
+  /* even and odd powers apart: two short chains of operations keep both multipliers busy */
+  const vec r2 = r * r;
+  vec odd = r2 * 0x1.ad7cdb7df7089p-26 + 0x1.71df270c449eep-19;
+  vec even = r2 * 0x1.28ad63cc7da86p-22 + 0x1.a0199a1e49046p-16;
+  odd = odd * r2 + 0x1.a01a012984f2ap-13;
+  even = even * r2 + 0x1.6c16c184228a9p-10;
+  odd = odd * r2 + 0x1.1111111127e76p-7;
+  even = even * r2 + 0x1.55555555508a5p-5;
+  odd = odd * r2 + 0x1.55555555554f9p-3;
+  even = even * r2 + 0x1.000000000000ap-1;
+  const vec p = (odd * r + even) * r2 + r + 1.0;
   return (vec) ((bits) p + ((bits) t << 52));
 }
 

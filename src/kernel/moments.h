@@ -7,10 +7,11 @@
    in the first-level cache. */
 enum { CHUNK = 16 };
 
-/* sum[p][q] = left_p . right_q over rows, nleft <= 3 and nright <= WIDE known at compile time. */
+/* out[p * stride + q] += left_p . right_q over rows; nleft <= 3 and nright <= WIDE are known at
+   compile time. */
 INLINE void
 dot_block (const size_t nleft, const size_t nright, size_t rows, const double *left,
-           const double *right, double *sum)
+           const double *right, size_t stride, double *out)
 {
   vec cell[3][WIDE];
   UNROLL
@@ -27,7 +28,7 @@ dot_block (const size_t nleft, const size_t nright, size_t rows, const double *l
       UNROLL
       for (size_t q = 0; q < nright; q++)
         {
-          const vec f = load (right + q * ELBO_TILE + i);
+          const vec f = held (load (right + q * ELBO_TILE + i));
           UNROLL
           for (size_t p = 0; p < nleft; p++)
             cell[p][q] += r[p] * f;
@@ -35,21 +36,7 @@ dot_block (const size_t nleft, const size_t nright, size_t rows, const double *l
     }
   UNROLL
   for (size_t p = 0; p < nleft; p++)
-    add_lanes (cell[p], sum + p * WIDE);
-}
-
-/* out[p * stride + q] += left_p . right_q for q < nright <= WIDE. */
-INLINE void
-dot_edge (const size_t nleft, const size_t nright, size_t rows, const double *left,
-          const double *right, size_t stride, double *out)
-{
-  double sum[3 * WIDE] = { 0 };
-  dot_block (nleft, nright, rows, left, right, sum);
-  UNROLL
-  for (size_t p = 0; p < nleft; p++)
-    UNROLL
-    for (size_t q = 0; q < nright; q++)
-      out[p * stride + q] += sum[p * WIDE + q];
+    add_lanes (nright, cell[p], out + p * stride);
 }
 
 /* out[p * stride + q] += left_p . right_q for all q; nleft <= 3 is known at compile time. */
@@ -58,17 +45,17 @@ dot_strip (const size_t nleft, size_t rows, const double *left, size_t nright,
            const double *right, size_t stride, double *out)
 {
   for (; nright >= WIDE; nright -= WIDE, right += WIDE * ELBO_TILE, out += WIDE)
-    dot_edge (nleft, WIDE, rows, left, right, stride, out);
+    dot_block (nleft, WIDE, rows, left, right, stride, out);
   switch (nright)
     {
-    case 1: dot_edge (nleft, 1, rows, left, right, stride, out); break;
-    case 2: dot_edge (nleft, 2, rows, left, right, stride, out); break;
-    case 3: dot_edge (nleft, 3, rows, left, right, stride, out); break;
+    case 1: dot_block (nleft, 1, rows, left, right, stride, out); break;
+    case 2: dot_block (nleft, 2, rows, left, right, stride, out); break;
+    case 3: dot_block (nleft, 3, rows, left, right, stride, out); break;
 #if defined __AVX512F__ || defined __aarch64__
-    case 4: dot_edge (nleft, 4, rows, left, right, stride, out); break;
-    case 5: dot_edge (nleft, 5, rows, left, right, stride, out); break;
-    case 6: dot_edge (nleft, 6, rows, left, right, stride, out); break;
-    case 7: dot_edge (nleft, 7, rows, left, right, stride, out); break;
+    case 4: dot_block (nleft, 4, rows, left, right, stride, out); break;
+    case 5: dot_block (nleft, 5, rows, left, right, stride, out); break;
+    case 6: dot_block (nleft, 6, rows, left, right, stride, out); break;
+    case 7: dot_block (nleft, 7, rows, left, right, stride, out); break;
 #endif
     }
 }
@@ -100,7 +87,7 @@ least (size_t a, size_t b)
   return a < b ? a : b;
 }
 
-/* y = x - pivot for count columns; no pivot: y = x */
+/* y = x - pivot for count columns */
 static void
 subtract (size_t rows, size_t count, const double *x, const double *pivot, double *y)
 {
@@ -109,6 +96,36 @@ subtract (size_t rows, size_t count, const double *x, const double *pivot, doubl
       const vec m = all (pivot[d]);
       for (size_t i = 0; i < rows; i += LANES)
         store (y + d * ELBO_TILE + i, load (x + d * ELBO_TILE + i) - m);
+    }
+}
+
+/* All components about 0, dim <= 2: all features fit in the scratch and go together. */
+static void
+moments_narrow (size_t rows, size_t dim, size_t ncomp, const double *x, const double *resp,
+                double *scratch, double *first, double *second)
+{
+  enum { MOST = 5 };
+  const size_t total = dim * (dim + 1) / 2;
+  double *products = scratch + dim * ELBO_TILE;
+  memcpy (scratch, x, dim * ELBO_TILE * sizeof *x);
+  multiply (rows, x, x, products);
+  if (dim == 2)
+    {
+      multiply (rows, x, x + ELBO_TILE, products + ELBO_TILE);
+      multiply (rows, x + ELBO_TILE, x + ELBO_TILE, products + 2 * ELBO_TILE);
+    }
+  for (size_t k = 0; k < ncomp; k += 3)
+    {
+      const size_t count = least (3, ncomp - k);
+      double sum[3 * MOST] = { 0 };
+      dot (rows, count, resp + k * ELBO_TILE, dim + total, scratch, MOST, sum);
+      for (size_t p = 0; p < count; p++)
+        {
+          for (size_t d = 0; d < dim; d++)
+            first[(k + p) * dim + d] += sum[p * MOST + d];
+          for (size_t t = 0; t < total; t++)
+            second[(k + p) * total + t] += sum[p * MOST + dim + t];
+        }
     }
 }
 
@@ -168,7 +185,9 @@ moments (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivo
          const double *resp, double *scratch, double *first, double *second)
 {
   const size_t rows = padded (n);
-  if (!pivot)
+  if (!pivot && dim <= 2)
+    moments_narrow (rows, dim, ncomp, x, resp, scratch, first, second);
+  else if (!pivot)
     moments_shared (rows, dim, ncomp, x, resp, scratch, first, second);
   else
     for (size_t k = 0; k < ncomp; k++)

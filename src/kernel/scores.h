@@ -2,10 +2,11 @@
 
 /* Rows [first, first + rows) of z = A (x - mean) for one unit of rows of the tile, and their
    squares added to square.  Columns of x - mean are kept in y [dim x UNIT], each centred where it
-   is first needed; subtracting before multiplying is what keeps the digits of rows that lie far
-   from 0.  a points to row first of the packed triangle; rows is known at compile time. */
+   is first needed, if more rows follow; subtracting before multiplying is what keeps the digits of rows that lie far
+   from 0.  a points to row first of the packed triangle; rows and more are known at compile
+   time. */
 INLINE void
-whiten_rows (const size_t rows, size_t first, const double *x, const double *mean,
+whiten_rows (const size_t rows, const bool more, size_t first, const double *x, const double *mean,
              const double *a, double *y, vec square[3])
 {
   const double *row[WIDE];
@@ -37,9 +38,12 @@ whiten_rows (const size_t rows, size_t first, const double *x, const double *mea
       const vec m = all (mean[first + j]);
       const vec y0 = load (column) - m, y1 = load (column + LANES) - m,
                 y2 = load (column + 2 * LANES) - m;
-      store (centred, y0);
-      store (centred + LANES, y1);
-      store (centred + 2 * LANES, y2);
+      if (more)
+        {
+          store (centred, y0);
+          store (centred + LANES, y1);
+          store (centred + 2 * LANES, y2);
+        }
       UNROLL
       for (size_t q = 0; q < rows; q++)
         if (q >= j)
@@ -59,24 +63,33 @@ whiten_rows (const size_t rows, size_t first, const double *x, const double *mea
     }
 }
 
-/* One component.  The dim % WIDE odd rows come first, where their rows are shortest. */
+INLINE void
+whiten_score (double c, const vec square[3], double *score)
+{
+  UNROLL
+  for (size_t u = 0; u < 3; u++)
+    store (score + u * LANES, load (score + u * LANES) + (c - 0.5 * square[u]));
+}
+
+/* One component.  The dim % WIDE odd rows come first, where the triangle is narrow. */
 INLINE void
 whiten_component (const size_t odd, size_t n, size_t dim, const double *x, const double *mean,
                   const double *a, double c, double *y, double *score)
 {
-  for (size_t i = 0; i < padded (n); i += UNIT)
+  const size_t used = padded (n);
+  for (size_t i = 0; i < used; i += UNIT)
     {
       vec square[3] = { all (0), all (0), all (0) };
-      if (odd)
-        whiten_rows (odd, 0, x + i, mean, a, y, square);
-      for (size_t d = odd; d < dim; d += WIDE)
-        whiten_rows (WIDE, d, x + i, mean, a + d * (d + 1) / 2, y, square);
-      UNROLL
-      for (size_t u = 0; u < 3; u++)
+      if (odd && dim == odd)
+        whiten_rows (odd, false, 0, x + i, mean, a, y, square);
+      else
         {
-          double *s = score + i + u * LANES;
-          store (s, load (s) + (c - 0.5 * square[u]));
+          if (odd)
+            whiten_rows (odd, true, 0, x + i, mean, a, y, square);
+          for (size_t d = odd; d < dim; d += WIDE)
+            whiten_rows (WIDE, true, d, x + i, mean, a + d * (d + 1) / 2, y, square);
         }
+      whiten_score (c, square, score + i);
     }
 }
 

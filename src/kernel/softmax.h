@@ -29,15 +29,12 @@ add_to (double sum[2], const pair *p)
     }
 }
 
-/* What the rows of a tile need between the two passes over their components. */
+/* The sums over the rows of a tile. */
 typedef struct {
-  double weight[ELBO_TILE]; /* 0 in the padding                                    */
-  double scale[ELBO_TILE];  /* from exp (t - max) to a weighted responsibility     */
-  double least[ELBO_TILE];  /* exp (t - max) below this is a responsibility of 0   */
   pair evidence, energy, entropy;
-} softmax_rows;
+} softmax_sums;
 
-/* Give row i of score, whose maximum is not finite, scores that the arithmetic of the other rows
+/* Give a row of score, whose maximum is not finite, scores that the arithmetic of the other rows
    can take.  Only -inf: any, since the row will not count.  Components at +inf share the row. */
 static void
 repair (size_t ncomp, double *score, double peak)
@@ -68,109 +65,129 @@ peak_rows (size_t ncomp, const double *add, double *score, vec peak[3])
     }
 }
 
-/* From score to exp (score + add - max) for one unit of rows, and their shares of the sums. */
-static void
-softmax_unit (size_t ncomp, const double *add, size_t i, double *score, softmax_rows *rows)
+/* Whether all maxima are finite. */
+INLINE bool
+all_finite (const vec peak[3])
 {
-  vec peak[3], shift[3], sum[3], energy[3];
-  peak_rows (ncomp, add, score + i, peak);
-  const vec odd = (peak[0] - peak[0]) + (peak[1] - peak[1]) + (peak[2] - peak[2]);
-  double any = 0;
+  const vec zero = (peak[0] - peak[0]) + (peak[1] - peak[1]) + (peak[2] - peak[2]);
+  double sum = 0;
   UNROLL
   for (int l = 0; l < LANES; l++)
-    any += odd[l];
+    sum += zero[l];
+  return sum == 0;
+}
+
+/* Repair the rows of a unit that need it; shift becomes what to subtract from their scores. */
+static void
+repair_unit (size_t ncomp, double *score, const vec peak[3], vec shift[3])
+{
+  for (size_t r = 0; r < UNIT; r++)
+    if (isinf (peak[r / LANES][r % LANES]))
+      {
+        repair (ncomp, score + r, peak[r / LANES][r % LANES]);
+        shift[r / LANES][r % LANES] = 0;
+      }
+}
+
+/* exp (score - shift) in place, its sum over components and that of its product with score -
+   shift. */
+INLINE void
+exp_rows (size_t ncomp, const vec shift[3], double *score, vec sum[3], vec mean[3])
+{
   UNROLL
   for (size_t u = 0; u < 3; u++)
-    {
-      shift[u] = peak[u];
-      sum[u] = energy[u] = all (0);
-    }
-  if (isnan (any))
-    for (size_t r = 0; r < UNIT; r++)
-      if (isinf (peak[r / LANES][r % LANES]))
-        {
-          repair (ncomp, score + i + r, peak[r / LANES][r % LANES]);
-          shift[r / LANES][r % LANES] = 0;
-        }
+    sum[u] = mean[u] = all (0);
   for (size_t k = 0; k < ncomp; k++)
     UNROLL
     for (size_t u = 0; u < 3; u++)
       {
-        double *s = score + k * ELBO_TILE + i + u * LANES;
+        double *s = score + k * ELBO_TILE + u * LANES;
         const vec t = larger (all (EXP_LEAST), load (s) - shift[u]);
         const vec e = exp_negative (t);
         store (s, e);
         sum[u] += e;
-        energy[u] += e * t;
+        mean[u] += e * t;
       }
+}
+
+/* From exponentials to weighted responsibilities, and their counts; an exponential below least is
+   a responsibility of 0.  comps <= WIDE is known at compile time. */
+INLINE void
+scale_rows (const size_t comps, const vec scale[3], const vec least[3], double *score,
+            double *count)
+{
+  vec sum[WIDE];
+  UNROLL
+  for (size_t q = 0; q < WIDE; q++)
+    {
+      sum[q] = all (0);
+      UNROLL
+      for (size_t u = 0; u < 3; u++)
+        if (q < comps)
+          {
+            double *s = score + q * ELBO_TILE + u * LANES;
+            const vec e = load (s), r = keep ((bits) (e >= least[u]), e * scale[u]);
+            store (s, r);
+            sum[q] += r;
+          }
+    }
+  add_lanes (comps, sum, count);
+}
+
+/* One unit of rows. */
+INLINE void
+softmax_unit (size_t ncomp, const double *add, const double *weight, double *score,
+              double *count, softmax_sums *sums)
+{
+  vec peak[3], shift[3], sum[3], mean[3], scale[3], least[3];
+  size_t k = 0;
+  peak_rows (ncomp, add, score, peak);
+  UNROLL
+  for (size_t u = 0; u < 3; u++)
+    shift[u] = peak[u];
+  if (!all_finite (peak))
+    repair_unit (ncomp, score, peak, shift);
+  exp_rows (ncomp, shift, score, sum, mean);
   UNROLL
   for (size_t u = 0; u < 3; u++)
     {
-      const size_t at = i + u * LANES;
-      const vec w = load (rows->weight + at);
+      const vec w = load (weight + u * LANES), inverse = 1.0 / sum[u];
       const bits counts = (bits) (w != 0.0), lives = counts & (bits) (peak[u] != -INFINITY);
-      const vec inverse = 1.0 / sum[u], mean = energy[u] * inverse;
       /* log_positive works on the bits and would make a number of what is not one */
       const vec size = log_positive (sum[u]) + (sum[u] - sum[u]);
-      store (rows->scale + at, keep (lives, w * inverse));
-      store (rows->least + at, 1e-100 * sum[u]);
-      add_pair (&rows->evidence, keep (counts, w * (peak[u] + size)));
-      add_pair (&rows->energy, keep (lives, w * (peak[u] + mean)));
-      add_pair (&rows->entropy, keep (lives, w * (size - mean)));
+      mean[u] *= inverse;
+      scale[u] = keep (lives, w * inverse);
+      least[u] = 1e-100 * sum[u];
+      add_pair (&sums->evidence, keep (counts, w * (peak[u] + size)));
+      add_pair (&sums->energy, keep (lives, w * (peak[u] + mean[u])));
+      add_pair (&sums->entropy, keep (lives, w * (size - mean[u])));
     }
-}
-
-/* Scale the rows of some components and count them; comps <= WIDE is known at compile time. */
-INLINE void
-softmax_scale (const size_t comps, size_t used, const softmax_rows *rows, double *score,
-               double *count)
-{
-  vec sum[WIDE];
-  double total[WIDE] = { 0 };
-  UNROLL
-  for (size_t q = 0; q < WIDE; q++)
-    sum[q] = all (0);
-  for (size_t i = 0; i < used; i += LANES)
-    {
-      const vec scale = load (rows->scale + i), floor = load (rows->least + i);
-      UNROLL
-      for (size_t q = 0; q < comps; q++)
-        {
-          double *s = score + q * ELBO_TILE + i;
-          const vec e = load (s), r = keep ((bits) (e >= floor), e * scale);
-          store (s, r);
-          sum[q] += r;
-        }
-    }
-  add_lanes (sum, total);
-  UNROLL
-  for (size_t q = 0; q < comps; q++)
-    count[q] += total[q];
+  for (; k + WIDE <= ncomp; k += WIDE)
+    scale_rows (WIDE, scale, least, score + k * ELBO_TILE, count + k);
+  for (; k + 2 <= ncomp; k += 2)
+    scale_rows (2, scale, least, score + k * ELBO_TILE, count + k);
+  if (k < ncomp)
+    scale_rows (1, scale, least, score + k * ELBO_TILE, count + k);
 }
 
 static void
 softmax (size_t n, size_t ncomp, const double *add, const double *weight, double *score,
          double *count, double *evidence, double *energy, double *entropy)
 {
-  _Alignas (64) softmax_rows rows;
+  _Alignas (64) double w[ELBO_TILE];
   const pair zero = { all (0), all (0) };
+  softmax_sums sums = { zero, zero, zero };
   const size_t used = padded (n);
-  size_t k = 0;
-  rows.evidence = rows.energy = rows.entropy = zero;
-  for (size_t i = 0; i < n; i++)
-    rows.weight[i] = weight ? weight[i] : 1;
-  for (size_t i = n; i < used; i++)
-    rows.weight[i] = 0;
+  for (size_t i = 0; i < used; i++)
+    w[i] = i < n;
+  if (weight)
+    memcpy (w, weight, n * sizeof *w);
   for (size_t i = 0; i < used; i += UNIT)
-    softmax_unit (ncomp, add, i, score, &rows);
-  for (; k + WIDE <= ncomp; k += WIDE)
-    softmax_scale (WIDE, used, &rows, score + k * ELBO_TILE, count + k);
-  for (; k < ncomp; k++)
-    softmax_scale (1, used, &rows, score + k * ELBO_TILE, count + k);
-  for (k = 0; k < ncomp; k++)
+    softmax_unit (ncomp, add, w + i, score + i, count, &sums);
+  for (size_t k = 0; k < ncomp; k++)
     for (size_t i = used; i < ELBO_TILE; i++)
       score[k * ELBO_TILE + i] = 0;
-  add_to (evidence, &rows.evidence);
-  add_to (energy, &rows.energy);
-  add_to (entropy, &rows.entropy);
+  add_to (evidence, &sums.evidence);
+  add_to (energy, &sums.energy);
+  add_to (entropy, &sums.entropy);
 }

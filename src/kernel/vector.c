@@ -7,6 +7,8 @@
    hold; each number is then used three times for one load. */
 #include <config.h>
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 #include "kernel/isa.h"
 #include "kernel/lanes.h"
 #include "kernel/scores.h"

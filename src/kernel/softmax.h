@@ -29,10 +29,13 @@ add_to (double sum[2], const pair *p)
     }
 }
 
-/* The sums over the rows of a tile. */
+/* What the rows of a tile leave behind; the sums over them come last, all at once. */
 typedef struct {
-  pair evidence, energy, entropy;
-} softmax_sums;
+  double weight[ELBO_TILE]; /* 0 in the padding                                */
+  double peak[ELBO_TILE];   /* the largest t = score + add                     */
+  double sum[ELBO_TILE];    /* sum_k e, e = exp (t - peak)                     */
+  double mean[ELBO_TILE];   /* sum_k e (t - peak) / sum_k e                    */
+} softmax_rows;
 
 /* Give a row of score, whose maximum is not finite, scores that the arithmetic of the other rows
    can take.  Only -inf: any, since the row will not count.  Components at +inf share the row. */
@@ -134,10 +137,10 @@ scale_rows (const size_t comps, const vec scale[3], const vec least[3], double *
   add_lanes (comps, sum, count);
 }
 
-/* One unit of rows. */
+/* UNIT rows from row i on. */
 INLINE void
-softmax_unit (size_t ncomp, const double *add, const double *weight, double *score,
-              double *count, softmax_sums *sums)
+softmax_unit (size_t ncomp, const double *add, size_t i, softmax_rows *rows, double *score,
+              double *count)
 {
   vec peak[3], shift[3], sum[3], mean[3], scale[3], least[3];
   size_t k = 0;
@@ -151,16 +154,13 @@ softmax_unit (size_t ncomp, const double *add, const double *weight, double *sco
   UNROLL
   for (size_t u = 0; u < 3; u++)
     {
-      const vec w = load (weight + u * LANES), inverse = 1.0 / sum[u];
-      const bits counts = (bits) (w != 0.0), lives = counts & (bits) (peak[u] != -INFINITY);
-      /* log_positive works on the bits and would make a number of what is not one */
-      const vec size = log_positive (sum[u]) + (sum[u] - sum[u]);
-      mean[u] *= inverse;
-      scale[u] = keep (lives, w * inverse);
+      const size_t at = i + u * LANES;
+      const vec inverse = 1.0 / sum[u];
+      scale[u] = keep ((bits) (peak[u] != -INFINITY), load (rows->weight + at) * inverse);
       least[u] = 1e-100 * sum[u];
-      add_pair (&sums->evidence, keep (counts, w * (peak[u] + size)));
-      add_pair (&sums->energy, keep (lives, w * (peak[u] + mean[u])));
-      add_pair (&sums->entropy, keep (lives, w * (size - mean[u])));
+      store (rows->peak + at, peak[u]);
+      store (rows->sum + at, sum[u]);
+      store (rows->mean + at, mean[u] * inverse);
     }
   for (; k + WIDE <= ncomp; k += WIDE)
     scale_rows (WIDE, scale, least, score + k * ELBO_TILE, count + k);
@@ -170,24 +170,43 @@ softmax_unit (size_t ncomp, const double *add, const double *weight, double *sco
     scale_rows (1, scale, least, score + k * ELBO_TILE, count + k);
 }
 
+/* Rows of weight 0 add nothing whatever their values, impossible ones only to the evidence. */
+static void
+sum_rows (size_t used, const softmax_rows *rows, double *evidence, double *energy,
+          double *entropy)
+{
+  const pair zero = { all (0), all (0) };
+  pair total = zero, inner = zero, spread = zero;
+  for (size_t i = 0; i < used; i += LANES)
+    {
+      const vec w = load (rows->weight + i), peak = load (rows->peak + i),
+                sum = load (rows->sum + i), mean = load (rows->mean + i);
+      const bits counts = (bits) (w != 0.0), lives = counts & (bits) (peak != -INFINITY);
+      /* log_positive works on the bits and would make a number of what is not one */
+      const vec size = log_positive (sum) + (sum - sum);
+      add_pair (&total, keep (counts, w * (peak + size)));
+      add_pair (&inner, keep (lives, w * (peak + mean)));
+      add_pair (&spread, keep (lives, w * (size - mean)));
+    }
+  add_to (evidence, &total);
+  add_to (energy, &inner);
+  add_to (entropy, &spread);
+}
+
 static void
 softmax (size_t n, size_t ncomp, const double *add, const double *weight, double *score,
          double *count, double *evidence, double *energy, double *entropy)
 {
-  _Alignas (64) double w[ELBO_TILE];
-  const pair zero = { all (0), all (0) };
-  softmax_sums sums = { zero, zero, zero };
+  _Alignas (64) softmax_rows rows;
   const size_t used = padded (n);
   for (size_t i = 0; i < used; i++)
-    w[i] = i < n;
+    rows.weight[i] = i < n;
   if (weight)
-    memcpy (w, weight, n * sizeof *w);
+    memcpy (rows.weight, weight, n * sizeof *weight);
   for (size_t i = 0; i < used; i += UNIT)
-    softmax_unit (ncomp, add, w + i, score + i, count, &sums);
+    softmax_unit (ncomp, add, i, &rows, score + i, count);
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = used; i < ELBO_TILE; i++)
       score[k * ELBO_TILE + i] = 0;
-  add_to (evidence, &sums.evidence);
-  add_to (energy, &sums.energy);
-  add_to (entropy, &sums.entropy);
+  sum_rows (used, &rows, evidence, energy, entropy);
 }

@@ -402,6 +402,39 @@ START_TEST (names)
 }
 END_TEST
 
+START_TEST (separators)
+{
+  static const struct {
+    const char *text;
+    char separator;
+    size_t p;
+  } want[] = { { "x,y\n1,2\n", ',', 2 },
+               { "x;y\n1,5;2,5\n", ';', 2 },
+               { "1,5;2,5;1\n3,5;4,5;2\n", ';', 3 },
+               { "x\ty\n1,5\t2,5\n", '\t', 2 },
+               { "a\t,b\t,c\n1\t,2,3\n", ',', 3 },
+               { "\"a;b\",c\n1,2\n", ',', 2 },
+               { "\"a,b,c\";\"d\"\n1;2\n", ';', 2 },
+               { "name,note\nx,\"1|2\"\ny,z|3\n", ',', 2 },
+               { "a b\n 1   2\n3\t4 \n", ' ', 2 },
+               { "my x\n1\n2\n", ',', 1 },
+               { "x\n1\n", ',', 1 } };
+
+  for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+    {
+      elbo_table *table;
+      write_text ("data.csv", want[i].text);
+      table = elbo_table_open ("data.csv", NULL);
+      ck_assert_msg (table != NULL, "%s", elbo_message ());
+      ck_assert_msg (elbo_table_separator (table) == want[i].separator
+                         && elbo_table_ncolumn (table) == want[i].p,
+                     "%s: '%c' and %zu columns", want[i].text, elbo_table_separator (table),
+                     elbo_table_ncolumn (table));
+      elbo_table_free (table);
+    }
+}
+END_TEST
+
 /* ---- messages ---- */
 
 static void
@@ -1028,6 +1061,7 @@ main (void)
   tcase_add_test (tc, identical_files);
   tcase_add_test (tc, hostile_files_with_options);
   tcase_add_test (tc, names);
+  tcase_add_test (tc, separators);
   tcase_add_test (tc, messages);
   tcase_add_test (tc, other_formats);
   tcase_add_test (tc, finding_columns);

@@ -43,7 +43,7 @@ count_fields (const elbo_records *records, size_t count[LINES][NCANDIDATE])
 
 /* How many records have the most frequent number of fields, if that is two or more. */
 static size_t
-agreement (size_t count[LINES][NCANDIDATE], size_t n, int i)
+agreement (size_t count[LINES][NCANDIDATE], size_t n, int i, size_t *fields)
 {
   size_t best = 0;
 
@@ -53,29 +53,48 @@ agreement (size_t count[LINES][NCANDIDATE], size_t n, int i)
       for (size_t b = 0; b < n; b++)
         same += count[b][i] == count[a][i];
       if (count[a][i] >= 2 && same > best)
-        best = same;
+        {
+          best = same;
+          *fields = count[a][i];
+        }
     }
   return best;
 }
 
-/* The candidate on which most records agree.  One on which the first record does not agree must
-   win by a majority (the record is then reported as ragged); blanks need all records. */
+/* Do all commas of the head stand between digits, as decimal commas do? */
+static int
+decimal_commas (const elbo_records *records)
+{
+  const char *p = records->buf + records->pos, *end = records->buf + records->fill;
+
+  for (const char *q = p; q < end && (q = memchr (q, ',', (size_t) (end - q))); q++)
+    if (q == p || q + 1 == end || (unsigned char) (q[-1] - '0') > 9
+        || (unsigned char) (q[1] - '0') > 9)
+      return 0;
+  return 1;
+}
+
+/* The candidate on which most records agree, of several the one that makes more fields.  One on
+   which the first record does not agree must win by a majority (the record is then reported as
+   ragged); blanks need all records. */
 static char
 find_separator (const elbo_records *records)
 {
-  size_t count[LINES][NCANDIDATE], n = count_fields (records, count), most = 0;
+  enum { COMMA = NCANDIDATE - 2, BLANK = NCANDIDATE - 1 };
+  size_t count[LINES][NCANDIDATE], n = count_fields (records, count), most = 0, best = 0;
   char separator = ',';
 
-  for (int i = 0; i + 1 < NCANDIDATE; i++)
+  for (int i = 0; i < BLANK; i++)
     {
-      size_t same = agreement (count, n, i);
-      if (same > most && 2 * same >= n)
-        {
-          most = same;
-          separator = candidate[i];
-        }
+      size_t fields = 0, same = agreement (count, n, i, &fields);
+      if (2 * same < n || same == 0 || same < most || (same == most && fields <= best)
+          || (same == most && i == COMMA && decimal_commas (records)))
+        continue;
+      most = same;
+      best = fields;
+      separator = candidate[i];
     }
-  if (most == 0 && n > 0 && agreement (count, n, NCANDIDATE - 1) == n)
+  if (most == 0 && n > 0 && agreement (count, n, BLANK, &best) == n)
     separator = ' ';
   return separator;
 }

@@ -26,8 +26,10 @@ int elbo_ranks_make (const elbo_data *data, elbo_ranks *ranks);
 void elbo_ranks_free (elbo_ranks *ranks);
 
 /* Greedy k-means++ (Arthur & Vassilvitskii 2007) on columns divided by their standard
-   deviations, categories as indicator columns, then at most 10 Lloyd steps; hard
-   responsibilities.  Random numbers are keyed by (seed, ncomp, number, rank). */
+   deviations, categories as indicator columns.  Number 0 takes at most 10 Lloyd steps more and
+   is hard, as are the other even numbers, without Lloyd steps; odd numbers are blurred: nine
+   tenths of each row are drawn from the flat Dirichlet distribution, for starts that differ.
+   Random numbers are keyed by (seed, ncomp, number, rank). */
 int elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *data,
                        const elbo_ranks *ranks, uint64_t seed, size_t number);
 

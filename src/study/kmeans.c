@@ -4,7 +4,14 @@
    A column counts in units of its standard deviation, a category as indicator columns that
    together have variance 1.  Points are the distinct rows, each with the weight of its copies, in
    canonical order: neither the order of rows nor their units nor weights written as copies
-   change what is drawn. */
+   change what is drawn.
+
+   Restarts are worth having when they differ.  The first start is k-means as anyone knows it; of
+   the others one half are the seeds without Lloyd steps, which keeps them apart, and one half
+   are blurred: nine tenths of each row's responsibility are drawn from the flat Dirichlet
+   distribution.  Hard starts find many separate groups; blurred ones, which begin near the one-
+   component solution and only lean towards the seeds, find overlapping groups that no hard
+   partition resembles. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +19,7 @@
 #include "study/study.h"
 
 enum { LLOYD_STEPS = 10 };
+#define BLUR 0.9
 
 /* One data column as features of the distance. */
 typedef struct {
@@ -255,10 +263,56 @@ move_centres (seeding *s)
   return all;
 }
 
+/* --- as a start -------------------------------------------------------------------------- */
+
+typedef struct {
+  size_t *label;
+  elbo_start random; /* the blur, or unused */
+} leaning;
+
+static void
+assign_leaning (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
+{
+  const leaning *from = start->state;
+  from->random.assign (&from->random, tile, ncomp, resp);
+  for (size_t j = 0; j < ncomp * ELBO_TILE; j++)
+    resp[j] *= BLUR;
+  for (size_t i = 0; i < tile->n; i++)
+    resp[from->label[tile->first + i] * ELBO_TILE + i] += 1 - BLUR;
+}
+
+static void
+release_leaning (elbo_start *start)
+{
+  leaning *state = start->state;
+  elbo_start_release (&state->random);
+  free (state->label);
+  free (state);
+}
+
 static void
 release_labels (elbo_start *start)
 {
   free (start->state);
+}
+
+/* Takes over label. */
+static int
+blur (elbo_start *start, const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks,
+      uint64_t seed, size_t number, size_t *label)
+{
+  leaning *state = elbo_room (1, sizeof *state);
+  if (!state)
+    {
+      free (label);
+      return GSL_ENOMEM;
+    }
+  state->label = label;
+  *start = (elbo_start){ .name = "kmeans++, blurred",
+                         .assign = assign_leaning,
+                         .release = release_leaning,
+                         .state = state };
+  return elbo_start_random (&state->random, model, data, ranks, seed, number);
 }
 
 int
@@ -267,19 +321,22 @@ elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *
 {
   seeding s = { .stream = elbo_key (seed, model->ncomp, number) };
   const int status = seeding_make (&s, model, data, ranks);
-  if (status == GSL_SUCCESS)
+  if (status != GSL_SUCCESS)
     {
-      seed_centres (&s);
-      label_rows (&s);
-      for (size_t step = 0; step < LLOYD_STEPS && move_centres (&s); step++)
-        if (label_rows (&s) == 0)
-          break;
-      elbo_start_labels (start, s.label, data->n, model->ncomp);
-      start->name = "kmeans++";
-      start->release = release_labels;
+      free (s.label);
+      seeding_clear (&s);
+      return status;
     }
-  else
-    free (s.label);
+  seed_centres (&s);
+  label_rows (&s);
+  for (size_t step = 0; number == 0 && step < LLOYD_STEPS && move_centres (&s); step++)
+    if (label_rows (&s) == 0)
+      break;
   seeding_clear (&s);
-  return status;
+  if (number % 2 == 1)
+    return blur (start, model, data, ranks, seed, number, s.label);
+  elbo_start_labels (start, s.label, data->n, model->ncomp);
+  start->name = "kmeans++";
+  start->release = release_labels;
+  return GSL_SUCCESS;
 }

@@ -11,14 +11,15 @@ enum { NKEY = 24 };
 typedef struct {
   const read_source *source;
   const elbo_shape *shape;
-  int point;
+  int point, latent;
   double *param, *other; /* other: what a shared field says in a later component */
 } incoming;
 
-/* Is the number at a place of a posterior possible?  Degrees of freedom must exceed D - 1, what is
-   neither a place nor a matrix must be positive; the rest is checked when the belief is used. */
+/* Are the numbers possible?  Degrees of freedom must exceed D - 1; what is neither a place nor a
+   matrix must be positive in a posterior and may be 0 in a point and in a last stick; the rest is
+   checked when the belief is used. */
 static int
-check_posterior (const incoming *in, const char *path, const elbo_field *field, const double *v,
+check_range (const incoming *in, const char *path, const elbo_field *field, const double *v,
                  size_t n)
 {
   const double least = strcmp (field->name, "df") == 0 ? (double) in->shape->dim - 1 : 0;
@@ -26,8 +27,9 @@ check_posterior (const incoming *in, const char *path, const elbo_field *field, 
                      && (field->extent[0] == ELBO_DIM || field->extent[2] == ELBO_DIM);
   if (field->unit == ELBO_PLACE || matrix)
     return GSL_SUCCESS;
+  const int zero = in->point || in->latent;
   for (size_t i = 0; i < n; i++)
-    if (!(v[i] > least))
+    if (!(v[i] > least || (zero && v[i] == 0)))
       return read_bad (in->source, path, "%.17g is not above %g", v[i], least);
   return GSL_SUCCESS;
 }
@@ -68,7 +70,8 @@ take_field (const incoming *in, json_t *object, const char *path, const elbo_fie
             size_t k, double *v)
 {
   const size_t size = elbo_field_size (field, in->shape);
-  const int shared = field->extent[0] != ELBO_COMP, covariance = in->point && field->unit == ELBO_SQUARE;
+  const int shared = field->extent[0] != ELBO_COMP;
+  const int covariance = in->point && field->unit == ELBO_SQUARE;
   const char *key = covariance ? "covariance" : field->name;
   const size_t n = shared ? size : size / in->shape->ncomp;
   const json_t *value = json_object_get (object, key);
@@ -80,8 +83,8 @@ take_field (const incoming *in, json_t *object, const char *path, const elbo_fie
   double *own = shared ? to : v + k * n;
   int status = covariance ? take_covariance (in, value, at, field, own)
                           : field_read (in->source, value, at, field, in->shape, (long) k, 0, to);
-  if (!status && !in->point)
-    status = check_posterior (in, at, field, own, n);
+  if (!status)
+    status = check_range (in, at, field, own, n);
   for (size_t i = 0; i < n && shared && k && !status; i++)
     if (v[i] != in->other[i])
       status = read_bad (in->source, at, "differs from the first component, but all share it");
@@ -133,6 +136,7 @@ set_factor (const read_source *source, json_t *array, elbo_model *model, size_t 
   incoming in = { .source = source,
                   .shape = shape,
                   .point = elbo_model_method (model) != ELBO_VB,
+                  .latent = f == 0,
                   .param = elbo_doubles (size),
                   .other = elbo_doubles (size) };
   int status = in.param && in.other ? GSL_SUCCESS : GSL_ENOMEM;

@@ -57,10 +57,10 @@ int block_is_gauss (const elbo_block *block);
 /* The key of a block that is not Gaussian: the family's name, ":1" for its second block, ... */
 void block_key (const elbo_model *model, size_t b, char key[READ_PATH]);
 
-/* prior_file.c: read the prior of every factor from an object; with `all`, keys may not be
-   left out. */
+/* prior_file.c: read the prior of every factor from an object.  sd: of the columns of the
+   data, for a model from a file, where no key may be left out; NULL: keys may be left out. */
 int prior_read (const read_source *source, json_t *object, const char *path, elbo_model *model,
-                int all);
+                const double *sd);
 /* The prior as a JSON object. */
 json_t *prior_write (const elbo_model *model);
 

@@ -333,16 +333,16 @@ build (const plan *p)
         }
       status = elbo_model_standardise (model, moment, sd);
     }
-  free (moment);
   if (!status && p->method != ELBO_ML)
     {
       json_t *prior = read_need (p->source, p->root, "", "prior", JSON_OBJECT);
-      status = prior ? prior_read (p->source, prior, "prior", model, 1) : ELBO_EMODEL;
+      status = prior ? prior_read (p->source, prior, "prior", model, sd) : ELBO_EMODEL;
     }
   else if (!status && !json_is_null (json_object_get (p->root, "prior")))
     status = read_bad (p->source, "prior", "null is expected with em");
   if (!status)
     status = components_read (p->source, json_object_get (p->root, "components"), model);
+  free (moment);
   if (!status)
     return model;
   elbo_model_free (model);

@@ -71,8 +71,9 @@ check (const read_source *source, const char *path, const elbo_field *field,
 
 static int
 read_factor (const read_source *source, json_t *object, const char *path, const elbo_model *model,
-             size_t f, int all, double *prior)
+             size_t f, const double *sd, double *prior)
 {
+  const int all = sd != NULL;
   const elbo_shape *shape = elbo_model_shape (model, f);
   double *v = prior;
   for (const elbo_field *field = elbo_model_factor (model, f)->prior; field->name; field++)
@@ -90,6 +91,9 @@ read_factor (const read_source *source, json_t *object, const char *path, const 
           if (status)
             return status;
         }
+      else if (all && !field->doc && field->unit == ELBO_LENGTH)
+        /* the spread of the data, which files keep as the sd of the columns */
+        memcpy (v, sd + elbo_model_block (model, f - 1)->column, shape->dim * sizeof *v);
       else if (all && field->doc)
         return read_bad (source, at, "the key is missing");
       v += elbo_field_size (field, shape);
@@ -99,14 +103,14 @@ read_factor (const read_source *source, json_t *object, const char *path, const 
 
 static int
 set_factor (const read_source *source, json_t *object, const char *path, elbo_model *model,
-            size_t f, int all)
+            size_t f, const double *sd)
 {
   const elbo_field *table = elbo_model_factor (model, f)->prior;
   double *prior = elbo_doubles (elbo_field_total (table, elbo_model_shape (model, f)));
   if (!prior)
     return GSL_ENOMEM;
   elbo_model_prior (model, f, prior);
-  int status = read_factor (source, object, path, model, f, all, prior);
+  int status = read_factor (source, object, path, model, f, sd, prior);
   if (!status && elbo_model_set_prior (model, f, prior))
     {
       char reason[300];
@@ -119,7 +123,7 @@ set_factor (const read_source *source, json_t *object, const char *path, elbo_mo
 
 int
 prior_read (const read_source *source, json_t *object, const char *path, elbo_model *model,
-            int all)
+            const double *sd)
 {
   int status = known_keys (source, object, path, model);
   for (size_t f = 0; !status && f <= elbo_model_nblock (model); f++)
@@ -129,7 +133,7 @@ prior_read (const read_source *source, json_t *object, const char *path, elbo_mo
       snprintf (at, sizeof at, "%s", path);
       if (*key)
         read_path (at, path, key);
-      if (!own && !all)
+      if (!own && !sd)
         continue;
       if (!json_is_object (own))
         return read_bad (source, at, own ? "an object is expected" : "the key is missing");
@@ -143,7 +147,7 @@ prior_read (const read_source *source, json_t *object, const char *path, elbo_mo
           status = read_keys (source, own, at, known);
         }
       if (!status)
-        status = set_factor (source, own, at, model, f, all);
+        status = set_factor (source, own, at, model, f, sd);
     }
   return status;
 }
@@ -160,7 +164,7 @@ elbo_prior_load (const char *path, elbo_model *model)
   fclose (stream);
   if (!root)
     return read_bad (&source, "", "line %d column %d: %s", error.line, error.column, error.text);
-  const int status = json_is_object (root) ? prior_read (&source, root, "", model, 0)
+  const int status = json_is_object (root) ? prior_read (&source, root, "", model, NULL)
                                            : read_bad (&source, "", "an object is expected");
   json_decref (root);
   return status;

@@ -1,0 +1,249 @@
+/* vi-fit fit: read, search, report, write. */
+#include <config.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+
+typedef struct {
+  const settings *s;
+  int argc;
+  char **argv;
+  dataset set;
+  given_start given;
+  sweep result;
+  elbo_record record;
+  double *resp, *log_density; /* of the rows, by the model as its file says it */
+  double begin;
+} job;
+
+static const candidate *
+chosen (const job *j)
+{
+  return &j->result.list[j->result.best];
+}
+
+static const elbo_outcome *
+chosen_outcome (const job *j)
+{
+  return &chosen (j)->search.outcome[chosen (j)->search.best];
+}
+
+/* What is doubtful about the chosen fit; said before the record is made, which quotes it. */
+static void
+warn_about_fit (const job *j)
+{
+  const candidate *c = chosen (j);
+  const elbo_outcome *best = chosen_outcome (j);
+  if (best->status == GSL_EMAXITER)
+    warn ("not converged after %zu iterations (last gain %.2g); results are written, exit status "
+          "3; try --max-iter=%zu", best->iterations,
+          best->nrecord ? best->trace[best->nrecord - 1].gain : 0, 5 * j->s->max_iter);
+  if (c->search.found_again == 1 && c->search.nstart > 1 && !j->result.interrupted)
+    warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
+          c->search.nstart, 5 * c->search.nstart);
+  if (c->ncomp == j->s->most && !j->s->range && c->ncomp > 1)
+    warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
+}
+
+/* Both ledgers of the half-steps between which the bound fell. */
+static int
+report_fall (const job *j)
+{
+  int fell = 0;
+  for (size_t i = 0; i < j->result.n; i++)
+    for (size_t k = 0; k < j->result.list[i].search.nstart; k++)
+      {
+        const elbo_outcome *o = &j->result.list[i].search.outcome[k];
+        if (o->status != ELBO_EFALL)
+          continue;
+        fell = 1;
+        complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data "
+                  "to <%s>", j->result.list[i].ncomp, k + 1,
+                  o->message ? o->message : elbo_status_text (o->status), PACKAGE_BUGREPORT);
+        if (o->nrecord >= 2)
+          elbo_trace_write (stderr, j->result.list[i].ncomp, k + 1, o->trace + o->nrecord - 2, 2);
+      }
+  return fell;
+}
+
+/* The rows as the model file sees them: what `predict` will print is what labels.csv holds. */
+static int
+score_rows (job *j)
+{
+  const size_t n = elbo_data_rows (j->set.data);
+  elbo_model *model = output_reload (chosen (j)->search.model, &j->record);
+  j->resp = calloc (n, chosen (j)->ncomp * sizeof *j->resp);
+  j->log_density = calloc (n, sizeof *j->log_density);
+  int status = EXIT_DATA;
+  if (!j->resp || !j->log_density)
+    complain ("out of memory");
+  else if (!model || elbo_model_adopt (model, j->set.data)
+           || elbo_predict_data (model, j->set.data, threads_used (j->s), j->resp, j->log_density))
+    complain_status ();
+  else
+    status = 0;
+  elbo_model_free (model);
+  return status;
+}
+
+static void
+report_certainty (const job *j)
+{
+  const size_t n = elbo_data_rows (j->set.data), ncomp = chosen (j)->ncomp;
+  size_t certain = 0, counted = 0, worst = 0;
+  double least = 2;
+  if (ncomp == 1)
+    return;
+  for (size_t i = 0; i < n; i++)
+    {
+      const double *resp = j->resp + i * ncomp, p = resp[largest (resp, ncomp)];
+      if (!(elbo_data_weight (j->set.data, i) > 0))
+        continue;
+      counted++;
+      certain += p > 0.9;
+      if (p < least)
+        {
+          least = p;
+          worst = i;
+        }
+    }
+  printf ("\n%zu of %zu rows belong to one component with probability above 0.9;\n"
+          "the least certain is line %zu (%.3f).\n", certain, counted,
+          elbo_table_line (j->set.table, worst), least);
+}
+
+/* An argument as a shell would take it. */
+static void
+shell_word (const char *word)
+{
+  if (*word && strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "_-+=./,:@%") == strlen (word))
+    {
+      printf (" %s", word);
+      return;
+    }
+  printf (" '");
+  for (word = clean (word); *word; word++)
+    if (*word == '\'')
+      printf ("'\\''");
+    else
+      putchar (*word);
+  putchar ('\'');
+}
+
+/* A name for the files of this fit, from that of its data. */
+static void
+suggest_prefix (const char *file)
+{
+  const char *base = strrchr (file, '/');
+  base = base ? base + 1 : file;
+  char name[60];
+  snprintf (name, sizeof name, "%.*s", (int) strcspn (base, "."), base);
+  shell_word (*name && strcmp (file, "-") != 0 && strcmp (file, "standard input") != 0 ? name
+                                                                                       : "run");
+}
+
+static void
+report_end (const job *j)
+{
+  const int threads = threads_used (j->s);
+  printf ("%.1f s, %d thread%s, seed %zu.", seconds_now () - j->begin, threads,
+          threads == 1 ? "" : "s", j->s->seed);
+  if (j->s->output)
+    printf ("  Wrote %s.model.json, .labels.csv, .trace.csv\n", clean (j->s->output));
+  else
+    {
+      printf ("  Nothing was saved; to keep this fit: vi-fit -o");
+      suggest_prefix (elbo_table_file (j->set.table));
+      for (int i = 1; i < j->argc; i++)
+        if (i > 1 || strcmp (j->argv[i], "fit") != 0)
+          shell_word (j->argv[i]);
+      putchar ('\n');
+    }
+}
+
+static void
+report (const job *j)
+{
+  const elbo_model *model = chosen (j)->search.model;
+  report_title (model);
+  report_selection (model, &j->record);
+  if (j->result.stopped)
+    printf ("  (stopped after K = %zu: three in a row without improvement)\n",
+            j->result.list[j->result.n - 1].ncomp);
+  if (j->s->steps || j->s->verbose > 1)
+    report_steps (model, chosen_outcome (j));
+  else
+    report_iterations (j->s, model, chosen_outcome (j), j->record.start);
+  report_components (model, &j->record);
+  report_certainty (j);
+  report_end (j);
+}
+
+static int
+write_files (const job *j)
+{
+  const elbo_model *model = chosen (j)->search.model;
+  int status = 0;
+  if (j->s->output)
+    {
+      status = output_model (j->s, model, &j->record);
+      if (!status)
+        status = output_labels (j->s, &j->set, model, j->resp, j->log_density);
+    }
+  return status ? status : output_trace (j->s, &j->result);
+}
+
+static int
+finish (job *j)
+{
+  warn_about_fit (j);
+  int status = output_record (j->s, &j->set, &j->result, j->argc, j->argv, &j->record);
+  if (!status)
+    status = score_rows (j);
+  if (!status)
+    status = write_files (j);
+  if (status)
+    return status;
+  if (j->s->format[0] != 'j')
+    report (j);
+  else if (elbo_model_write (stdout, chosen (j)->search.model, &j->record))
+    {
+      complain_status ();
+      return EXIT_DATA;
+    }
+  if (report_fall (j))
+    return EXIT_FELL;
+  if (j->result.interrupted)
+    {
+      char text[48];
+      snprintf (text, sizeof text, "(K = %zu, ELBO %.1f)", chosen (j)->ncomp, j->record.elbo);
+      if (j->s->output)
+        complain ("interrupted: wrote the best fit so far %s to %s.model.json", text, j->s->output);
+      else
+        complain ("interrupted: the best fit so far %s is shown", text);
+      return signal_exit ();
+    }
+  return chosen_outcome (j)->status == GSL_EMAXITER ? EXIT_UNCONVERGED : EXIT_DONE;
+}
+
+int
+cmd_fit (const settings *s, int argc, char **argv)
+{
+  job j = { .s = s, .argc = argc, .argv = argv, .begin = seconds_now () };
+  int status = dataset_read (s, &j.set);
+  if (!status)
+    status = given_start_read (s, &j.set, &j.given);
+  if (!status)
+    status = sweep_run (s, &j.set, &j.given, &j.result);
+  if (!status)
+    status = finish (&j);
+  free (j.resp);
+  free (j.log_density);
+  elbo_record_clear (&j.record);
+  sweep_free (&j.result);
+  given_start_free (&j.given);
+  dataset_free (&j.set);
+  return status;
+}

@@ -1,0 +1,128 @@
+/* vi-fit: fit mixtures from the command line.  This file finds the verb. */
+#include <config.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
+#include "cli/cli.h"
+
+static const struct {
+  const char *name, *program;
+  int verb;
+} verbs[] = { { "fit", "vi-fit", VERB_FIT },
+              { "check", "vi-fit check", VERB_CHECK },
+              { "predict", "vi-fit predict", VERB_PREDICT },
+              { "sample", "vi-fit sample", VERB_SAMPLE },
+              { "summary", "vi-fit summary", VERB_SUMMARY },
+              { "best", "vi-fit best", VERB_BEST } };
+
+static void
+print_version (void)
+{
+  printf ("vi-fit (libelbo) %s\n"
+          "Copyright (C) 2026 the libelbo authors\n"
+          "License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>.\n"
+          "This is free software: you are free to change and redistribute it.\n"
+          "There is NO WARRANTY, to the extent permitted by law.\n"
+          "GSL %s, jansson %s\n",
+          elbo_version (), gsl_version, elbo_json_version ());
+}
+
+static int
+run (const settings *s, int argc, char **argv)
+{
+  switch (s->verb)
+    {
+    case VERB_CHECK:
+      return cmd_check (s);
+    case VERB_PREDICT:
+      return cmd_predict (s);
+    case VERB_SAMPLE:
+      return cmd_sample (s);
+    case VERB_SUMMARY:
+      return cmd_summary (s);
+    case VERB_BEST:
+      return cmd_best (s);
+    case VERB_FIT:
+    default:
+      return cmd_fit (s, argc, argv);
+    }
+}
+
+/* How many operands a verb takes: a file may be left out where standard input is read. */
+static int
+check_operands (const settings *s)
+{
+  const int reads = s->verb == VERB_FIT || s->verb == VERB_CHECK;
+  const size_t least = reads ? 0 : 1;
+  const size_t most = s->verb == VERB_BEST ? s->noperand : s->verb == VERB_PREDICT ? 2 : 1;
+  if (s->noperand < least)
+    complain ("a model file is needed; see %s --help", program_name);
+  else if (s->noperand > most)
+    complain ("extra operand '%s'; see %s --help", clean (s->operand[most]), program_name);
+  else if (s->verb != VERB_SUMMARY && s->verb != VERB_SAMPLE && s->verb != VERB_BEST
+           && s->noperand == (reads ? 0 : 1) && isatty (STDIN_FILENO))
+    complain ("no file given and standard input is a terminal; try: %s%s data.csv", program_name,
+              s->verb == VERB_PREDICT ? " run.model.json" : "");
+  else if (s->missing[0] == 'm')
+    complain ("--missing=model: not there yet; use --missing=drop or --missing=error");
+  else
+    return 0;
+  return EXIT_USAGE;
+}
+
+/* Output that did not arrive is an error; a closed pipe has killed us before. */
+static int
+close_output (int status)
+{
+  errno = 0;
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  complain ("standard output: cannot write: %s", errno ? strerror (errno) : "an earlier error");
+  return status == EXIT_DONE ? EXIT_DATA : status;
+}
+
+int
+main (int argc, char **argv)
+{
+  settings s;
+  size_t which = 0;
+  int named = 0;
+  /* numerical routines report by status, never by abort */
+  gsl_set_error_handler_off ();
+  for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+    if (strcmp (argv[1], verbs[i].name) == 0)
+      {
+        which = i;
+        named = 1;
+      }
+  program_name = verbs[which].program;
+  /* parsing reorders its words; the model file quotes them as they were typed */
+  char **word = malloc (((size_t) argc + 1) * sizeof *word);
+  if (!word)
+    {
+      complain ("out of memory");
+      return EXIT_DATA;
+    }
+  memcpy (word, argv, ((size_t) argc + 1) * sizeof *word);
+  int status = options_parse (argc - named, word + named, verbs[which].verb, &s);
+  message_level (s.quiet);
+  if (status)
+    {
+      free (word);
+      return status;
+    }
+  if (s.help)
+    options_help (s.verb);
+  else if (s.version)
+    print_version ();
+  else if (!(status = check_operands (&s)))
+    {
+      signals_install ();
+      status = run (&s, argc, argv);
+    }
+  free (word);
+  return close_output (status);
+}

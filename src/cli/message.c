@@ -1,0 +1,132 @@
+/* Everything on standard error, and text made safe for terminals. */
+#include <config.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+
+const char *program_name = "vi-fit";
+
+static int is_quiet;
+static char **warnings;
+static size_t nwarning;
+
+void
+message_level (int quiet)
+{
+  is_quiet = quiet;
+}
+
+/* Is there a byte here that could drive a terminal?  C0, DEL, and C1 as UTF-8. */
+static int
+is_control (const unsigned char *c)
+{
+  return *c < 0x20 || *c == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f);
+}
+
+const char *
+clean (const char *text)
+{
+  static char ring[8][256];
+  static size_t turn;
+  char *out = ring[turn = (turn + 1) % 8];
+  size_t n = 0;
+  for (const unsigned char *c = (const unsigned char *) text; *c && n < 240; c++)
+    if (is_control (c))
+      n += (size_t) snprintf (out + n, 8, "\\x%02x", *c);
+    else
+      out[n++] = (char) *c;
+  out[n] = '\0';
+  return out;
+}
+
+static void
+put_lines (const char *heading, const char *text)
+{
+  fprintf (stderr, "%s: %s", program_name, heading);
+  for (const unsigned char *c = (const unsigned char *) text; *c; c++)
+    if (*c == '\n')
+      fprintf (stderr, "\n%s: ", program_name);
+    else if (is_control (c))
+      fprintf (stderr, "\\x%02x", *c);
+    else
+      fputc (*c, stderr);
+  fputc ('\n', stderr);
+}
+
+/* The text of a format; "out of memory" when there is none. */
+static char *
+format_text (const char *format, va_list arg)
+{
+  va_list again;
+  va_copy (again, arg);
+  const int n = vsnprintf (NULL, 0, format, arg);
+  char *text = n < 0 ? NULL : malloc ((size_t) n + 1);
+  if (text)
+    vsnprintf (text, (size_t) n + 1, format, again);
+  va_end (again);
+  return text;
+}
+
+void
+complain (const char *format, ...)
+{
+  va_list arg;
+  va_start (arg, format);
+  char *text = format_text (format, arg);
+  va_end (arg);
+  put_lines ("", text ? text : "out of memory");
+  free (text);
+}
+
+void
+complain_status (void)
+{
+  complain ("%s", elbo_message ());
+}
+
+void
+note (const char *format, ...)
+{
+  va_list arg;
+  if (is_quiet)
+    return;
+  va_start (arg, format);
+  char *text = format_text (format, arg);
+  va_end (arg);
+  put_lines ("", text ? text : "out of memory");
+  free (text);
+}
+
+void
+warn (const char *format, ...)
+{
+  va_list arg;
+  va_start (arg, format);
+  char *text = format_text (format, arg);
+  va_end (arg);
+  if (!text)
+    return;
+  if (!is_quiet)
+    put_lines ("warning: ", text);
+  char **more = realloc (warnings, (nwarning + 1) * sizeof *more);
+  if (!more)
+    {
+      free (text);
+      return;
+    }
+  warnings = more;
+  warnings[nwarning++] = text;
+}
+
+size_t
+warning_count (void)
+{
+  return nwarning;
+}
+
+char *const *
+warning_list (void)
+{
+  return warnings;
+}

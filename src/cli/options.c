@@ -1,0 +1,472 @@
+/* One table of options: it drives getopt_long, --help of every verb, and the suggestion for a
+   misspelt option, so that these cannot drift apart. */
+#include <config.h>
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+
+typedef enum { FLAG, TALLY, TEXT, WORD, NUMBER, WHOLE } option_kind;
+typedef enum { DATA, MODEL, SEARCH, OUTPUT, NSECTION } section;
+
+typedef struct {
+  const char *name;
+  char letter; /* or 0 */
+  int verbs;
+  section part;
+  option_kind kind;
+  size_t at;        /* offset in settings */
+  const char *arg;  /* NULL: takes none */
+  const char *rule; /* WORD: the words, '|' between; NUMBER, WHOLE: ">LEAST" or ">=LEAST" */
+  const char *doc;  /* may hold line feeds */
+} option_row;
+
+#define AT(member) offsetof (settings, member)
+enum {
+  READS = VERB_FIT | VERB_CHECK | VERB_PREDICT,
+  FITS = VERB_FIT,
+  LOOKS = VERB_FIT | VERB_CHECK
+};
+
+static const option_row table[] = {
+  { "columns", 'c', LOOKS, DATA, TEXT, AT (columns), "LIST", NULL,
+    "columns to use: names, numbers, ranges (2-5), all but (!id)" },
+  { "categorical", 0, LOOKS, DATA, TEXT, AT (categorical), "LIST", NULL,
+    "model these columns as categories" },
+  { "binary", 0, LOOKS, DATA, TEXT, AT (binary), "LIST", NULL,
+    "model these columns as yes/no: two distinct values" },
+  { "count", 0, LOOKS, DATA, TEXT, AT (count), "LIST", NULL,
+    "model these columns as counts 0, 1, 2, ..." },
+  { "weights", 0, LOOKS, DATA, TEXT, AT (weights), "COLUMN", NULL,
+    "number of times each row counts (0 or more)" },
+  { "id", 0, LOOKS, DATA, TEXT, AT (id), "COLUMN", NULL,
+    "copy this column to the output files, do not model it" },
+  { "missing", 0, READS, DATA, WORD, AT (missing), "WHAT", "error|drop|model",
+    "a row with a missing cell: error (default) or drop" },
+  { "na", 0, READS, DATA, TEXT, AT (na), "LIST", NULL,
+    "marks of a missing value (default: empty,NA,NaN,null,.,?)" },
+  { "separator", 0, READS, DATA, TEXT, AT (separator), "CHAR", NULL,
+    "default: , ; TAB or | found in the header, and printed" },
+  { "decimal", 0, READS, DATA, WORD, AT (decimal), "CHAR", ".|,", ". (default) or ," },
+  { "header", 0, READS, DATA, WORD, AT (header), "WHEN", "auto|yes|no", "auto (default), yes, no" },
+  { "ragged", 0, READS, DATA, WORD, AT (ragged), "WHAT", "error|drop",
+    "a line with too few or many fields: error, drop" },
+  { "max-levels", 0, LOOKS, DATA, WHOLE, AT (max_levels), "N", ">=2",
+    "categories that a column may have" },
+  { "rename", 0, VERB_PREDICT, DATA, TEXT, AT (rename), "OLD:NEW", NULL,
+    "read column OLD as the model's NEW (more after commas)" },
+  { "new-levels", 0, VERB_PREDICT, DATA, WORD, AT (new_levels), "WHAT", "error|drop",
+    "a category that the model never saw: error, drop the row" },
+
+  { "method", 'm', FITS, MODEL, WORD, AT (method), "METHOD", "vb|em|map",
+    "vb (Bayesian, default), em (maximum likelihood) or map" },
+  { "components", 'k', FITS, MODEL, TEXT, AT (components), "K", NULL,
+    "a number, a range A..B, or auto (default, 1..9)" },
+  { "covariance", 0, FITS, MODEL, WORD, AT (covariance), "TYPE", "full|tied|diag|spherical|auto",
+    "full (default), tied, diag, spherical, or auto" },
+  { "weights-prior", 0, FITS, MODEL, WORD, AT (weights_prior), "WHAT",
+    "dirichlet|equal|dp|dp-truncated", "dirichlet (default), equal, dp, dp-truncated" },
+  { "prior-alpha", 0, FITS, MODEL, NUMBER, AT (prior_alpha), "A", ">0",
+    "Dirichlet weight or dp concentration (default 1)" },
+  { "prior-kappa", 0, FITS, MODEL, NUMBER, AT (prior_kappa), "B", ">0",
+    "rows the prior mean counts for (default 0.01)" },
+  { "prior-df", 0, FITS, MODEL, NUMBER, AT (prior_df), "NU", ">0",
+    "Wishart degrees of freedom (default d + 2)" },
+  { "prior", 0, FITS, MODEL, TEXT, AT (prior), "FILE", NULL, "any part of the prior, as JSON" },
+
+  { "starts", 0, FITS, SEARCH, WHOLE, AT (starts), "N", ">=1",
+    "starting points for each K (default 10)" },
+  { "start", 0, FITS, SEARCH, TEXT, AT (start), "HOW", NULL,
+    "kmeans++ (default), random, or a FILE (labels,\nresponsibilities, model)" },
+  { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
+  { "tol", 0, FITS, SEARCH, NUMBER, AT (tol), "T", ">=0",
+    "stop when two passes running gain less than T nats per\nrow (default 1e-8)" },
+  { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE, SEARCH, WHOLE, AT (seed), "N", ">=0",
+    "default 1; the same seed gives the same result" },
+  { "threads", 'j', FITS | VERB_PREDICT, SEARCH, WHOLE, AT (threads), "N", ">=1",
+    "default: all cores; does not change the result" },
+
+  { "output", 'o', FITS, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
+    "write PREFIX.model.json, .labels.csv, .trace.csv" },
+  { "no-clobber", 0, FITS, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
+    "do not replace files that exist" },
+  { "format", 0, FITS | VERB_SUMMARY, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
+    "text (default) or json, on standard output" },
+  { "trace", 0, FITS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
+    "ELBO of every half-step of every start, as CSV" },
+  { "steps", 0, FITS, OUTPUT, FLAG, AT (steps), NULL, NULL, "show the E and M half-steps" },
+  { "outliers", 0, VERB_PREDICT, OUTPUT, NUMBER, AT (outliers), "P", ">0",
+    "add a 0/1 column: density below the model's P point" },
+  { "summary", 0, VERB_PREDICT, OUTPUT, FLAG, AT (summary), NULL, NULL,
+    "print rows, mean log density and label counts only" },
+  { "rows", 'n', VERB_SAMPLE, OUTPUT, WHOLE, AT (draws), "N", ">=1", "number of rows to draw" },
+  { "quiet", 'q', VERB_ALL, OUTPUT, FLAG, AT (quiet), NULL, NULL, "errors only on standard error" },
+  { "verbose", 'v', FITS, OUTPUT, TALLY, AT (verbose), NULL, NULL,
+    "every iteration; twice: every half-step" },
+  { "color", 0, VERB_ALL, OUTPUT, WORD, AT (color), "WHEN", "auto|always|never",
+    "auto (default), always, never" },
+  { "help", 'h', VERB_ALL, OUTPUT, FLAG, AT (help), NULL, NULL, "this help" },
+  { "version", 'V', VERB_ALL, OUTPUT, FLAG, AT (version), NULL, NULL, "the version" },
+};
+enum { NOPTION = sizeof table / sizeof *table };
+
+/* Levenshtein distance, for words of at most 40 bytes. */
+static size_t
+distance (const char *a, const char *b)
+{
+  const size_t n = strlen (a), m = strlen (b);
+  size_t row[41];
+  if (n > 40 || m > 40)
+    return 100;
+  for (size_t j = 0; j <= m; j++)
+    row[j] = j;
+  for (size_t i = 1; i <= n; i++)
+    {
+      size_t diagonal = row[0];
+      row[0] = i;
+      for (size_t j = 1; j <= m; j++)
+        {
+          const size_t change = diagonal + (a[i - 1] != b[j - 1]);
+          diagonal = row[j];
+          row[j] = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
+          if (change < row[j])
+            row[j] = change;
+        }
+    }
+  return row[m];
+}
+
+size_t
+closest_word (const char *word, const char *const *list, size_t n)
+{
+  size_t best = n, least = 1 + strlen (word) / 3;
+  for (size_t i = 0; i < n; i++)
+    {
+      const size_t d = distance (word, list[i]);
+      if (d < least || (d == least && best == n))
+        {
+          best = i;
+          least = d;
+        }
+    }
+  return best;
+}
+
+static void
+defaults (settings *s, int verb)
+{
+  memset (s, 0, sizeof *s);
+  const elbo_search_options search = elbo_search_defaults ();
+  s->verb = verb;
+  s->missing = "error";
+  s->new_levels = "error";
+  s->header = "auto";
+  s->ragged = "error";
+  s->method = "vb";
+  s->components = "auto";
+  s->covariance = "full";
+  s->weights_prior = "dirichlet";
+  s->prior_alpha = s->prior_kappa = s->prior_df = s->outliers = NAN;
+  s->starts = search.starts;
+  s->seed = search.seed;
+  s->max_iter = search.fit.max_pass;
+  s->tol = search.fit.tol;
+  s->start = "kmeans++";
+  s->format = "text";
+  s->color = "auto";
+}
+
+/* How the option was written, for messages. */
+static const char *
+shown (const option_row *o)
+{
+  static char text[40];
+  snprintf (text, sizeof text, "--%s", o->name);
+  return text;
+}
+
+static int
+set_word (const option_row *o, const char *text, const char **target)
+{
+  const size_t length = strlen (text);
+  for (const char *word = o->rule; word; word = strchr (word, '|') ? strchr (word, '|') + 1 : NULL)
+    if (length && strncmp (word, text, length) == 0 && (word[length] == '|' || !word[length]))
+      {
+        *target = text;
+        return 0;
+      }
+  complain ("%s=%s: one of %s is needed", shown (o), clean (text), o->rule);
+  return EXIT_USAGE;
+}
+
+static int
+set_number (const option_row *o, const char *text, double *target)
+{
+  char *end;
+  const int equal = o->rule[1] == '=';
+  const double least = strtod (o->rule + 1 + equal, NULL);
+  *target = strtod (text, &end);
+  if (*text && !isspace ((unsigned char) *text) && !*end && isfinite (*target)
+      && (*target > least || (equal && *target >= least)))
+    return 0;
+  complain ("%s=%s: a number %s %g is needed", shown (o), clean (text),
+            equal ? "of at least" : "above", least);
+  return EXIT_USAGE;
+}
+
+static int
+read_whole (const char *text, size_t *value)
+{
+  char *end;
+  errno = 0;
+  const unsigned long long n = strtoull (text, &end, 10);
+  if (!isdigit ((unsigned char) *text) || *end || errno || n > INT64_MAX)
+    return 0;
+  *value = (size_t) n;
+  return 1;
+}
+
+static int
+set_whole (const option_row *o, const char *text, size_t *target)
+{
+  const size_t least = strtoul (o->rule + 2, NULL, 10);
+  if (read_whole (text, target) && *target >= least)
+    return 0;
+  complain ("%s=%s: a whole number of at least %zu is needed", shown (o), clean (text), least);
+  return EXIT_USAGE;
+}
+
+static int
+set_option (const option_row *o, const char *text, settings *s)
+{
+  void *at = (char *) s + o->at;
+  switch (o->kind)
+    {
+    case FLAG:
+      *(int *) at = 1;
+      return 0;
+    case TALLY:
+      ++*(int *) at;
+      return 0;
+    case TEXT:
+      *(const char **) at = text;
+      return 0;
+    case WORD:
+      return set_word (o, text, at);
+    case NUMBER:
+      return set_number (o, text, at);
+    case WHOLE:
+    default:
+      return set_whole (o, text, at);
+    }
+}
+
+/* What getopt_long could not place: nothing like it, more than one like it, or an argument that
+   it does not take. */
+static int
+unknown (const char *text, int verb)
+{
+  char name[42] = "";
+  const char *list[NOPTION], *like = NULL;
+  size_t n = 0, nlike = 0;
+  if (strncmp (text, "--", 2) != 0)
+    {
+      complain ("invalid option '%s'; see %s --help", clean (text), program_name);
+      return EXIT_USAGE;
+    }
+  snprintf (name, sizeof name, "%.*s", (int) strcspn (text + 2, "="), text + 2);
+  for (size_t i = 0; i < NOPTION; i++)
+    if (table[i].verbs & verb)
+      {
+        list[n++] = table[i].name;
+        if (strncmp (table[i].name, name, strlen (name)) == 0)
+          {
+            nlike++;
+            like = table[i].name;
+          }
+      }
+  const size_t best = closest_word (name, list, n);
+  if (nlike > 1)
+    complain ("option '--%s' is ambiguous; see %s --help", clean (name), program_name);
+  else if (nlike == 1 && strchr (text, '='))
+    complain ("option '--%s' takes no argument", like);
+  else if (best < n)
+    complain ("unrecognized option '--%s'; did you mean '--%s'?", clean (name), list[best]);
+  else
+    complain ("unrecognized option '--%s'; see %s --help", clean (name), program_name);
+  return EXIT_USAGE;
+}
+
+/* -k: a number, a range or auto. */
+static int
+set_components (settings *s)
+{
+  const char *text = s->components, *dots = strstr (text, "..");
+  char first[24];
+  s->least = 1;
+  s->most = 9;
+  if (strcmp (text, "auto") == 0)
+    return 0;
+  s->range = 1;
+  snprintf (first, sizeof first, "%.*s", (int) (dots ? (size_t) (dots - text) : strlen (text)), text);
+  if (!read_whole (first, &s->least) || (dots && !read_whole (dots + 2, &s->most)))
+    {
+      complain ("-k %s: a number, a range A..B or auto is needed", clean (text));
+      return EXIT_USAGE;
+    }
+  if (!dots)
+    s->most = s->least;
+  if (s->least < 1)
+    complain ("-k %s: the number of components must be at least 1", clean (text));
+  else if (s->most < s->least)
+    complain ("-k %s: empty range", clean (text));
+  else
+    return 0;
+  return EXIT_USAGE;
+}
+
+/* What getopt_long wants to know about the options of a verb; row [] says where each stands. */
+static void
+getopt_tables (int verb, char *letters, struct option *list, size_t *row)
+{
+  size_t n = 0;
+  *letters++ = ':';
+  for (size_t i = 0; i < NOPTION; i++)
+    if (table[i].verbs & verb)
+      {
+        list[n] = (struct option){ table[i].name, table[i].arg ? required_argument : no_argument,
+                                   NULL, (int) (256 + i) };
+        row[n++] = i;
+        if (table[i].letter)
+          {
+            *letters++ = table[i].letter;
+            if (table[i].arg)
+              *letters++ = ':';
+          }
+      }
+  list[n] = (struct option){ NULL, 0, NULL, 0 };
+  *letters = '\0';
+}
+
+static const option_row *
+find_row (int code, int verb)
+{
+  if (code >= 256)
+    return &table[code - 256];
+  for (size_t i = 0; i < NOPTION; i++)
+    if (table[i].letter == code && (table[i].verbs & verb))
+      return &table[i];
+  return NULL;
+}
+
+int
+options_parse (int argc, char **argv, int verb, settings *s)
+{
+  char letters[3 * NOPTION + 2];
+  struct option list[NOPTION + 1];
+  size_t row[NOPTION];
+  int code, status = 0;
+  defaults (s, verb);
+  getopt_tables (verb, letters, list, row);
+  opterr = 0;
+  while (!status && (code = getopt_long (argc, argv, letters, list, NULL)) != -1)
+    {
+      char letter[3] = { '-', (char) optopt, '\0' };
+      const char *written = argv[optind - 1];
+      if (code == ':')
+        {
+          const option_row *o = find_row (optopt, verb);
+          complain ("option '%s' needs an argument%s%s", optopt >= 256 ? shown (o) : letter,
+                    o ? ": " : "", o ? o->arg : "");
+          status = EXIT_USAGE;
+        }
+      else if (code == '?')
+        status = unknown (optopt > 0 && optopt < 256 ? letter : written, verb);
+      else
+        status = set_option (find_row (code, verb), optarg, s);
+    }
+  s->operand = argv + optind;
+  s->noperand = (size_t) (argc - optind);
+  if (!status && !s->help && !s->version)
+    status = set_components (s);
+  return status;
+}
+
+static void
+help_usage (int verb)
+{
+  switch (verb)
+    {
+    case VERB_CHECK:
+      puts ("Usage: vi-fit check [OPTION]... [FILE]\n"
+            "Look at the data only: types, missing, constant and collinear columns.");
+      break;
+    case VERB_PREDICT:
+      puts ("Usage: vi-fit predict [OPTION]... MODEL [FILE]\n"
+            "Label the rows of a CSV file: component, responsibilities, log density.");
+      break;
+    case VERB_SAMPLE:
+      puts ("Usage: vi-fit sample [OPTION]... MODEL -n N\nDraw new rows from a fitted model.");
+      break;
+    case VERB_SUMMARY:
+      puts ("Usage: vi-fit summary [OPTION]... MODEL\nPrint the report of a model file again.");
+      break;
+    case VERB_BEST:
+      puts ("Usage: vi-fit best [OPTION]... MODEL...\n"
+            "Name the model with the highest ELBO (vb) or the lowest BIC (em, map).");
+      break;
+    case VERB_FIT:
+    default:
+      puts ("Usage: vi-fit [fit] [OPTION]... [FILE]\n"
+            "  or:  vi-fit {check|predict|sample|summary|best} [OPTION]... ARGUMENT...\n"
+            "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
+            "With no FILE, or when FILE is -, read standard input.");
+      break;
+    }
+}
+
+static void
+help_row (const option_row *o)
+{
+  char left[40];
+  const char *doc = o->doc, *end;
+  snprintf (left, sizeof left, "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
+            o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, o->arg ? "=" : "",
+            o->arg ? o->arg : "");
+  while ((end = strchr (doc, '\n')))
+    {
+      printf ("%-26s %.*s\n", left, (int) (end - doc), doc);
+      doc = end + 1;
+      left[0] = '\0';
+    }
+  printf ("%-26s %s\n", left, doc);
+}
+
+void
+options_help (int verb)
+{
+  static const char *const heading[NSECTION] = { "Data:", "Model:", "Search:", "Output:" };
+  help_usage (verb);
+  for (section part = DATA; part < NSECTION; part++)
+    {
+      int headed = 0;
+      for (size_t i = 0; i < NOPTION; i++)
+        if (table[i].part == part && (table[i].verbs & verb))
+          {
+            if (!headed++)
+              printf ("%s%s\n", part == DATA || verb != VERB_FIT ? "\n" : "", heading[part]);
+            help_row (&table[i]);
+          }
+    }
+  if (verb == VERB_FIT)
+    puts ("\nExamples:\n"
+          "  vi-fit data.csv                          choose K, print the report\n"
+          "  vi-fit -k 3 -o run data.csv              three components, save everything\n"
+          "  vi-fit predict run.model.json new.csv    classify new rows");
+  printf ("Manual: info vi-fit.  Report bugs to: <%s>\n", PACKAGE_BUGREPORT);
+}

@@ -1,0 +1,298 @@
+/* What a fit leaves behind: the record, the model file, labels and the trace. */
+#include <config.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <gsl/gsl_version.h>
+#include "cli/cli.h"
+
+static char *
+copy (const char *text)
+{
+  return text ? strdup (text) : NULL;
+}
+
+static char **
+copy_list (char *const *text, size_t n)
+{
+  char **list = calloc (n + 1, sizeof *list);
+  for (size_t i = 0; list && i < n; i++)
+    if (!(list[i] = strdup (text[i])))
+      return NULL;
+  return list;
+}
+
+static const char *
+reason (int status, const sweep *result)
+{
+  if (status == GSL_SUCCESS)
+    return "tolerance";
+  if (status == GSL_EMAXITER)
+    return "iteration limit";
+  if (status == ELBO_EFALL)
+    return "the bound fell";
+  return result->interrupted ? "interrupted" : "not known";
+}
+
+static int
+record_columns (const dataset *set, elbo_record *record)
+{
+  record->column = calloc (set->ncolumn, sizeof *record->column);
+  if (!record->column)
+    return 1;
+  record->ncolumn = set->ncolumn;
+  for (size_t i = 0; i < set->ncolumn; i++)
+    {
+      elbo_column *to = &record->column[i];
+      const elbo_column *from = &set->column[i];
+      to->mean = from->mean;
+      to->sd = from->sd;
+      if (!(to->name = copy (from->name)))
+        return 1;
+      if (from->nlevel && !(to->level = copy_list (from->level, from->nlevel)))
+        return 1;
+      to->nlevel = from->nlevel;
+    }
+  return 0;
+}
+
+static void
+record_fit (const settings *s, const sweep *result, elbo_record *record)
+{
+  const candidate *c = &result->list[result->best];
+  const elbo_outcome *best = &c->search.outcome[c->search.best];
+  record->elbo = best->value;
+  record->log_likelihood = c->search.log_likelihood;
+  if (best->nrecord)
+    memcpy (record->term, best->trace[best->nrecord - 1].term, sizeof record->term);
+  record->converged = best->status == GSL_SUCCESS;
+  record->interrupted = result->interrupted;
+  record->iterations = best->iterations;
+  record->start = c->offset + c->search.best + 1;
+  record->starts = c->search.nstart;
+  record->found_again = c->search.found_again;
+  record->seed = s->seed;
+  record->reason = copy (reason (best->status, result));
+}
+
+int
+output_record (const settings *s, const dataset *set, const sweep *result, int argc, char **argv,
+               elbo_record *record)
+{
+  const candidate *c = &result->list[result->best];
+  const size_t ncomp = c->ncomp;
+  const char *base = strrchr (argv[0], '/');
+  char written[80];
+  memset (record, 0, sizeof *record);
+  snprintf (written, sizeof written, "vi-fit %s (GSL %s)", elbo_version (), gsl_version);
+  record->written_by = copy (written);
+  record->command = copy_list (argv, (size_t) argc);
+  record->ncommand = (size_t) argc;
+  if (record->command && base)
+    memmove (record->command[0], base + 1, strlen (base + 1) + 1);
+  record->data_file = copy (elbo_table_file (set->table));
+  record->data_sha256 = *set->digest ? copy (set->digest) : NULL;
+  record->rows = elbo_data_rows (set->data);
+  record->weight = elbo_data_total (set->data);
+  record->count = calloc (ncomp, sizeof *record->count);
+  record->choice = calloc (result->n, sizeof *record->choice);
+  record->warning = copy_list (warning_list (), warning_count ());
+  record->nwarning = warning_count ();
+  record_fit (s, result, record);
+  if (!record->written_by || !record->command || !record->data_file || !record->count
+      || !record->choice || !record->warning || !record->reason || record_columns (set, record))
+    {
+      complain ("out of memory");
+      return EXIT_DATA;
+    }
+  memcpy (record->count, c->search.count, ncomp * sizeof *record->count);
+  for (size_t i = 0; i < result->n; i++)
+    if (result->list[i].search.model)
+      record->choice[record->nchoice++] = result->list[i].choice;
+  return 0;
+}
+
+elbo_model *
+output_reload (const elbo_model *model, const elbo_record *record)
+{
+  char *text = NULL;
+  size_t size = 0;
+  elbo_model *again = NULL;
+  FILE *stream = open_memstream (&text, &size);
+  int status = stream ? elbo_model_write (stream, model, record) : GSL_ENOMEM;
+  if (stream)
+    fclose (stream);
+  if (!status && (stream = fmemopen (text, size, "r")))
+    {
+      again = elbo_model_read (stream, "the model", NULL);
+      fclose (stream);
+    }
+  free (text);
+  return again;
+}
+
+/* Write a file through a function, whole or not at all; 0 or an exit code. */
+static int
+write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
+            const void *arg)
+{
+  elbo_file *file = elbo_file_create (path, !s->no_clobber);
+  if (!file)
+    {
+      complain_status ();
+      return EXIT_DATA;
+    }
+  const int status = fill (elbo_file_stream (file), arg);
+  if (status == GSL_SUCCESS || status == ELBO_EIO)
+    {
+      /* a failed write shows again here, with its reason */
+      if (!elbo_file_commit (file))
+        return 0;
+    }
+  else
+    elbo_file_abandon (file);
+  complain_status ();
+  return EXIT_DATA;
+}
+
+static char *
+path_of (const settings *s, const char *suffix)
+{
+  const size_t size = strlen (s->output) + strlen (suffix) + 1;
+  char *path = malloc (size);
+  if (path)
+    snprintf (path, size, "%s%s", s->output, suffix);
+  else
+    complain ("out of memory");
+  return path;
+}
+
+typedef struct {
+  const elbo_model *model;
+  const elbo_record *record;
+} model_text;
+
+static int
+fill_model (FILE *stream, const void *arg)
+{
+  const model_text *text = arg;
+  return elbo_model_write (stream, text->model, text->record);
+}
+
+int
+output_model (const settings *s, const elbo_model *model, const elbo_record *record)
+{
+  const model_text text = { model, record };
+  char *path = path_of (s, ".model.json");
+  const int status = path ? write_file (s, path, fill_model, &text) : EXIT_DATA;
+  free (path);
+  return status;
+}
+
+size_t
+largest (const double *resp, size_t ncomp)
+{
+  size_t best = 0;
+  for (size_t k = 1; k < ncomp; k++)
+    if (resp[k] > resp[best])
+      best = k;
+  return best;
+}
+
+void
+csv_cell (FILE *stream, const char *text)
+{
+  if (!strpbrk (text, ",\"\r\n"))
+    {
+      fputs (text, stream);
+      return;
+    }
+  putc ('"', stream);
+  for (; *text; text++)
+    {
+      if (*text == '"')
+        putc ('"', stream);
+      putc (*text, stream);
+    }
+  putc ('"', stream);
+}
+
+typedef struct {
+  const dataset *set;
+  const double *resp, *log_density;
+  size_t ncomp;
+} label_text;
+
+static int
+fill_labels (FILE *stream, const void *arg)
+{
+  const label_text *t = arg;
+  const elbo_table *table = t->set->table;
+  const long id = t->set->id;
+  if (id != NONE)
+    {
+      csv_cell (stream, elbo_table_name (table, (size_t) id));
+      putc (',', stream);
+    }
+  fputs ("row,component,probability", stream);
+  for (size_t k = 0; k < t->ncomp; k++)
+    fprintf (stream, ",p%zu", k + 1);
+  fputs (",log_density\n", stream);
+  for (size_t i = 0; i < elbo_data_rows (t->set->data); i++)
+    {
+      const double *resp = t->resp + i * t->ncomp;
+      const size_t best = largest (resp, t->ncomp);
+      if (id != NONE)
+        {
+          csv_cell (stream, elbo_table_text (table, i, (size_t) id));
+          putc (',', stream);
+        }
+      fprintf (stream, "%zu,%zu,%.17g", elbo_table_number (table, i), best + 1, resp[best]);
+      for (size_t k = 0; k < t->ncomp; k++)
+        fprintf (stream, ",%.17g", resp[k]);
+      fprintf (stream, ",%.17g\n", t->log_density[i]);
+    }
+  return GSL_SUCCESS;
+}
+
+int
+output_labels (const settings *s, const dataset *set, const elbo_model *model, const double *resp,
+               const double *log_density)
+{
+  const label_text text = { set, resp, log_density, elbo_model_ncomp (model) };
+  char *path = path_of (s, ".labels.csv");
+  const int status = path ? write_file (s, path, fill_labels, &text) : EXIT_DATA;
+  free (path);
+  return status;
+}
+
+static int
+fill_trace (FILE *stream, const void *arg)
+{
+  const sweep *result = arg;
+  int status = elbo_trace_write_header (stream);
+  for (size_t i = 0; i < result->n && !status; i++)
+    {
+      const candidate *c = &result->list[i];
+      for (size_t j = 0; j < c->search.nstart && !status; j++)
+        status = elbo_trace_write (stream, c->ncomp, c->offset + j + 1, c->search.outcome[j].trace,
+                                   c->search.outcome[j].nrecord);
+    }
+  return status;
+}
+
+int
+output_trace (const settings *s, const sweep *result)
+{
+  int status = 0;
+  if (s->output)
+    {
+      char *path = path_of (s, ".trace.csv");
+      status = path ? write_file (s, path, fill_trace, result) : EXIT_DATA;
+      free (path);
+    }
+  if (!status && s->trace)
+    status = write_file (s, s->trace, fill_trace, result);
+  return status;
+}

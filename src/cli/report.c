@@ -1,0 +1,443 @@
+/* The report: what was fitted, the table of the search, the components. */
+#include <config.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+
+enum {
+  LABEL = 20,        /* width of the left column */
+  CELL = 19,         /* width of a component */
+  MOST_LINES = 10,   /* of the table of the search */
+  MOST_CORRELATED = 6 /* columns up to which correlations are printed */
+};
+
+const double *
+block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3])
+{
+  const elbo_family *family = elbo_model_block (model, b)->family;
+  char path[120];
+  size_t before = 0;
+  for (size_t i = 0; i < b; i++)
+    before += elbo_model_block (model, i)->family == family;
+  if (before)
+    snprintf (path, sizeof path, "%s:%zu.%s", family->base.name, before, name);
+  else
+    snprintf (path, sizeof path, "%s.%s", family->base.name, name);
+  return elbo_model_field (model, path, extent);
+}
+
+/* The Gaussian block, or the number of blocks. */
+static size_t
+gauss_block (const elbo_model *model)
+{
+  size_t b = 0;
+  while (b < elbo_model_nblock (model)
+         && !elbo_covariance_name (elbo_model_block (model, b)->family))
+    b++;
+  return b;
+}
+
+void
+report_title (const elbo_model *model)
+{
+  static const char *const how[] = { [ELBO_ML] = "by maximum likelihood (EM)",
+                                     [ELBO_MAP] = "by posterior mode (MAP-EM)",
+                                     [ELBO_VB] = "by variational inference" };
+  const elbo_method method = elbo_model_method (model);
+  const size_t g = gauss_block (model), nblock = elbo_model_nblock (model);
+  const char *word = method == ELBO_VB ? "Bayesian " : "";
+  if (g == nblock)
+    printf ("%s%s %s\n", word, method == ELBO_VB ? "mixture" : "Mixture", how[method]);
+  else
+    printf ("%s%s mixture, %s covariance, %s\n", word, nblock > 1 ? "mixed-type" : "Gaussian",
+            elbo_covariance_name (elbo_model_block (model, g)->family), how[method]);
+}
+
+/* Order of the lines that are printed: as tried, or the best ten when there are more. */
+static const elbo_record *sorted_record;
+static int sorted_by_bic;
+
+static double
+quality (size_t i)
+{
+  const elbo_choice *c = &sorted_record->choice[i];
+  return sorted_by_bic ? -c->criteria.bic : c->log_p;
+}
+
+static int
+by_quality (const void *a, const void *b)
+{
+  const size_t i = *(const size_t *) a, j = *(const size_t *) b;
+  return quality (i) < quality (j) ? 1 : quality (i) > quality (j) ? -1 : i < j ? -1 : i > j;
+}
+
+static size_t
+line_order (const elbo_record *record, int bic, size_t *order)
+{
+  size_t n = record->nchoice;
+  for (size_t i = 0; i < n; i++)
+    order[i] = i;
+  sorted_record = record;
+  sorted_by_bic = bic;
+  if (n > MOST_LINES)
+    {
+      qsort (order, n, sizeof *order, by_quality);
+      n = MOST_LINES;
+    }
+  return n;
+}
+
+static void
+choice_line (const elbo_record *record, size_t i, int posterior, int structures, int chosen)
+{
+  const elbo_choice *c = &record->choice[i];
+  char again[48];
+  snprintf (again, sizeof again, "%zu/%zu", c->found_again, record->starts);
+  printf ("%3zu", c->components);
+  if (structures)
+    printf ("  %-9s", c->covariance ? c->covariance : "-");
+  if (posterior)
+    printf (" %11.2f %11.2f %11.3f %13s %12zu%s\n", c->elbo, c->log_p, c->probability, again,
+            c->iterations, chosen ? "   <- chosen" : "");
+  else
+    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s\n", c->elbo, c->criteria.parameters,
+            c->criteria.bic, c->criteria.icl, c->criteria.aic, again, c->iterations,
+            chosen ? "  <- lowest BIC" : "");
+}
+
+/* Which K another criterion would choose. */
+static void
+note_criteria (const elbo_record *record)
+{
+  size_t bic = 0, icl = 0, aic = 0;
+  for (size_t i = 1; i < record->nchoice; i++)
+    {
+      const elbo_criteria *c = &record->choice[i].criteria;
+      bic = c->bic < record->choice[bic].criteria.bic ? i : bic;
+      icl = c->icl < record->choice[icl].criteria.icl ? i : icl;
+      aic = c->aic < record->choice[aic].criteria.aic ? i : aic;
+    }
+  if (aic != bic)
+    printf ("  AIC would choose K = %zu", record->choice[aic].components);
+  if (icl != bic)
+    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ",
+            record->choice[icl].components);
+  else if (aic != bic)
+    printf ("; ICL agrees with BIC");
+  if (aic != bic || icl != bic)
+    putchar ('\n');
+}
+
+void
+report_selection (const elbo_model *model, const elbo_record *record)
+{
+  const int posterior = elbo_model_method (model) == ELBO_VB;
+  const size_t g = gauss_block (model);
+  const char *covariance = g < elbo_model_nblock (model)
+                               ? elbo_covariance_name (elbo_model_block (model, g)->family)
+                               : NULL;
+  int structures = 0;
+  size_t *order = calloc (record->nchoice + 1, sizeof *order);
+  if (!order)
+    return;
+  for (size_t i = 1; i < record->nchoice; i++)
+    structures |= record->choice[i].covariance != record->choice[0].covariance;
+  const size_t n = line_order (record, !posterior, order);
+  printf ("\n  K%s", structures ? "  covariance" : "");
+  if (posterior)
+    printf (" %*s %11s %11s %13s %12s\n", structures ? 10 : 11, "ELBO", "+log P", "P(K|data)",
+            "found again", "iterations");
+  else
+    printf (" %*s %5s %11s %11s %11s %8s %6s   (lower is better)\n", structures ? 10 : 11,
+            elbo_model_method (model) == ELBO_MAP ? "log-post." : "log-lik.", "par.", "BIC", "ICL",
+            "AIC", "found", "iter.");
+  for (size_t i = 0; i < n; i++)
+    {
+      const elbo_choice *c = &record->choice[order[i]];
+      const int chosen = c->components == elbo_model_ncomp (model)
+                         && (!structures || !covariance || !c->covariance
+                             || strcmp (covariance, c->covariance) == 0);
+      choice_line (record, order[i], posterior, structures, chosen && record->nchoice > 1);
+    }
+  if (n < record->nchoice)
+    printf ("  (the best %zu of %zu)\n", n, record->nchoice);
+  if (!posterior && record->nchoice > 1)
+    note_criteria (record);
+  free (order);
+}
+
+/* A part of the components that fits on the screen. */
+typedef struct {
+  const elbo_model *model;
+  const elbo_record *record;
+  size_t first, last; /* components */
+} part;
+
+static void
+label (int indent, const char *text)
+{
+  const char *safe = clean (text);
+  printf ("%*s%-*.*s", indent, "", LABEL - indent, LABEL - indent, safe);
+}
+
+/* Digits after the point so that `error` shows two significant ones. */
+static int
+decimals (double error)
+{
+  const double n = 1 - floor (log10 (error));
+  return n < 0 ? 0 : n > 12 ? 12 : (int) n;
+}
+
+static void
+cell (double value, double error)
+{
+  char text[64];
+  if (error > 0 && isfinite (error) && fabs (value) < 1e7 && error >= 1e-6)
+    snprintf (text, sizeof text, "%.*f +- %.*f", decimals (error), value, decimals (error), error);
+  else if (error > 0 && isfinite (error))
+    snprintf (text, sizeof text, "%.6g +- %.2g", value, error);
+  else
+    snprintf (text, sizeof text, "%.6g", value);
+  printf (" %*s", CELL - 1, text);
+}
+
+/* Three significant digits, as a plain number where that is readable. */
+static void
+cell_digits (double value)
+{
+  char text[64];
+  const double size = fabs (value);
+  if (size >= 1e-4 && size < 1e7)
+    snprintf (text, sizeof text, "%.*f", size < 1000 ? decimals (size) + 1 : 0, value);
+  else
+    snprintf (text, sizeof text, "%.3g", value);
+  printf (" %*s", CELL - 1, text);
+}
+
+/* Standard deviation of the weight of component k under a Dirichlet belief; NAN otherwise. */
+static double
+weight_error (const elbo_model *model, size_t k)
+{
+  size_t extent[3];
+  char path[80];
+  snprintf (path, sizeof path, "%s.alpha", elbo_model_latent (model)->base.name);
+  const double *alpha
+      = elbo_model_method (model) == ELBO_VB ? elbo_model_field (model, path, extent) : NULL;
+  double total = 0;
+  if (!alpha)
+    return NAN;
+  for (size_t i = 0; i < elbo_model_ncomp (model); i++)
+    total += alpha[i];
+  return sqrt (alpha[k] * (total - alpha[k]) / (total * total * (total + 1)));
+}
+
+static int
+weights (const part *p)
+{
+  double *weight = calloc (elbo_model_ncomp (p->model), sizeof *weight);
+  if (!weight)
+    return EXIT_DATA;
+  elbo_model_weights (p->model, weight);
+  label (2, "weight");
+  for (size_t k = p->first; k < p->last; k++)
+    {
+      const double error = weight_error (p->model, k);
+      if (error > 0)
+        cell (weight[k], error);
+      else
+        printf (" %*.3f", CELL - 1, weight[k]);
+    }
+  putchar ('\n');
+  if (p->record->count)
+    {
+      char text[48];
+      snprintf (text, sizeof text, "rows (of %.10g)", p->record->weight);
+      label (2, text);
+      for (size_t k = p->first; k < p->last; k++)
+        printf (" %*.1f", CELL - 1, p->record->count[k]);
+      putchar ('\n');
+    }
+  free (weight);
+  return 0;
+}
+
+/* The scale of the Student-t belief about the mean of column j; NAN for a point. */
+static double
+mean_error (const elbo_model *model, size_t b, size_t k, size_t j)
+{
+  size_t e[3], f[3];
+  const size_t dim = elbo_model_block (model, b)->dim;
+  if (elbo_model_method (model) != ELBO_VB)
+    return NAN;
+  const double *kappa = block_field (model, b, "kappa", e);
+  const double kappa_k = kappa ? kappa[e[1] > 1 ? k * dim + j : k] : NAN;
+  const double *scale = block_field (model, b, "scale", f);
+  if (scale)
+    {
+      const int shared = f[2] <= 1 && dim > 1 ? 1 : dim == 1 && f[0] == 1;
+      const double b_jj = scale[(shared ? 0 : k * dim * dim) + j * dim + j];
+      const double *df = block_field (model, b, "df", e);
+      const double nu = df[e[0] > 1 ? k : 0];
+      return sqrt (b_jj / (kappa_k * (nu + 1 - (double) dim)));
+    }
+  const double *rate = block_field (model, b, "rate", e);
+  const double *shape = block_field (model, b, "shape", f);
+  if (!rate || !shape)
+    return NAN;
+  return sqrt (rate[e[1] > 1 ? k * dim + j : k] / (shape[f[1] > 1 ? k * dim + j : k] * kappa_k));
+}
+
+/* The three tables of the Gaussian columns, from the covariances [K x D x D]. */
+static void
+gauss_tables (const part *p, size_t b, const double *covariance)
+{
+  const elbo_block *block = elbo_model_block (p->model, b);
+  const size_t dim = block->dim, square = dim * dim;
+  const elbo_column *column = p->record->column + block->column;
+  size_t extent[3];
+  label (2, "mean");
+  putchar ('\n');
+  for (size_t j = 0; j < dim; j++)
+    {
+      label (4, column[j].name);
+      for (size_t k = p->first; k < p->last; k++)
+        {
+          const double error = mean_error (p->model, b, k, j);
+          const double sd = sqrt (covariance[k * square + j * dim + j]);
+          const double mean = block_field (p->model, b, "mean", extent)[k * dim + j];
+          char text[64];
+          snprintf (text, sizeof text, "%.*f", decimals (sd / 10), mean);
+          if (error > 0)
+            cell (mean, error);
+          else
+            printf (" %*s", CELL - 1, text);
+        }
+      putchar ('\n');
+    }
+  label (2, "standard deviation");
+  putchar ('\n');
+  for (size_t j = 0; j < dim; j++)
+    {
+      label (4, column[j].name);
+      for (size_t k = p->first; k < p->last; k++)
+        cell_digits (sqrt (covariance[k * square + j * dim + j]));
+      putchar ('\n');
+    }
+  if (dim < 2 || dim > MOST_CORRELATED || block->family == &elbo_gauss_diag
+      || block->family == &elbo_gauss_iso)
+    return;
+  label (2, "correlation");
+  putchar ('\n');
+  for (size_t i = 0; i < dim; i++)
+    for (size_t j = i + 1; j < dim; j++)
+      {
+        char text[130];
+        snprintf (text, sizeof text, "%.60s,%.60s", column[i].name, column[j].name);
+        label (4, text);
+        for (size_t k = p->first; k < p->last; k++)
+          {
+            const double *c = covariance + k * square;
+            printf (" %*.3f", CELL - 1,
+                    c[i * dim + j] / sqrt (c[i * dim + i] * c[j * dim + j]));
+          }
+        putchar ('\n');
+      }
+}
+
+static int
+gauss (const part *p, size_t b)
+{
+  const size_t dim = elbo_model_block (p->model, b)->dim, ncomp = elbo_model_ncomp (p->model);
+  double *covariance = calloc (ncomp * dim * dim, sizeof *covariance);
+  int status = covariance ? 0 : EXIT_DATA;
+  for (size_t k = 0; k < ncomp && !status; k++)
+    status = elbo_component_covariance (p->model, b, k, covariance + k * dim * dim);
+  if (!status)
+    gauss_tables (p, b, covariance);
+  free (covariance);
+  return status;
+}
+
+/* Expected probability of a one, or mean count, of column j; also level l of a category. */
+static double
+expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l)
+{
+  const elbo_block *block = elbo_model_block (model, b);
+  const int posterior = elbo_model_method (model) == ELBO_VB;
+  size_t e[3];
+  const size_t at = k * block->dim + j;
+  if (block->family == &elbo_categorical)
+    {
+      const double *v = block_field (model, b, posterior ? "alpha" : "probability", e);
+      double total = 0;
+      for (size_t i = 0; i < block->level; i++)
+        total += v[k * block->level + i];
+      return v[k * block->level + l] / total;
+    }
+  if (block->family == &elbo_poisson)
+    {
+      const double *rate = block_field (model, b, "rate", e);
+      const double r = rate[at];
+      return posterior ? block_field (model, b, "shape", e)[at] / r : r;
+    }
+  if (!posterior)
+    return block_field (model, b, "probability", e)[at];
+  const double one = block_field (model, b, "a", e)[at];
+  return one / (one + block_field (model, b, "b", e)[at]);
+}
+
+static void
+discrete (const part *p, size_t b)
+{
+  const elbo_block *block = elbo_model_block (p->model, b);
+  const int categories = block->family == &elbo_categorical;
+  const int counts = block->family == &elbo_poisson;
+  for (size_t j = 0; j < block->dim; j++)
+    {
+      const elbo_column *column = &p->record->column[block->column + j];
+      char text[140];
+      snprintf (text, sizeof text, "%s%.60s", counts ? "mean of " : "", column->name);
+      if (!categories && !counts && column->nlevel == 2)
+        snprintf (text, sizeof text, "%.60s = %.60s", column->name, column->level[1]);
+      label (2, text);
+      for (size_t k = p->first; k < p->last && !categories; k++)
+        if (counts)
+          cell_digits (expected (p->model, b, k, j, 0));
+        else
+          printf (" %*.3f", CELL - 1, expected (p->model, b, k, j, 0));
+      putchar ('\n');
+      for (size_t l = 0; l < block->level && categories; l++)
+        {
+          label (4, l < column->nlevel ? column->level[l] : "?");
+          for (size_t k = p->first; k < p->last; k++)
+            printf (" %*.3f", CELL - 1, expected (p->model, b, k, j, l));
+          putchar ('\n');
+        }
+    }
+}
+
+void
+report_components (const elbo_model *model, const elbo_record *record)
+{
+  const size_t ncomp = elbo_model_ncomp (model);
+  const char *columns = getenv ("COLUMNS");
+  const int wide = columns ? atoi (columns) : 80;
+  const size_t fit = wide > LABEL + CELL ? (size_t) (wide - LABEL) / CELL : 1;
+  for (size_t first = 0; first < ncomp; first += fit)
+    {
+      const part p = { model, record, first, first + fit < ncomp ? first + fit : ncomp };
+      putchar ('\n');
+      label (0, "Components");
+      for (size_t k = p.first; k < p.last; k++)
+        printf (" %*zu", CELL - 1, k + 1);
+      putchar ('\n');
+      if (weights (&p))
+        return;
+      for (size_t b = 0; b < elbo_model_nblock (model); b++)
+        if (elbo_covariance_name (elbo_model_block (model, b)->family))
+          gauss (&p, b);
+        else
+          discrete (&p, b);
+    }
+}

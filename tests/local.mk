@@ -1,8 +1,50 @@
-TEST_EXTENSIONS = .bats
+TEST_EXTENSIONS = .sh .bats
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
 BATS_LOG_DRIVER = $(LOG_DRIVER)
-BATS_LOG_COMPILER = bats
-AM_BATS_LOG_FLAGS = --tap
+BATS_LOG_COMPILER = $(BATS) --tap
 AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_FIT; \
   top_builddir='$(abs_top_builddir)'; export top_builddir; \
-  srcdir='$(abs_srcdir)'; export srcdir; LC_ALL=C; export LC_ALL; OMP_NUM_THREADS=2; export OMP_NUM_THREADS;
+  srcdir='$(abs_top_srcdir)'; export srcdir; \
+  CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \
+  CPPFLAGS='$(GSL_CFLAGS)'; export CPPFLAGS; \
+  LC_ALL=C; export LC_ALL; OMP_NUM_THREADS=2; export OMP_NUM_THREADS;
+
+# Programs in C with Check; they link every object of the library, private functions included.
+c_tests =
+shell_tests =
+cli_tests =
+test_ldadd = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
+test_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
+
+c_tests += %D%/t-family
+%C%_t_family_SOURCES = %D%/t-family.c
+%C%_t_family_CFLAGS = $(test_cflags)
+%C%_t_family_LDADD = $(test_ldadd)
+
+c_tests += %D%/t-latent
+%C%_t_latent_SOURCES = %D%/t-latent.c
+%C%_t_latent_CFLAGS = $(test_cflags)
+%C%_t_latent_LDADD = $(test_ldadd)
+
+c_tests += %D%/t-kernel
+%C%_t_kernel_SOURCES = %D%/t-kernel.c
+%C%_t_kernel_CFLAGS = $(test_cflags)
+%C%_t_kernel_LDADD = $(test_ldadd)
+
+if HAVE_CHECK
+check_PROGRAMS += $(c_tests)
+TESTS += $(c_tests)
+endif
+TESTS += $(shell_tests)
+if HAVE_BATS
+TESTS += $(cli_tests)
+endif
+EXTRA_DIST += $(shell_tests) $(cli_tests)
+
+.PHONY: check-valgrind check-long
+check-valgrind: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(c_tests)' OMP_NUM_THREADS=1 ELBO_QUICK=1 \
+	  LOG_COMPILER='$(LIBTOOL) --mode=execute valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+check-long: all
+	ELBO_LONG=1 $(MAKE) $(AM_MAKEFLAGS) check

@@ -16,7 +16,7 @@ main (void)
   double guess[N][K];
   for (size_t n = 0; n < N; n++)
     {
-      guess[n][0] = n % 3 == 0 ? 0.9 : 0.4;
+      guess[n][0] = n < 4 ? 0.7 : 0.4;
       guess[n][1] = 1 - guess[n][0];
     }
 

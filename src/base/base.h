@@ -9,6 +9,8 @@
 #include <elbo/status.h>
 #include <elbo/version.h>
 
+#pragma GCC visibility push(hidden)
+
 /* status.c: keep one sentence for this thread and return the code. */
 int elbo_fail (int status, const char *format, ...)
 #if defined __GNUC__
@@ -66,5 +68,7 @@ double *elbo_tree_leaf (elbo_tree *tree);
 int elbo_tree_push (elbo_tree *tree, size_t level);
 /* Add the sum of all leaves to total. */
 void elbo_tree_total (elbo_tree *tree, double *total);
+
+#pragma GCC visibility pop
 
 #endif

@@ -17,6 +17,8 @@
 
 #include "family/family.h"
 
+#pragma GCC visibility push(hidden)
+
 /* In ML every eigenvalue of a covariance, with each column in units of its pooled standard
    deviation, is at least this: the likelihood becomes bounded (Hathaway 1985; Ingrassia & Rocci
    2007) and clipping the eigenvalues is the exact constrained M-step. */
@@ -121,5 +123,7 @@ void gauss_column_score (const elbo_shape *shape, const double *coef, const elbo
 void gauss_column_tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
                          const double *resp, double *stat);
 int gauss_column_far (const elbo_shape *shape, const double *coef);
+
+#pragma GCC visibility pop
 
 #endif

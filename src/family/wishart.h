@@ -4,6 +4,8 @@
 
 #include "family/family.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Fields kappa, df, mean, scale and the pooled standard deviations, spread. */
 extern const elbo_field wishart_prior_table[];
 
@@ -43,5 +45,7 @@ void wishart_predict (size_t dim, double kappa, double nu, const double *mean,
                       const double *whiten, const elbo_tile *tile, double *score);
 void wishart_draw (size_t dim, double kappa, double nu, const double *mean, const double *whiten,
                    gsl_rng *rng, double *x);
+
+#pragma GCC visibility pop
 
 #endif

@@ -37,7 +37,8 @@ size_t elbo_data_dim (const elbo_data *data);
 /* The sum of the weights. */
 double elbo_data_total (const elbo_data *data);
 
-/* The weighted mean and standard deviation (divisor W - 1) of a column, user's units. */
+/* The weighted mean and standard deviation (divisor W - 1, or W / 2 where W < 2) of a column,
+   user's units; exactly 0 for a column whose rows of positive weight are all equal. */
 void elbo_data_moments (const elbo_data *data, size_t column, double *mean, double *sd);
 
 /* Rank the rows: equal rows share a rank, ranks 0, 1, ... follow the lexicographic order of the

@@ -20,9 +20,11 @@
 /* A sum in nats and what is known about its rounding: size is the sum of the absolute values of
    its summands, inflation >= 1 the factor by which the rounding of the statistics is amplified
    (for Gaussians the largest second moment about the pivot over squared Cholesky pivot, which is
-   the variance inflation factor when the pivot is the mean). */
+   the variance inflation factor when the pivot is the mean).  curvature: moving every place by
+   delta lowers the value by at most curvature delta^2 (for Gaussians 1/2 sum of N_k tr
+   precision_k; 0 where there are no places). */
 typedef struct {
-  double value, size, inflation;
+  double value, size, inflation, curvature;
 } elbo_quantity;
 
 /* One way of believing in parameters: as one value (ML, MAP) or as a distribution (VB). */

@@ -103,11 +103,12 @@ elbo_weigh (const elbo_model *model, const double *stat, char half, elbo_ledger 
 {
   const double *pairs = stat + model->ncomp;
   const double entropy = value_of (pairs + 2 * ELBO_ENTROPY);
-  const double units = model->jacobian * total_count (model, stat);
+  const double total = total_count (model, stat), units = model->jacobian * total;
   double sum[2] = { 0, 0 }, assigned = 0;
   memset (ledger, 0, sizeof *ledger);
   ledger->inflation = 1;
-  ledger->size = fabs (units) + fabs (entropy);
+  /* the log sum exp of a row works on numbers near 1, however small its terms */
+  ledger->size = fabs (units) + fabs (entropy) + total;
   for (size_t f = 0; f <= model->nblock; f++)
     {
       const elbo_part *part = model->part + f;
@@ -118,6 +119,7 @@ elbo_weigh (const elbo_model *model, const double *stat, char half, elbo_ledger 
         elbo_pair_add (sum, q.value);
       ledger->size += q.size;
       ledger->inflation = fmax (ledger->inflation, q.inflation);
+      ledger->curvature += q.curvature;
     }
   elbo_pair_add (sum, units);
   ledger->term[ELBO_RECONSTRUCTION] = value_of (sum);
@@ -149,8 +151,7 @@ elbo_allowance (const elbo_model *model, const elbo_ledger *ledger)
       const double off = DBL_EPSILON * model->shift[d] / model->scale[d];
       square += off * off;
     }
-  return 64 * DBL_EPSILON * ledger->size * ledger->inflation
-         + square * ledger->size * ledger->inflation;
+  return 64 * DBL_EPSILON * ledger->size * ledger->inflation + square * ledger->curvature;
 }
 
 double

@@ -34,14 +34,10 @@ elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
     data->scale[d] = 1;
   data->x = x;
   data->weight = weight;
-  data->total = (double) n;
-  if (weight)
-    {
-      double pair[2] = { 0, 0 };
-      for (size_t i = 0; i < n; i++)
-        elbo_pair_add (pair, weight[i]);
-      data->total = pair[0] + pair[1];
-    }
+  data->sum[0] = weight ? 0 : (double) n;
+  for (size_t i = 0; weight && i < n; i++)
+    elbo_pair_add (data->sum, weight[i]);
+  data->total = data->sum[0] + data->sum[1];
   return data;
 }
 
@@ -99,7 +95,10 @@ elbo_data_put_weight (elbo_data *data, size_t row, double weight)
       for (size_t i = 0; i < data->n; i++)
         data->weight[i] = 1;
     }
-  data->total += weight - data->weight[row];
+  /* weights of 1e-20 must survive the ones that they replace */
+  elbo_pair_add (data->sum, weight);
+  elbo_pair_add (data->sum, -data->weight[row]);
+  data->total = data->sum[0] + data->sum[1];
   data->weight[row] = weight;
   data->known = 0;
   return GSL_SUCCESS;
@@ -215,6 +214,22 @@ elbo_data_standardise (elbo_data *data, const double *shift, const double *scale
   memcpy (data->scale, scale, data->dim * sizeof *scale);
 }
 
+/* The value that all rows of positive weight share; NAN when they differ. */
+static double
+common_value (const elbo_data *data, size_t d)
+{
+  double value = NAN;
+  for (size_t i = 0; i < data->n; i++)
+    if (elbo_data_weight (data, i) > 0)
+      {
+        const double x = elbo_data_value (data, i, d);
+        if (x != value && !isnan (value))
+          return NAN;
+        value = x;
+      }
+  return value;
+}
+
 /* Mean and standard deviation in two compensated passes, on numbers brought near 1 by a power of
    two so that squares neither overflow nor vanish. */
 static void
@@ -222,6 +237,11 @@ summarise (const elbo_data *data, size_t d, double *mean, double *sd)
 {
   double largest = 0, sum[2] = { 0, 0 }, square[2] = { 0, 0 }, rest[2] = { 0, 0 };
   int exponent = 0;
+  /* rounding would give a constant column a spread, and a scale */
+  *mean = common_value (data, d);
+  *sd = 0;
+  if (!isnan (*mean))
+    return;
   for (size_t i = 0; i < data->n; i++)
     if (elbo_data_weight (data, i) > 0)
       largest = fmax (largest, fabs (elbo_data_value (data, i, d)));
@@ -240,7 +260,9 @@ summarise (const elbo_data *data, size_t d, double *mean, double *sd)
   const double left = rest[0] + rest[1];
   const double scatter = square[0] + square[1] - left * left / data->total;
   *mean = ldexp (m + left / data->total, exponent);
-  *sd = data->total > 1 && scatter > 0 ? ldexp (sqrt (scatter / (data->total - 1)), exponent) : 0;
+  /* weights may sum to 1 or less */
+  const double divisor = fmax (data->total - 1, 0.5 * data->total);
+  *sd = scatter > 0 ? ldexp (sqrt (scatter / divisor), exponent) : 0;
 }
 
 int

@@ -12,7 +12,7 @@ struct elbo_data {
   size_t n, dim;
   double *x;              /* [ntile x dim x ELBO_TILE], padding 0                        */
   double *weight;         /* [ntile x ELBO_TILE], padding 0, or NULL for 1 each          */
-  double total;           /* sum of weights                                              */
+  double total, sum[2];   /* sum of weights, and as a compensated pair                    */
   double *shift, *scale;  /* [dim]: x holds (value - shift) / scale                      */
   double *mean, *sd;      /* [dim], user's units; valid once `known`                     */
   int known;
@@ -76,6 +76,7 @@ typedef struct {
   double elbo;
   double term[ELBO_NTERM];
   double size, inflation; /* A and V */
+  double curvature;       /* cost of a step of every place by delta, over delta^2 */
   double evidence;        /* sum of w log sum exp, with Jacobian; E half-steps only */
   double tight;           /* evidence - (energy + entropy) */
   double peak;            /* closed form of the bound after M, or NAN */

@@ -116,7 +116,7 @@ freedom (const elbo_shape *shape)
 static elbo_quantity
 sum (const elbo_shape *shape, const double *coef, const double *stat)
 {
-  elbo_quantity value = { 0, 0, 1 };
+  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t i = 0; i < shape->ncomp * shape->level; i++)
     if (stat[i] > 0) /* 0 log 0 = 0 */

@@ -122,8 +122,11 @@ gauss_pooled (const elbo_shape *s, const double *stat, int diagonal, double *mea
     {
       const double square = v.second[diagonal ? i : i * (i + 1) / 2 + i];
       const double scatter = v.count > 0 ? square - v.first[i] * (v.first[i] / v.count) : 0;
-      variance[i] = scatter > 0 && v.count > 1 ? scatter / (v.count - 1) : 1;
-      spread[i] = scatter > 0 ? sqrt (scatter / v.count) : 1;
+      /* the mean lies within a standard deviation or two of 0: what is left of equal numbers is
+         rounding */
+      const int some = scatter > 1e-12 * square;
+      variance[i] = some ? scatter / fmax (v.count - 1, 0.5 * v.count) : 1;
+      spread[i] = some ? sqrt (scatter / v.count) : 1;
     }
 }
 
@@ -353,6 +356,15 @@ gauss_inflation (const elbo_shape *s, const double *stat, size_t k, int diagonal
   return fmax (1, largest * fmin (1, v.count));
 }
 
+double
+gauss_curvature (size_t dim, double n, const double *whiten)
+{
+  double trace = 0;
+  for (size_t t = 0; t < dim * (dim + 1) / 2; t++)
+    trace += whiten[t] * whiten[t];
+  return 0.5 * n * trace;
+}
+
 void
 gauss_unwhiten (size_t dim, const double *whiten, const double *mean, double spread, gsl_rng *rng,
           double *x)
@@ -374,10 +386,10 @@ gauss_sum_diagonal (const elbo_shape *s, const double *constant, const double *m
                     const double *precision, const double *stat)
 {
   const size_t D = s->dim;
-  elbo_quantity q = { 0, 0, 1 };
+  elbo_quantity q = { 0, 0, 1, 0 };
   double *moment = elbo_doubles (D), pair[2] = { 0, 0 };
   if (!moment)
-    return (elbo_quantity){ NAN, 0, 1 };
+    return (elbo_quantity){ NAN, 0, 1, 0 };
   for (size_t k = 0; k < s->ncomp; k++)
     {
       const double n = gauss_about_diagonal (s, stat, k, mean + k * D, moment);
@@ -385,7 +397,10 @@ gauss_sum_diagonal (const elbo_shape *s, const double *constant, const double *m
       if (!(n > 0))
         continue;
       for (size_t d = 0; d < D; d++)
-        square += moment[d] * precision[k * D + d];
+        {
+          square += moment[d] * precision[k * D + d];
+          q.curvature += 0.5 * n * precision[k * D + d];
+        }
       elbo_pair_add (pair, n * constant[k]);
       elbo_pair_add (pair, -0.5 * square);
       q.size += n * (fabs (constant[k]) + 0.5 * (double) D * ELBO_LOG_2PI) + 0.5 * square;

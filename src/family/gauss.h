@@ -45,8 +45,9 @@ double gauss_about (const elbo_shape *shape, const double *stat, size_t k, const
 double gauss_about_diagonal (const elbo_shape *shape, const double *stat, size_t k,
                                   const double *m, double *moment);
 
-/* Pooled mean [D], variance with divisor W - 1 and standard deviation with divisor W, from the
-   statistics of one component.  A column without spread gets 1, its own unit. */
+/* Pooled mean [D], variance with divisor W - 1 (W / 2 where W < 2, as weights may sum to 1) and
+   standard deviation with divisor W, from the statistics of one component.  A column without
+   spread gets 1, its own unit. */
 void gauss_pooled (const elbo_shape *shape, const double *stat, int diagonal, double *mean,
                         double *variance, double *spread);
 
@@ -95,6 +96,9 @@ double gauss_trace (size_t dim, const double *whiten, const double *moment);
    (1 / root_j = conditional standard deviation j), weighted by the rows it has. */
 double gauss_inflation (const elbo_shape *shape, const double *stat, size_t k, int diagonal,
                              const double *whiten);
+
+/* 1/2 n tr (A' A): by how much the square of a small step of the mean lowers the sum of n rows. */
+double gauss_curvature (size_t dim, double n, const double *whiten);
 
 /* Draw x [D] = mean + spread A^-1 xi with xi standard normal. */
 void gauss_unwhiten (size_t dim, const double *whiten, const double *mean, double spread,

@@ -51,10 +51,10 @@ sum (const elbo_shape *s, const double *coef, const double *stat)
 {
   const size_t K = s->ncomp, D = s->dim, T = D * (D + 1) / 2;
   const double *mean = coef + K, *whiten = mean + 2 * K * D;
-  elbo_quantity q = { 0, 0, 1 };
+  elbo_quantity q = { 0, 0, 1, 0 };
   double *moment = elbo_doubles (D * D), pair[2] = { 0, 0 };
   if (!moment)
-    return (elbo_quantity){ NAN, 0, 1 };
+    return (elbo_quantity){ NAN, 0, 1, 0 };
   for (size_t k = 0; k < K; k++)
     {
       const double n = gauss_about (s, stat, k, mean + k * D, moment);
@@ -65,6 +65,7 @@ sum (const elbo_shape *s, const double *coef, const double *stat)
       elbo_pair_add (pair, -0.5 * trace);
       q.size += n * (fabs (coef[k]) + 0.5 * (double) D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 0, whiten + k * T));
+      q.curvature += gauss_curvature (D, n, whiten + k * T);
     }
   q.value = pair[0] + pair[1];
   free (moment);

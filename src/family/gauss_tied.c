@@ -59,10 +59,10 @@ sum (const elbo_shape *s, const double *coef, const double *stat)
 {
   const size_t D = s->dim;
   const coef_view c = coef_of (s, coef);
-  elbo_quantity q = { 0, 0, 1 };
+  elbo_quantity q = { 0, 0, 1, 0 };
   double *moment = elbo_doubles (D * D), pair[2] = { 0, 0 };
   if (!moment)
-    return (elbo_quantity){ NAN, 0, 1 };
+    return (elbo_quantity){ NAN, 0, 1, 0 };
   for (size_t k = 0; k < s->ncomp; k++)
     {
       const double n = gauss_about (s, stat, k, c.mean + k * D, moment);
@@ -73,6 +73,7 @@ sum (const elbo_shape *s, const double *coef, const double *stat)
       elbo_pair_add (pair, -0.5 * trace);
       q.size += n * (fabs (coef[k]) + 0.5 * (double) D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 0, c.whiten));
+      q.curvature += gauss_curvature (D, n, c.whiten);
     }
   q.value = pair[0] + pair[1];
   free (moment);

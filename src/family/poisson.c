@@ -143,7 +143,7 @@ sum (const elbo_shape *shape, const double *coef, const double *stat)
   const size_t K = shape->ncomp, KD = K * shape->dim;
   const double *weight = stat, *total = stat + K, *base = total + KD;
   const double *log_rate = coef + K + KD;
-  elbo_quantity value = { 0, 0, 1 };
+  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t k = 0; k < K; k++)
     add_term (&value, weight[k] * coef[k]);
@@ -291,7 +291,7 @@ static double
 cost_point (const elbo_shape *shape, const double *prior, const double *param, double *size)
 {
   const size_t D = shape->dim;
-  elbo_quantity value = { 0, 0, 1 };
+  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t i = 0; i < shape->ncomp * D; i++)
     {
@@ -384,7 +384,7 @@ static double
 cost_posterior (const elbo_shape *shape, const double *prior, const double *param, double *size)
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
-  elbo_quantity value = { 0, 0, 1 };
+  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t i = 0; i < KD; i++)
     {

@@ -46,7 +46,7 @@ mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *ti
 elbo_quantity
 mixture_sum (const elbo_shape *shape, const double *coef, const double *stat)
 {
-  elbo_quantity sum = { 0, 0, 1 };
+  elbo_quantity sum = { 0, 0, 1, 0 };
 
   for (size_t k = 0; k < shape->ncomp; k++)
     if (stat[k] > 0) /* a weight of 0 has no rows: 0 log 0 = 0 */

@@ -261,6 +261,26 @@ useless (const dataset *set, size_t i, const char *named)
   return 0;
 }
 
+/* Counts are whole and not negative; the first cell that is not is named. */
+static int
+check_counts (const dataset *set, size_t i)
+{
+  const size_t c = set->source[i];
+  if (set->kind[i] != KIND_COUNT)
+    return 0;
+  for (size_t r = 0; r < elbo_table_nrow (set->table); r++)
+    {
+      const double v = elbo_table_value (set->table, r, c);
+      if (v >= 0 && v == floor (v))
+        continue;
+      complain ("%s:%zu: column '%s': %.15g is not a count 0, 1, 2, ...",
+                elbo_table_file (set->table), elbo_table_line (set->table, r),
+                clean (elbo_table_name (set->table, c)), v);
+      return EXIT_DATA;
+    }
+  return 0;
+}
+
 int
 screen_columns (const settings *s, dataset *set, const char *named)
 {
@@ -268,7 +288,7 @@ screen_columns (const settings *s, dataset *set, const char *named)
   for (size_t i = 0; i < set->ncolumn; i++)
     {
       const int verdict = useless (set, i, named);
-      if (verdict == 2 || (!verdict && check_levels (s, set, i)))
+      if (verdict == 2 || (!verdict && (check_levels (s, set, i) || check_counts (set, i))))
         return EXIT_DATA;
       if (verdict == 0)
         {

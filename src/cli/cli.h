@@ -68,6 +68,9 @@ size_t closest_word (const char *word, const char *const *list, size_t n);
 /* message.c: everything on standard error. */
 extern const char *program_name; /* "vi-fit" or "vi-fit predict" */
 void message_level (int quiet);
+/* Colour on standard output: only on a terminal, and never the only carrier of information. */
+void color_when (const char *when);
+int use_color (void);
 /* An error; a line feed begins a second line.  complain_status says elbo_message (). */
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 void complain_status (void);
@@ -83,6 +86,8 @@ const char *clean (const char *text);
 extern volatile sig_atomic_t signal_caught; /* 0, SIGINT or SIGTERM */
 extern volatile sig_atomic_t signal_status; /* SIGUSR1: a status line is asked for */
 void signals_install (void);
+/* From now on a signal sets signal_caught; before, it ends the program. */
+void signals_defer (void);
 /* The exit code of the signal caught. */
 int signal_exit (void);
 
@@ -198,6 +203,8 @@ int output_record (const settings *s, const dataset *set, const sweep *result, i
                    char **argv, elbo_record *record);
 /* Write the model to memory and read it back, so that what predicts here is what the file says. */
 elbo_model *output_reload (const elbo_model *model, const elbo_record *record);
+/* With --no-clobber: are the files free?  Asked before the work is done. */
+int output_check (const settings *s);
 int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
 int output_labels (const settings *s, const dataset *set, const elbo_model *model,
                    const double *resp, const double *log_density);

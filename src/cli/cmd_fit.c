@@ -232,9 +232,12 @@ int
 cmd_fit (const settings *s, int argc, char **argv)
 {
   job j = { .s = s, .argc = argc, .argv = argv, .begin = seconds_now () };
-  int status = dataset_read (s, &j.set);
+  int status = output_check (s);
+  if (!status)
+    status = dataset_read (s, &j.set);
   if (!status)
     status = given_start_read (s, &j.set, &j.given);
+  signals_defer ();
   if (!status)
     status = sweep_run (s, &j.set, &j.given, &j.result);
   if (!status)

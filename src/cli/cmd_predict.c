@@ -335,7 +335,7 @@ predict_all (job *j)
   int status = 0, done = 0;
   if (!j->s->summary)
     print_header (j);
-  while (!status && !done && !signal_caught)
+  while (!status && !done)
     {
       const int read = elbo_table_read (j->table, CHUNK);
       done = read == ELBO_END;
@@ -349,8 +349,6 @@ predict_all (job *j)
     }
   if (status)
     return status;
-  if (signal_caught)
-    return signal_exit ();
   if (j->ndropped)
     note ("%zu row%s left out", j->ndropped, j->ndropped == 1 ? "" : "s");
   if (j->s->summary)

@@ -48,7 +48,7 @@ cmd_sample (const settings *s)
           csv_cell (stdout, record.column[j].name);
         }
       putchar ('\n');
-      for (size_t i = 0; i < s->draws && !status && !signal_caught; i++)
+      for (size_t i = 0; i < s->draws && !status; i++)
         if (elbo_sample (model, rng, x, NULL))
           {
             complain_status ();
@@ -62,5 +62,5 @@ cmd_sample (const settings *s)
     gsl_rng_free (rng);
   elbo_record_clear (&record);
   elbo_model_free (model);
-  return signal_caught ? signal_exit () : status;
+  return status;
 }

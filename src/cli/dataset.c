@@ -23,14 +23,6 @@ table_options (const settings *s)
   return options;
 }
 
-static int
-stop_reading (const elbo_table *table, void *arg)
-{
-  (void) table;
-  (void) arg;
-  return signal_caught != 0;
-}
-
 static void
 set_roles (dataset *set)
 {
@@ -49,14 +41,8 @@ static int
 read_rows (dataset *set)
 {
   const elbo_table *table = set->table;
-  elbo_table_watch (set->table, stop_reading, NULL);
   elbo_table_want_digest (set->table);
   const int status = elbo_table_read (set->table, 0);
-  if (status == ELBO_ESTOP || (status && signal_caught))
-    {
-      complain ("interrupted while reading %s", elbo_table_file (table));
-      return signal_exit ();
-    }
   if (status == ELBO_END && elbo_table_ndropped (table))
     complain ("%s: all %zu rows have missing cells", elbo_table_file (table),
               elbo_table_ndropped (table));

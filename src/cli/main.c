@@ -68,6 +68,9 @@ check_operands (const settings *s)
               s->verb == VERB_PREDICT ? " run.model.json" : "");
   else if (s->missing[0] == 'm')
     complain ("--missing=model: not there yet; use --missing=drop or --missing=error");
+  else if (s->verb == VERB_FIT && s->method[0] != 'v'
+           && !elbo_weights_find (s->weights_prior)->base.point)
+    complain ("--weights-prior=%s needs -m vb", s->weights_prior);
   else
     return 0;
   return EXIT_USAGE;
@@ -109,6 +112,7 @@ main (int argc, char **argv)
   memcpy (word, argv, ((size_t) argc + 1) * sizeof *word);
   int status = options_parse (argc - named, word + named, verbs[which].verb, &s);
   message_level (s.quiet);
+  color_when (s.color);
   if (status)
     {
       free (word);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/cli.h"
 
 const char *program_name = "vi-fit";
@@ -15,6 +16,23 @@ void
 message_level (int quiet)
 {
   is_quiet = quiet;
+}
+
+static int with_color;
+
+void
+color_when (const char *when)
+{
+  const char *terminal = getenv ("TERM");
+  with_color = strcmp (when, "always") == 0
+               || (strcmp (when, "auto") == 0 && !getenv ("NO_COLOR") && isatty (STDOUT_FILENO)
+                   && terminal && strcmp (terminal, "dumb") != 0);
+}
+
+int
+use_color (void)
+{
+  return with_color;
 }
 
 /* Is there a byte here that could drive a terminal?  C0, DEL, and C1 as UTF-8. */

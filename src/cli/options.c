@@ -35,7 +35,7 @@ enum {
 
 static const option_row table[] = {
   { "columns", 'c', LOOKS, DATA, TEXT, AT (columns), "LIST", NULL,
-    "columns to use: names, numbers, ranges (2-5), all but (!id)" },
+    "columns: names, numbers, ranges (2-5), all but (!id)" },
   { "categorical", 0, LOOKS, DATA, TEXT, AT (categorical), "LIST", NULL,
     "model these columns as categories" },
   { "binary", 0, LOOKS, DATA, TEXT, AT (binary), "LIST", NULL,
@@ -49,9 +49,9 @@ static const option_row table[] = {
   { "missing", 0, READS, DATA, WORD, AT (missing), "WHAT", "error|drop|model",
     "a row with a missing cell: error (default) or drop" },
   { "na", 0, READS, DATA, TEXT, AT (na), "LIST", NULL,
-    "marks of a missing value (default: empty,NA,NaN,null,.,?)" },
+    "missing marks (default: empty,NA,NaN,null,.,?)" },
   { "separator", 0, READS, DATA, TEXT, AT (separator), "CHAR", NULL,
-    "default: , ; TAB or | found in the header, and printed" },
+    "default: , ; TAB or | found in the file" },
   { "decimal", 0, READS, DATA, WORD, AT (decimal), "CHAR", ".|,", ". (default) or ," },
   { "header", 0, READS, DATA, WORD, AT (header), "WHEN", "auto|yes|no", "auto (default), yes, no" },
   { "ragged", 0, READS, DATA, WORD, AT (ragged), "WHAT", "error|drop",
@@ -64,7 +64,7 @@ static const option_row table[] = {
     "a category that the model never saw: error, drop the row" },
 
   { "method", 'm', FITS, MODEL, WORD, AT (method), "METHOD", "vb|em|map",
-    "vb (Bayesian, default), em (maximum likelihood) or map" },
+    "vb (Bayesian, default), em (likelihood) or map" },
   { "components", 'k', FITS, MODEL, TEXT, AT (components), "K", NULL,
     "a number, a range A..B, or auto (default, 1..9)" },
   { "covariance", 0, FITS, MODEL, WORD, AT (covariance), "TYPE", "full|tied|diag|spherical|auto",
@@ -85,7 +85,7 @@ static const option_row table[] = {
     "kmeans++ (default), random, or a FILE (labels,\nresponsibilities, model)" },
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
   { "tol", 0, FITS, SEARCH, NUMBER, AT (tol), "T", ">=0",
-    "stop when two passes running gain less than T nats per\nrow (default 1e-8)" },
+    "stop when two passes running gain less than\nT nats per row (default 1e-8)" },
   { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE, SEARCH, WHOLE, AT (seed), "N", ">=0",
     "default 1; the same seed gives the same result" },
   { "threads", 'j', FITS | VERB_PREDICT, SEARCH, WHOLE, AT (threads), "N", ">=1",
@@ -144,7 +144,7 @@ distance (const char *a, const char *b)
 size_t
 closest_word (const char *word, const char *const *list, size_t n)
 {
-  size_t best = n, least = 1 + strlen (word) / 3;
+  size_t best = n, least = 1 + strlen (word) / 4;
   for (size_t i = 0; i < n; i++)
     {
       const size_t d = distance (word, list[i]);
@@ -440,11 +440,11 @@ help_row (const option_row *o)
             o->arg ? o->arg : "");
   while ((end = strchr (doc, '\n')))
     {
-      printf ("%-26s %.*s\n", left, (int) (end - doc), doc);
+      printf ("%-25s  %.*s\n", left, (int) (end - doc), doc);
       doc = end + 1;
       left[0] = '\0';
     }
-  printf ("%-26s %s\n", left, doc);
+  printf ("%-25s  %s\n", left, doc);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <gsl/gsl_version.h>
 #include "cli/cli.h"
 
@@ -166,6 +167,25 @@ path_of (const settings *s, const char *suffix)
   else
     complain ("out of memory");
   return path;
+}
+
+int
+output_check (const settings *s)
+{
+  static const char *const suffix[] = { ".model.json", ".labels.csv", ".trace.csv" };
+  int status = 0;
+  for (size_t i = 0; i < 3 && s->no_clobber && s->output && !status; i++)
+    {
+      char *path = path_of (s, suffix[i]);
+      status = path ? 0 : EXIT_DATA;
+      if (path && access (path, F_OK) == 0)
+        {
+          complain ("%s: is there already and is not replaced (--no-clobber)", path);
+          status = EXIT_DATA;
+        }
+      free (path);
+    }
+  return status;
 }
 
 typedef struct {

@@ -6,7 +6,8 @@
 #include "cli/cli.h"
 
 enum {
-  LABEL = 20,        /* width of the left column */
+  LABEL = 22,        /* least width of the left column ... */
+  LABEL_MOST = 40,   /* ... which grows with the names up to this */
   CELL = 19,         /* width of a component */
   MOST_LINES = 10,   /* of the table of the search */
   MOST_CORRELATED = 6 /* columns up to which correlations are printed */
@@ -94,16 +95,17 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
   const elbo_choice *c = &record->choice[i];
   char again[48];
   snprintf (again, sizeof again, "%zu/%zu", c->found_again, record->starts);
-  printf ("%3zu", c->components);
+  printf ("%s%3zu", chosen && use_color () ? "\033[1m" : "", c->components);
   if (structures)
     printf ("  %-9s", c->covariance ? c->covariance : "-");
   if (posterior)
-    printf (" %11.2f %11.2f %11.3f %13s %12zu%s\n", c->elbo, c->log_p, c->probability, again,
+    printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->log_p, c->probability, again,
             c->iterations, chosen ? "   <- chosen" : "");
   else
-    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s\n", c->elbo, c->criteria.parameters,
+    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->criteria.parameters,
             c->criteria.bic, c->criteria.icl, c->criteria.aic, again, c->iterations,
             chosen ? "  <- lowest BIC" : "");
+  puts (chosen && use_color () ? "\033[0m" : "");
 }
 
 /* Which K another criterion would choose. */
@@ -172,13 +174,39 @@ typedef struct {
   const elbo_model *model;
   const elbo_record *record;
   size_t first, last; /* components */
+  int label;          /* width of the left column */
 } part;
 
 static void
-label (int indent, const char *text)
+label (const part *p, int indent, const char *text)
 {
   const char *safe = clean (text);
-  printf ("%*s%-*.*s", indent, "", LABEL - indent, LABEL - indent, safe);
+  printf ("%*s%-*.*s", indent, "", p->label - indent, p->label - indent, safe);
+}
+
+/* Room for the names of columns and of pairs of them. */
+static int
+label_width (const elbo_model *model, const elbo_record *record)
+{
+  size_t longest = 0, second = 0;
+  const size_t g = gauss_block (model);
+  const int pairs = g < elbo_model_nblock (model)
+                    && elbo_model_block (model, g)->dim <= MOST_CORRELATED;
+  for (size_t j = 0; j < record->ncolumn; j++)
+    {
+      const size_t length = strlen (clean (record->column[j].name));
+      second = length > longest ? longest : length > second ? length : second;
+      longest = length > longest ? length : longest;
+    }
+  const size_t width = 5 + longest + (pairs ? second + 1 : 0);
+  return width < LABEL ? LABEL : width > LABEL_MOST ? LABEL_MOST : (int) width;
+}
+
+/* A label with nothing beside it. */
+static void
+heading (const char *text)
+{
+  printf ("  %s\n", text);
 }
 
 /* Digits after the point so that `error` shows two significant ones. */
@@ -239,7 +267,7 @@ weights (const part *p)
   if (!weight)
     return EXIT_DATA;
   elbo_model_weights (p->model, weight);
-  label (2, "weight");
+  label (p, 2, "weight");
   for (size_t k = p->first; k < p->last; k++)
     {
       const double error = weight_error (p->model, k);
@@ -253,7 +281,7 @@ weights (const part *p)
     {
       char text[48];
       snprintf (text, sizeof text, "rows (of %.10g)", p->record->weight);
-      label (2, text);
+      label (p, 2, text);
       for (size_t k = p->first; k < p->last; k++)
         printf (" %*.1f", CELL - 1, p->record->count[k]);
       putchar ('\n');
@@ -296,11 +324,10 @@ gauss_tables (const part *p, size_t b, const double *covariance)
   const size_t dim = block->dim, square = dim * dim;
   const elbo_column *column = p->record->column + block->column;
   size_t extent[3];
-  label (2, "mean");
-  putchar ('\n');
+  heading ("mean");
   for (size_t j = 0; j < dim; j++)
     {
-      label (4, column[j].name);
+      label (p, 4, column[j].name);
       for (size_t k = p->first; k < p->last; k++)
         {
           const double error = mean_error (p->model, b, k, j);
@@ -315,11 +342,10 @@ gauss_tables (const part *p, size_t b, const double *covariance)
         }
       putchar ('\n');
     }
-  label (2, "standard deviation");
-  putchar ('\n');
+  heading ("standard deviation");
   for (size_t j = 0; j < dim; j++)
     {
-      label (4, column[j].name);
+      label (p, 4, column[j].name);
       for (size_t k = p->first; k < p->last; k++)
         cell_digits (sqrt (covariance[k * square + j * dim + j]));
       putchar ('\n');
@@ -327,14 +353,13 @@ gauss_tables (const part *p, size_t b, const double *covariance)
   if (dim < 2 || dim > MOST_CORRELATED || block->family == &elbo_gauss_diag
       || block->family == &elbo_gauss_iso)
     return;
-  label (2, "correlation");
-  putchar ('\n');
+  heading ("correlation");
   for (size_t i = 0; i < dim; i++)
     for (size_t j = i + 1; j < dim; j++)
       {
         char text[130];
         snprintf (text, sizeof text, "%.60s,%.60s", column[i].name, column[j].name);
-        label (4, text);
+        label (p, 4, text);
         for (size_t k = p->first; k < p->last; k++)
           {
             const double *c = covariance + k * square;
@@ -400,16 +425,20 @@ discrete (const part *p, size_t b)
       snprintf (text, sizeof text, "%s%.60s", counts ? "mean of " : "", column->name);
       if (!categories && !counts && column->nlevel == 2)
         snprintf (text, sizeof text, "%.60s = %.60s", column->name, column->level[1]);
-      label (2, text);
+      if (categories)
+        heading (clean (text));
+      else
+        label (p, 2, text);
       for (size_t k = p->first; k < p->last && !categories; k++)
         if (counts)
           cell_digits (expected (p->model, b, k, j, 0));
         else
           printf (" %*.3f", CELL - 1, expected (p->model, b, k, j, 0));
-      putchar ('\n');
+      if (!categories)
+        putchar ('\n');
       for (size_t l = 0; l < block->level && categories; l++)
         {
-          label (4, l < column->nlevel ? column->level[l] : "?");
+          label (p, 4, l < column->nlevel ? column->level[l] : "?");
           for (size_t k = p->first; k < p->last; k++)
             printf (" %*.3f", CELL - 1, expected (p->model, b, k, j, l));
           putchar ('\n');
@@ -422,13 +451,14 @@ report_components (const elbo_model *model, const elbo_record *record)
 {
   const size_t ncomp = elbo_model_ncomp (model);
   const char *columns = getenv ("COLUMNS");
-  const int wide = columns ? atoi (columns) : 80;
-  const size_t fit = wide > LABEL + CELL ? (size_t) (wide - LABEL) / CELL : 1;
+  const int wide = columns ? atoi (columns) : 80, left = label_width (model, record);
+  const size_t fit = wide > left + CELL ? (size_t) (wide - left) / CELL : 1;
   for (size_t first = 0; first < ncomp; first += fit)
     {
-      const part p = { model, record, first, first + fit < ncomp ? first + fit : ncomp };
+      const part p
+          = { model, record, first, first + fit < ncomp ? first + fit : ncomp, left };
       putchar ('\n');
-      label (0, "Components");
+      label (&p, 0, "Components");
       for (size_t k = p.first; k < p.last; k++)
         printf (" %*zu", CELL - 1, k + 1);
       putchar ('\n');

@@ -1,14 +1,33 @@
-/* The first SIGINT or SIGTERM asks the search to end after its pass; the second one kills. */
+/* While there is nothing to save SIGINT and SIGTERM end the program at once.  During the search the
+   first one asks it to end after its pass, and the second one kills. */
 #include <config.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/cli.h"
 
 volatile sig_atomic_t signal_caught, signal_status;
 
+static volatile sig_atomic_t deferred;
+
 static void
 catch_end (int number)
 {
-  signal_caught = number;
+  static const char text[] = ": interrupted\n";
+  if (deferred)
+    {
+      signal_caught = number;
+      return;
+    }
+  ssize_t n = write (STDERR_FILENO, program_name, strlen (program_name));
+  n += write (STDERR_FILENO, text, sizeof text - 1);
+  (void) n;
+  _exit (128 + number);
+}
+
+void
+signals_defer (void)
+{
+  deferred = 1;
 }
 
 static void

@@ -21,10 +21,10 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
                    size_t start)
 {
   const elbo_trace *t = outcome->trace;
-  printf ("\n%s, K = %zu, start %zu\n",
-          elbo_model_method (model) == ELBO_ML    ? "Log-likelihood"
-          : elbo_model_method (model) == ELBO_MAP ? "Log-posterior"
-                                                  : "ELBO",
+  printf ("\nELBO%s, K = %zu, start %zu\n",
+          elbo_model_method (model) == ELBO_ML    ? " (after E the log-likelihood)"
+          : elbo_model_method (model) == ELBO_MAP ? " (after E the log-posterior)"
+                                                  : "",
           elbo_model_ncomp (model), start);
   printf ("  iteration            ELBO          gain\n");
   double before = NAN;

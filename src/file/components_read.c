@@ -279,27 +279,33 @@ components_read (const read_source *source, json_t *array, elbo_model *model)
   return status;
 }
 
+/* N_k from what is believed about the weights: alpha - alpha0, a - 1 of a stick Beta (1, alpha),
+   or weight times total.  Fixed weights say nothing about rows: NULL. */
 double *
 components_rows (const elbo_model *model, double weight)
 {
   const size_t ncomp = elbo_model_ncomp (model);
   const elbo_belief *belief = elbo_model_belief (model, 0);
   const elbo_shape *shape = elbo_model_shape (model, 0);
-  const elbo_field *prior_table = elbo_model_factor (model, 0)->prior;
+  const elbo_field *table = elbo_model_factor (model, 0)->prior;
+  size_t at = 0, at_prior = 0;
+  if (elbo_model_latent (model) == &elbo_mixture_fixed)
+    return NULL;
   double *count = elbo_doubles (ncomp);
   double *param = elbo_doubles (elbo_field_total (belief->param, shape));
-  double *prior = elbo_doubles (elbo_field_total (prior_table, shape));
-  size_t at = 0, at_prior = 0;
+  double *prior = elbo_doubles (elbo_field_total (table, shape));
   if (count && param && prior)
     {
       elbo_model_param (model, 0, param);
       elbo_model_prior (model, 0, prior);
       const int dirichlet = elbo_field_find (belief->param, shape, "alpha", &at)
-                            && elbo_field_find (prior_table, shape, "alpha", &at_prior);
-      if (!dirichlet)
-        elbo_model_weights (model, count);
+                            && elbo_field_find (table, shape, "alpha", &at_prior);
+      const int stick = !dirichlet && elbo_field_find (belief->param, shape, "a", &at);
+      elbo_model_weights (model, count);
       for (size_t k = 0; k < ncomp; k++)
-        count[k] = dirichlet ? param[at + k] - prior[at_prior + k] : count[k] * weight;
+        count[k] = dirichlet ? param[at + k] - prior[at_prior + k]
+                   : stick   ? param[at + k] - 1
+                             : count[k] * weight;
     }
   free (param);
   free (prior);

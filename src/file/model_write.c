@@ -178,7 +178,7 @@ terms (const elbo_record *record)
       = { "reconstruction", "kl_assignments", "kl_weights", "kl_components", "log_prior" };
   json_t *object = json_object ();
   for (size_t i = 0; i < ELBO_NTERM; i++)
-    json_object_set_new (object, name[i], json_real (record->term[i]));
+    json_object_set_new (object, name[i], json_real (record->term[i] + 0.0)); /* no "-0.0" */
   return object;
 }
 

@@ -17,7 +17,7 @@ static void
 cell (FILE *stream, double value)
 {
   if (isfinite (value))
-    fprintf (stream, ",%.17g", value);
+    fprintf (stream, ",%.17g", value + 0.0); /* no "-0" */
   else
     fputc (',', stream);
 }

@@ -77,7 +77,11 @@ weigh_costs (const elbo_model *model, elbo_ledger *ledger)
       if (model->method == ELBO_VB)
         ledger->term[f == 0 ? ELBO_KL_WEIGHTS : ELBO_KL_COMPONENTS] += cost;
       else
-        ledger->term[ELBO_LOG_PRIOR] -= cost + parameter_jacobian (model, part);
+        {
+          const double units = parameter_jacobian (model, part);
+          ledger->term[ELBO_LOG_PRIOR] -= cost + units;
+          ledger->size += fabs (units);
+        }
     }
 }
 
@@ -107,8 +111,9 @@ elbo_weigh (const elbo_model *model, const double *stat, char half, elbo_ledger 
   double sum[2] = { 0, 0 }, assigned = 0;
   memset (ledger, 0, sizeof *ledger);
   ledger->inflation = 1;
-  /* the log sum exp of a row works on numbers near 1, however small its terms */
-  ledger->size = fabs (units) + fabs (entropy) + total;
+  /* the log sum exp of a row and the parameters of a prior are numbers near 1, however small the
+     terms and the weights */
+  ledger->size = fabs (units) + fabs (entropy) + total + (double) model->ncomp;
   for (size_t f = 0; f <= model->nblock; f++)
     {
       const elbo_part *part = model->part + f;

@@ -179,12 +179,13 @@ power_of_two (double sd)
 }
 
 /* The mean to the nearest multiple of the scale: short enough that subtracting it is exact for
-   most data, close enough that nothing cancels. */
+   most data, close enough that nothing cancels.  A constant column has no scale of its own, and
+   its mean may be many of the common scales. */
 static double
-nearest (double mean, double scale)
+nearest (double mean, double sd, double scale)
 {
   const double steps = mean / scale;
-  return fabs (steps) < 0x1p52 ? round (steps) * scale : mean;
+  return sd > 0 && fabs (steps) < 0x1p52 ? round (steps) * scale : mean;
 }
 
 static void
@@ -201,7 +202,7 @@ standardise_block (elbo_model *model, const elbo_part *part, const double *mean,
       const double own = power_of_two (sd[d]);
       if (part->family->scaling == ELBO_SCALE_NONE)
         continue;
-      model->shift[d] = nearest (mean[d], own);
+      model->shift[d] = nearest (mean[d], sd[d], own);
       model->scale[d] = part->family->scaling == ELBO_SCALE_COMMON ? power_of_two (common) : own;
       model->jacobian -= log (model->scale[d]);
     }

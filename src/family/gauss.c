@@ -362,7 +362,7 @@ gauss_curvature (size_t dim, double n, const double *whiten)
   double trace = 0;
   for (size_t t = 0; t < dim * (dim + 1) / 2; t++)
     trace += whiten[t] * whiten[t];
-  return 0.5 * n * trace;
+  return 0.5 * fmax (1, n) * trace;
 }
 
 void
@@ -399,7 +399,7 @@ gauss_sum_diagonal (const elbo_shape *s, const double *constant, const double *m
       for (size_t d = 0; d < D; d++)
         {
           square += moment[d] * precision[k * D + d];
-          q.curvature += 0.5 * n * precision[k * D + d];
+          q.curvature += 0.5 * fmax (1, n) * precision[k * D + d];
         }
       elbo_pair_add (pair, n * constant[k]);
       elbo_pair_add (pair, -0.5 * square);

@@ -97,7 +97,8 @@ double gauss_trace (size_t dim, const double *whiten, const double *moment);
 double gauss_inflation (const elbo_shape *shape, const double *stat, size_t k, int diagonal,
                              const double *whiten);
 
-/* 1/2 n tr (A' A): by how much the square of a small step of the mean lowers the sum of n rows. */
+/* 1/2 n tr (A' A): by how much the square of a small step of the mean lowers the sum of n rows.
+   The prior mean is taken to count for less than one row, or than the rows. */
 double gauss_curvature (size_t dim, double n, const double *whiten);
 
 /* Draw x [D] = mean + spread A^-1 xi with xi standard normal. */

@@ -15,9 +15,11 @@
 /* Cases of the same set that are not in tests/data/golden, and why:
 
      exact_bern4_k3_n6_missing, exact_diag3_k2_n7_missing    missing cells
+     exact_mixed5_k2_n6                                      missing cells; random products of
+                                                             families are below
      exact_py_one_g1_t3_n6                                   Pitman-Yor sticks
      exact_dp_hyper_g1_t3_n6                                 gamma prior of the concentration */
-enum { COVERED = 22 };
+enum { COVERED = 21 };
 
 /* Relative to 1 + sum of absolute terms; the enumeration adds up to 3^10 terms of that size. */
 #define TIGHT 1e-11
@@ -328,22 +330,33 @@ shake_prior (problem *p, size_t f)
 }
 
 static void
-problem_make (problem *p, const elbo_latent *latent, elbo_block *block, size_t ncomp, size_t n,
-              unsigned long seed)
+random_rows (problem *p, const elbo_block *block, size_t n)
+{
+  size_t dim = 0;
+  for (size_t b = 0; b < p->run.nblock; b++)
+    dim += block[b].dim;
+  p->run.x = gsl_matrix_alloc (n, dim);
+  for (size_t i = 0; i < n; i++)
+    for (size_t b = 0; b < p->run.nblock; b++)
+      for (size_t d = 0; d < block[b].dim; d++)
+        gsl_matrix_set (p->run.x, i, block[b].column + d, random_cell (p->rng, block + b));
+}
+
+static void
+problem_make (problem *p, const elbo_latent *latent, const elbo_block *block, size_t nblock,
+              size_t ncomp, size_t n, unsigned long seed)
 {
   memset (p, 0, sizeof *p);
   p->rng = gsl_rng_alloc (gsl_rng_mt19937);
   gsl_rng_set (p->rng, seed);
   p->run.ncomp = ncomp;
-  p->run.nblock = 1;
-  p->run.x = gsl_matrix_alloc (n, block->dim);
-  for (size_t i = 0; i < n * block->dim; i++)
-    p->run.x->data[i] = random_cell (p->rng, block);
+  p->run.nblock = nblock;
+  random_rows (p, block, n);
   p->run.data = elbo_data_from_matrix (p->run.x, NULL);
-  p->run.model = elbo_model_alloc (ncomp, latent, block, 1, ELBO_VB);
+  p->run.model = elbo_model_alloc (ncomp, latent, block, nblock, ELBO_VB);
   ck_assert_int_eq (elbo_model_prepare (p->run.model, p->run.data), GSL_SUCCESS);
-  shake_prior (p, 0);
-  shake_prior (p, 1);
+  for (size_t f = 0; f <= nblock; f++)
+    shake_prior (p, f);
   p->run.fit = elbo_fit_alloc (p->run.model, p->run.data, NULL);
   p->resp = calloc (n * ncomp, sizeof *p->resp);
   ck_assert (p->run.fit && p->resp);
@@ -383,15 +396,15 @@ problem_gap (const problem *p, const double *resp, double evidence)
 
 /* Bound and divergence after M, after E and after some passes. */
 static void
-check_problem (const elbo_latent *latent, elbo_block *block, size_t ncomp, size_t n,
-               unsigned long seed)
+check_problem (const elbo_latent *latent, const elbo_block *block, size_t nblock, size_t ncomp,
+               size_t n, unsigned long seed)
 {
   problem p;
   char name[128];
-  snprintf (name, sizeof name, "%s of %s, D %zu, K %zu, N %zu, seed %lu", latent->base.name,
-            block->family->base.name, block->dim, ncomp, n, seed);
+  snprintf (name, sizeof name, "%s of %s (%zu blocks), D %zu, K %zu, N %zu, seed %lu",
+            latent->base.name, block->family->base.name, nblock, block->dim, ncomp, n, seed);
   golden_name = name;
-  problem_make (&p, latent, block, ncomp, n, seed);
+  problem_make (&p, latent, block, nblock, ncomp, n, seed);
   const double evidence = exact_evidence (p.run.model, p.run.x);
   problem_start (&p);
   problem_gap (&p, p.resp, evidence);
@@ -418,14 +431,25 @@ START_TEST (bound_below_evidence)
             const int levels = elbo_family_at (f) == &elbo_categorical;
             elbo_block block
                 = { elbo_family_at (f), 0, levels ? 1 : dim, levels ? 1 + dim : 0 };
-            check_problem (elbo_latent_at (l), &block, 2 + again % 2, 2 + seed % 4, seed);
+            check_problem (elbo_latent_at (l), &block, 1, 2 + again % 2, 2 + seed % 4, seed);
           }
+}
+END_TEST
+
+START_TEST (products)
+{
+  const elbo_block block[] = { { &elbo_gauss_full, 0, 2, 0 }, { &elbo_bernoulli, 2, 1, 0 },
+                               { &elbo_categorical, 3, 1, 3 }, { &elbo_poisson, 4, 1, 0 },
+                               { &elbo_gauss_diag, 5, 1, 0 } };
+  for (unsigned long seed = 1; seed <= 20; seed++)
+    for (size_t l = 0; elbo_latent_at (l); l++)
+      check_problem (elbo_latent_at (l), block, 5, 2 + seed % 2, 5, seed);
 }
 END_TEST
 
 /* One component: the bound is the evidence after one M half-step, whatever the latent structure. */
 static void
-check_single (const elbo_latent *latent, elbo_block *block, size_t n, unsigned long seed)
+check_single (const elbo_latent *latent, const elbo_block *block, size_t n, unsigned long seed)
 {
   problem p;
   char name[128];
@@ -434,7 +458,7 @@ check_single (const elbo_latent *latent, elbo_block *block, size_t n, unsigned l
   snprintf (name, sizeof name, "%s of %s, D %zu, K 1, N %zu, seed %lu", latent->base.name,
             block->family->base.name, block->dim, n, seed);
   golden_name = name;
-  problem_make (&p, latent, block, 1, n, seed);
+  problem_make (&p, latent, block, 1, 1, n, seed);
   exact_prior (p.run.model, &world);
   for (size_t i = 0; i < n; i++)
     evidence += exact_step (&world, p.run.x->data + i * p.run.x->tda, 0);
@@ -468,6 +492,7 @@ END_TEST
 int
 main (void)
 {
-  const TTest *const test[] = { exact_cases, binary_example, bound_below_evidence, single_component };
+  const TTest *const test[] = { exact_cases, binary_example, bound_below_evidence, products,
+                                single_component };
   return golden_main ("exact", test, sizeof test / sizeof *test);
 }

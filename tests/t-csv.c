@@ -411,9 +411,11 @@ START_TEST (separators)
   } want[] = { { "x,y\n1,2\n", ',', 2 },
                { "x;y\n1,5;2,5\n", ';', 2 },
                { "1,5;2,5;1\n3,5;4,5;2\n", ';', 3 },
+               { "1,5;2,5\n3,5;4,5\n", ';', 2 },
                { "x\ty\n1,5\t2,5\n", '\t', 2 },
                { "a\t,b\t,c\n1\t,2,3\n", ',', 3 },
                { "\"a;b\",c\n1,2\n", ',', 2 },
+               { "\"a;b;c\",d\n\"1;2;3\",4\n", ',', 2 },
                { "\"a,b,c\";\"d\"\n1;2\n", ';', 2 },
                { "name,note\nx,\"1|2\"\ny,z|3\n", ',', 2 },
                { "a b\n 1   2\n3\t4 \n", ' ', 2 },
@@ -655,8 +657,8 @@ START_TEST (summaries)
   elbo_table *table;
   size_t used;
 
-  write_text ("data.csv", "id,zero,x,k,huge\n1,0,1.5,7,1.7e308\n2,1,,7,1.7e308\n3,2,-0,7,1.7e308\n"
-                          "4,3,0,7,1.7e308\n5,4,2.5,7,1.7e308\n");
+  write_text ("data.csv", "id,zero,x,k,huge,seven\n1,0,1.5,7,1.7e308,7\n2,1,,7,1.7e308,8\n"
+                          "3,2,-0,7,1.7e308,9\n4,3,0,7,1.7e308,10\n5,4,2.5,7,1.7e308,11\n");
   option.missing = ELBO_MISSING_KEEP;
   table = read_all ("data.csv", &option, 1, &used);
   ck_assert_msg (table != NULL, "%s", elbo_message ());
@@ -671,6 +673,8 @@ START_TEST (summaries)
   ck_assert (s.min == s.max && s.distinct == 1 && !s.numbering);
   ck_assert_int_eq (elbo_table_summary (table, 4, &s), GSL_SUCCESS);
   ck_assert_double_eq_tol (s.mean / 1.7e308, 1, 1e-15);
+  ck_assert_int_eq (elbo_table_summary (table, 5, &s), GSL_SUCCESS);
+  ck_assert (!s.numbering && s.whole);
   elbo_table_free (table);
 }
 END_TEST
@@ -790,6 +794,29 @@ START_TEST (large_file_in_pieces)
 }
 END_TEST
 
+/* A CRLF at every place that the end of a buffer can have. */
+START_TEST (line_ends_at_the_edge)
+{
+  enum { N = 140000, WIDTH = 16 };
+  for (int shift = 0; shift < WIDTH; shift++)
+    {
+      FILE *f = fopen ("data.csv", "wb");
+      elbo_table *table;
+      size_t used;
+
+      fprintf (f, "x%0*d\r\n", shift, 0);
+      for (int i = 0; i < N; i++)
+        fprintf (f, "%0*d\r\n", WIDTH - 2, i);
+      fclose (f);
+      table = read_all ("data.csv", NULL, 0, &used);
+      ck_assert_uint_eq (elbo_table_nrow (table), N);
+      ck_assert_double_eq (elbo_table_value (table, N - 1, 0), N - 1);
+      ck_assert_uint_eq (elbo_table_line (table, N - 1), N + 1);
+      elbo_table_free (table);
+    }
+}
+END_TEST
+
 /* ---- bytes ---- */
 
 START_TEST (gzip)
@@ -830,6 +857,8 @@ START_TEST (digests)
   } vector[] = {
     { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
     { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+    { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnop",
+      "aa353e009edbaebfc6e494c8d847696896cb8b398e0173a4b5c1b636292d87c7" },
     { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
   };
@@ -933,6 +962,41 @@ START_TEST (release)
   free (w);
   ck_assert_int_eq (elbo_table_release (table, take, 2, NONE, &x, &w, &n), GSL_EINVAL);
   ck_assert (!x && !w);
+  elbo_table_free (table);
+}
+END_TEST
+
+/* Rows of an earlier reading must not stay in the padding, nor need all columns be there again. */
+START_TEST (release_by_portions)
+{
+  static const size_t take = 0;
+  elbo_column_summary s;
+  FILE *f = fopen ("data.csv", "w");
+  elbo_table *table;
+  double *x, *w;
+  size_t n;
+
+  for (int i = 1; i <= 550; i++)
+    fprintf (f, "%d,%d\n", i, -i);
+  fclose (f);
+  table = elbo_table_open ("data.csv", NULL);
+  elbo_table_set_role (table, 0, ELBO_ROLE_NUMBER);
+  elbo_table_set_role (table, 1, ELBO_ROLE_NUMBER);
+  ck_assert_int_eq (elbo_table_read (table, 250), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_table_release (table, &take, 1, 1, &x, &w, &n), ELBO_EDATA);
+  ck_assert_int_eq (elbo_table_release (table, &take, 1, NONE, &x, &w, &n), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_table_summary (table, 0, &s), GSL_EINVAL);
+  free (x);
+  ck_assert_int_eq (elbo_table_read (table, 250), GSL_SUCCESS);
+  ck_assert_double_eq (elbo_table_value (table, 249, 1), -500);
+  ck_assert_int_eq (elbo_table_read (table, 250), GSL_SUCCESS);
+  ck_assert_uint_eq (elbo_table_number (table, 0), 501);
+  ck_assert_int_eq (elbo_table_release (table, &take, 1, NONE, &x, &w, &n), GSL_SUCCESS);
+  ck_assert (n == 50 && !w);
+  for (size_t i = 0; i < ELBO_TILE; i++)
+    ck_assert_double_eq (x[i], i < n ? (double) (501 + i) : 0);
+  free (x);
+  ck_assert_int_eq (elbo_table_read (table, 0), ELBO_END);
   elbo_table_free (table);
 }
 END_TEST
@@ -1071,10 +1135,12 @@ main (void)
   tcase_add_test (tc, summaries);
   tcase_add_test (tc, splitter_equals_libcsv);
   tcase_add_test (tc, large_file_in_pieces);
+  tcase_add_test (tc, line_ends_at_the_edge);
   tcase_add_test (tc, gzip);
   tcase_add_test (tc, digests);
   tcase_add_test (tc, watching);
   tcase_add_test (tc, release);
+  tcase_add_test (tc, release_by_portions);
   tcase_add_test (tc, bad_weights);
   tcase_add_test (tc, random_damage);
   tcase_add_test (tc, other_locale);

@@ -9,24 +9,31 @@
 /* What became of a cell. */
 enum { PRESENT, MISSING, REFUSED };
 
-/* Fix the places of the columns on the first call. */
-static int
-begin (elbo_table *table)
+/* Give the active columns their places; elbo_table_release may have taken them. */
+static void
+place (elbo_table *table)
 {
   size_t width = 0, texts = 0;
 
+  for (size_t i = 0; i < table->nactive; i++)
+    {
+      elbo_table_column *column = table->column + table->active[i];
+      column->place = column->role == ELBO_ROLE_TEXT ? texts++ : width++;
+    }
+  if (table->store.width != width)
+    elbo_store_free (&table->store);
+  table->store.width = width;
+  table->textwidth = texts;
+}
+
+static int
+begin (elbo_table *table)
+{
   if (!(table->active = elbo_room (table->ncolumn, sizeof *table->active)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
-    {
-      elbo_table_column *column = table->column + i;
-      if (column->role == ELBO_ROLE_SKIP)
-        continue;
-      column->place = column->role == ELBO_ROLE_TEXT ? texts++ : width++;
+    if (table->column[i].role != ELBO_ROLE_SKIP)
       table->active[table->nactive++] = i;
-    }
-  table->store.width = width;
-  table->textwidth = texts;
   table->begun = 1;
   if (!table->want_digest)
     elbo_source_forget_digest (table->records.source);
@@ -85,7 +92,7 @@ static int
 keep (elbo_table *table, double *block)
 {
   const elbo_stretch *last = table->nstretch ? table->stretch + table->nstretch - 1 : NULL;
-  size_t line = table->records.first, number = table->number;
+  size_t line = table->records.first;
 
   for (size_t i = 0; i < table->nactive; i++)
     {
@@ -97,15 +104,15 @@ keep (elbo_table *table, double *block)
       if (!isnan (value))
         column->levels.level[(size_t) value].count++;
     }
-  if (!last || line - last->line != table->nrow - last->row
-      || number - last->number != table->nrow - last->row)
+  /* numbers grow no faster than lines and no slower than rows */
+  if (!last || line - last->line != table->nrow - last->row)
     {
       elbo_stretch *stretch = elbo_grow (table->stretch, &table->stretchroom,
                                          table->nstretch + 1, sizeof *stretch);
       if (!stretch)
         return GSL_ENOMEM;
       table->stretch = stretch;
-      stretch[table->nstretch++] = (elbo_stretch) { table->nrow, line, number };
+      stretch[table->nstretch++] = (elbo_stretch) { table->nrow, line, table->number };
     }
   table->nrow++;
   return GSL_SUCCESS;
@@ -204,6 +211,7 @@ elbo_table_read (elbo_table *table, size_t limit)
 
   if (!table->begun && (status = begin (table)))
     return status;
+  place (table);
   table->nrow = table->ntext = table->nstretch = 0;
   while (!limit || table->nrow < limit)
     {

@@ -45,7 +45,8 @@ struct elbo_kernel {
      On return score[k][i] = w_i r_ik, 0 for i >= n.  weight [ELBO_TILE] or NULL for 1.
      count[k] += sum_i w_i r_ik; the pairs (high, low), compensated (Neumaier 1974):
      evidence += w s, energy += w sum_k r (score + add), entropy += w sum_k r (s - score - add).
-     A row whose scores are all -inf gets evidence -inf and responsibilities 0. */
+     A row whose scores are all -inf gets evidence -inf and responsibilities 0; components at +inf
+     share a row, whose evidence is +inf.  What is not a number shows in the evidence. */
   void (*softmax) (size_t n, size_t ncomp, const double *add, const double *weight, double *score,
                    double *count, double *evidence, double *energy, double *entropy);
 };

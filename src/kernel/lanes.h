@@ -57,7 +57,7 @@ store (double *p, vec v)
 INLINE vec
 held (vec v)
 {
-#if defined __x86_64__ || defined __i386__
+#ifdef __SSE2__
   __asm__ ("" : "+v" (v));
 #endif
   return v;
@@ -163,8 +163,9 @@ add_lanes (const size_t count, vec a[WIDE], double *sum)
 /* The least argument of exp_negative: 1e-300, no denormal and nothing in a sum with 1. */
 #define EXP_LEAST -690.0
 
-/* exp (x) for EXP_LEAST <= x <= 0.  x = n log 2 + r, |r| <= log 2 / 2; the polynomial is the minimax one of
-   degree 9 for (exp (r) - 1 - r) / r^2 in the relative error of exp, 4e-18. */
+/* exp (x) for EXP_LEAST <= x <= 0, within 0.9 ulp.  x = n log 2 + r, |r| <= log 2 / 2; the
+   polynomial is the minimax one of degree 9 for (exp (r) - 1 - r) / r^2 in the relative error of
+   exp, 4e-18. */
 INLINE vec
 exp_negative (vec x)
 {

@@ -2,9 +2,9 @@
 
 /* Rows [first, first + rows) of z = A (x - mean) for one unit of rows of the tile, and their
    squares added to square.  Columns of x - mean are kept in y [dim x UNIT], each centred where it
-   is first needed, if more rows follow; subtracting before multiplying is what keeps the digits of rows that lie far
-   from 0.  a points to row first of the packed triangle; rows and more are known at compile
-   time. */
+   is first needed, if more rows follow; subtracting before multiplying is what keeps the digits of
+   rows that lie far from 0.  a points to row first of the packed triangle; rows and more are known
+   at compile time. */
 INLINE void
 whiten_rows (const size_t rows, const bool more, size_t first, const double *x, const double *mean,
              const double *a, double *y, vec square[3])

@@ -37,8 +37,8 @@ typedef struct {
   double mean[ELBO_TILE];   /* sum_k e (t - peak) / sum_k e                    */
 } softmax_rows;
 
-/* Give a row of score, whose maximum is not finite, scores that the arithmetic of the other rows
-   can take.  Only -inf: any, since the row will not count.  Components at +inf share the row. */
+/* Give a row of score, whose maximum is infinite, scores that the arithmetic of the other rows can
+   take: components at +inf share the row, and -inf may stay, since the row will not count. */
 static void
 repair (size_t ncomp, double *score, double peak)
 {
@@ -49,7 +49,7 @@ repair (size_t ncomp, double *score, double peak)
       score[k * ELBO_TILE] = 0;
 }
 
-/* score += add for one vector of rows, and the maximum over components. */
+/* score += add for one unit of rows, and the maximum over components. */
 INLINE void
 peak_rows (size_t ncomp, const double *add, double *score, vec peak[3])
 {

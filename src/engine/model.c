@@ -188,7 +188,19 @@ nearest (double mean, double sd, double scale)
   return sd > 0 && fabs (steps) < 0x1p52 ? round (steps) * scale : mean;
 }
 
-static void
+/* Variances are reported in the user's units, so they must be ordinary numbers there. */
+static int
+check_unit (double sd, size_t column)
+{
+  if (sd == 0 || (sd > 1e-140 && sd < 1e140))
+    return GSL_SUCCESS;
+  return elbo_fail (ELBO_EDATA,
+                    "column %zu: a standard deviation of %.3g is too %s to be squared, "
+                    "change the unit",
+                    column + 1, sd, sd < 1 ? "small" : "large");
+}
+
+static int
 standardise_block (elbo_model *model, const elbo_part *part, const double *mean, const double *sd)
 {
   double common = 0, largest = 0;
@@ -202,10 +214,13 @@ standardise_block (elbo_model *model, const elbo_part *part, const double *mean,
       const double own = power_of_two (sd[d]);
       if (part->family->scaling == ELBO_SCALE_NONE)
         continue;
+      if (check_unit (sd[d], d) != GSL_SUCCESS)
+        return ELBO_EDATA;
       model->shift[d] = nearest (mean[d], sd[d], own);
       model->scale[d] = part->family->scaling == ELBO_SCALE_COMMON ? power_of_two (common) : own;
       model->jacobian -= log (model->scale[d]);
     }
+  return GSL_SUCCESS;
 }
 
 int
@@ -220,9 +235,10 @@ elbo_model_standardise (elbo_model *model, const double *mean, const double *sd)
       model->shift[d] = 0;
       model->scale[d] = 1;
     }
-  for (size_t f = 1; f <= model->nblock; f++)
-    standardise_block (model, model->part + f, mean, sd);
-  return GSL_SUCCESS;
+  int status = GSL_SUCCESS;
+  for (size_t f = 1; f <= model->nblock && status == GSL_SUCCESS; f++)
+    status = standardise_block (model, model->part + f, mean, sd);
+  return status;
 }
 
 int

@@ -81,7 +81,7 @@ void gauss_tally_diagonal (const elbo_shape *shape, const double *pivot,
 /* Any pivot that is not 0? */
 int gauss_any_pivot (const elbo_shape *shape, const double *pivot);
 
-/* Every cell finite; the check of the Gaussian families. */
+/* Every cell finite, and its square; the check of the Gaussian families. */
 int gauss_check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *column);
 
 /* Covariance [D x D] to inverse Cholesky factor, a lower triangle by rows; fails with a message

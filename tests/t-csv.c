@@ -270,8 +270,8 @@ check_file (const char *file, const char *expect, size_t n, size_t p)
       ck_assert_msg (want && strcmp (expect, "accept") != 0, "%s: %s", file, elbo_message ());
       /* what names the folder again is not compared to the end */
       ck_assert_msg (strstr (message (), want), "%s\nnot\n%s", message (), want);
-      ck_assert_msg (strstr (want, "try: ") || strstr (want, "grep ") || want[strlen (want) - 1] == ' '
-                         || strcmp (message (), want) == 0,
+      ck_assert_msg (strstr (want, "try: ") || strstr (want, "grep ")
+                         || want[strlen (want) - 1] == ' ' || strcmp (message (), want) == 0,
                      "%s\nnot\n%s", message (), want);
       return;
     }
@@ -525,7 +525,8 @@ START_TEST (other_formats)
   magic ("d.parquet", "PAR1....", 8,
          "d.parquet: this is a Parquet file, not CSV; "
          "try: duckdb -csv -c \"select * from 'd.parquet'\" | vi-fit -");
-  magic ("d.xz", "\xFD" "7zXZ\0", 6, "d.xz: this is an xz file, not CSV; try: xz -dc d.xz | vi-fit -");
+  magic ("d.xz", "\xFD" "7zXZ\0", 6,
+         "d.xz: this is an xz file, not CSV; try: xz -dc d.xz | vi-fit -");
 }
 END_TEST
 
@@ -842,7 +843,8 @@ START_TEST (gzip)
   fclose (raw);
   write_bytes ("cut.csv.gz", bytes, n - 6);
   ck_assert_ptr_null (read_all ("cut.csv.gz", NULL, 0, &used));
-  ck_assert_str_eq (elbo_message (), "cut.csv.gz: the gzip data end too early: the file is cut off");
+  ck_assert_str_eq (elbo_message (),
+                    "cut.csv.gz: the gzip data end too early: the file is cut off");
   bytes[n] = 'x';
   write_bytes ("tail.csv.gz", bytes, n + 1);
   ck_assert_ptr_null (read_all ("tail.csv.gz", NULL, 0, &used));

@@ -51,7 +51,8 @@ make (uint64_t *state, char *text, size_t size)
       return (size_t) snprintf (text, size, "%.0f.5", value);
     case 3:
       bits = bits >> (draw (state) % 64);
-      return (size_t) snprintf (text, size, "%" PRIu64 "e%d", bits, (int) (draw (state) % 160) - 80);
+      return (size_t) snprintf (text, size, "%" PRIu64 "e%d", bits,
+                                (int) (draw (state) % 160) - 80);
     case 4: /* near the ends of the range */
       return (size_t) snprintf (text, size, "%" PRIu64 "e%d", bits >> 20,
                                 (int) (draw (state) % 30) + (bits & 1 ? 280 : -345));

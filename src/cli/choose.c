@@ -161,6 +161,26 @@ report_text (const dataset *set, const column_list *list)
           n == 1 ? "" : "s", n == 1 ? "it" : "them", names, used >= 120 ? ",..." : "");
 }
 
+/* Rows are matched to a model by the names of the columns, so these must differ. */
+static int
+check_names (const dataset *set)
+{
+  for (size_t i = 0; i < set->ncolumn; i++)
+    for (size_t j = 0; j < i; j++)
+      {
+        const size_t a = set->source[i], b = set->source[j];
+        const char *name = elbo_table_name (set->table, a);
+        if (strcmp (name, elbo_table_name (set->table, b)) != 0)
+          continue;
+        const size_t first = a < b ? a + 1 : b + 1, second = a < b ? b + 1 : a + 1;
+        complain ("%s: two columns are named '%s' (%zu and %zu); refer to them by number, and "
+                  "leave one out: --columns='!%zu'", elbo_table_file (set->table), clean (name),
+                  first, second, second);
+        return EXIT_DATA;
+      }
+  return 0;
+}
+
 int
 choose_columns (const settings *s, dataset *set, char *named)
 {
@@ -194,6 +214,8 @@ choose_columns (const settings *s, dataset *set, char *named)
                     : take_all (set, &list, kind, named);
   if (!status)
     status = group_kinds (set);
+  if (!status)
+    status = check_names (set);
   if (!status)
     report_text (set, &list);
 done:

@@ -29,6 +29,7 @@ find_source (const job *j, const char *name, size_t *column)
 {
   const char *list = j->s->rename;
   const size_t n = elbo_table_ncolumn (j->table);
+  *column = n;
   for (; list; list = strchr (list, ',') ? strchr (list, ',') + 1 : NULL)
     {
       const size_t length = strcspn (list, ",");

@@ -109,6 +109,47 @@ copy_levels (const elbo_table *table, size_t column)
   return level;
 }
 
+/* Is the text UTF-8?  Overlong forms and surrogates are not. */
+static int
+is_utf8 (const char *text)
+{
+  const unsigned char *c = (const unsigned char *) text;
+  while (*c)
+    {
+      const size_t more = *c < 0x80 ? 0 : *c < 0xc2 ? 9 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
+      if (more == 9 || *c > 0xf4)
+        return 0;
+      for (size_t i = 1; i <= more; i++)
+        if ((c[i] & 0xc0) != 0x80)
+          return 0;
+      if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) || (*c == 0xf0 && c[1] < 0x90)
+          || (*c == 0xf4 && c[1] > 0x8f))
+        return 0;
+      c += more + 1;
+    }
+  return 1;
+}
+
+/* Names and categories go into the model file, which is UTF-8. */
+static int
+check_texts (const dataset *set)
+{
+  for (size_t i = 0; i < set->ncolumn; i++)
+    {
+      const elbo_column *column = &set->column[i];
+      const char *bad = is_utf8 (column->name) ? NULL : column->name;
+      for (size_t l = 0; l < column->nlevel && !bad; l++)
+        bad = is_utf8 (column->level[l]) ? NULL : column->level[l];
+      if (!bad)
+        continue;
+      complain ("%s: column '%s': \"%s\" is not UTF-8; if it is Latin-1: iconv -f LATIN1 -t UTF-8 "
+                "%s | vi-fit -", elbo_table_file (set->table), clean (column->name), clean (bad),
+                clean (elbo_table_file (set->table)));
+      return EXIT_DATA;
+    }
+  return 0;
+}
+
 /* Names and levels, before the cells move; the moments after it. */
 static int
 describe_columns (dataset *set)
@@ -165,6 +206,22 @@ check_collinear (const settings *s, const dataset *set)
   return status;
 }
 
+/* Squares of deviations must be numbers: columns of 1e300 or of 1e-300 need another unit. */
+static int
+check_range (const dataset *set)
+{
+  for (size_t i = 0; i < set->ngauss; i++)
+    {
+      const elbo_column *column = &set->column[i];
+      if (isfinite (column->mean) && column->sd < 1e153 && column->sd > 1e-153)
+        continue;
+      complain ("column '%s': its values spread by %.2g, out of the range 1e-153 .. 1e153; use "
+                "another unit", clean (column->name), column->sd);
+      return EXIT_DATA;
+    }
+  return 0;
+}
+
 static int
 pack (const settings *s, dataset *set)
 {
@@ -174,6 +231,8 @@ pack (const settings *s, dataset *set)
       complain ("out of memory");
       return EXIT_DATA;
     }
+  if (check_texts (set))
+    return EXIT_DATA;
   set->data = elbo_table_take (set->table, set->source, set->ncolumn, weight);
   if (!set->data || elbo_ranks_make (set->data, &set->ranks))
     {
@@ -182,7 +241,8 @@ pack (const settings *s, dataset *set)
     }
   for (size_t i = 0; i < set->ngauss; i++)
     elbo_data_moments (set->data, i, &set->column[i].mean, &set->column[i].sd);
-  return check_collinear (s, set);
+  const int status = check_range (set);
+  return status ? status : check_collinear (s, set);
 }
 
 int

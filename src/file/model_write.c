@@ -6,19 +6,34 @@
 #include <string.h>
 #include "file/file.h"
 
+/* JSON holds UTF-8 only: in the names of files and the like other bytes become '?'. */
 static json_t *
-texts (char *const *text, size_t n)
+text (const char *given)
+{
+  json_t *value = json_string (given);
+  char *copy = value ? NULL : strdup (given);
+  for (char *c = copy; c && *c; c++)
+    if ((unsigned char) *c >= 0x80)
+      *c = '?';
+  if (copy)
+    value = json_string (copy);
+  free (copy);
+  return value;
+}
+
+static json_t *
+texts (char *const *list, size_t n)
 {
   json_t *array = json_array ();
   for (size_t i = 0; i < n; i++)
-    json_array_append_new (array, json_string (text[i]));
+    json_array_append_new (array, text (list[i]));
   return array;
 }
 
 static json_t *
-text_or_null (const char *text)
+text_or_null (const char *given)
 {
-  return text ? json_string (text) : json_null ();
+  return given ? text (given) : json_null ();
 }
 
 static json_t *
@@ -39,7 +54,7 @@ columns (const elbo_model *model, const elbo_record *record)
         {
           const elbo_column *column = &record->column[j];
           json_t *one = json_object ();
-          json_object_set_new (one, "name", json_string (column->name));
+          json_object_set_new (one, "name", text (column->name));
           json_object_set_new (one, "type", json_string (type_name (block->family)));
           if (block_is_gauss (block))
             {
@@ -79,7 +94,7 @@ fit (const elbo_model *model, const elbo_record *record)
     json_object_set_new (object, "log_likelihood", json_real (record->log_likelihood));
   json_object_set_new (object, "converged", json_boolean (record->converged));
   json_object_set_new (object, "iterations", whole (record->iterations));
-  json_object_set_new (object, "reason", json_string (record->reason));
+  json_object_set_new (object, "reason", text (record->reason));
   json_object_set_new (object, "seed", json_integer ((json_int_t) record->seed));
   json_object_set_new (object, "start", whole (record->start));
   json_object_set_new (object, "starts", whole (record->starts));
@@ -277,7 +292,7 @@ elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *reco
     json_t *value;
   } part[] = { { "format", json_string ("elbo-model") },
                { "format_version", json_integer (1) },
-               { "written_by", json_string (record->written_by) },
+               { "written_by", text (record->written_by) },
                { "command", texts (record->command, record->ncommand) },
                { "data", data (record) },
                { "columns", columns (model, record) },

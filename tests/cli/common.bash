@@ -1,0 +1,40 @@
+# What the command-line tests share.  VI_FIT is the program, data the folder of small data sets.
+data=$BATS_TEST_DIRNAME/../data
+faithful=$data/faithful.csv
+: "${VI_FIT:=vi-fit}"
+
+# Run vi-fit; standard output goes to the file out, standard error to err, the exit code to $status.
+fit() {
+  status=0
+  "$VI_FIT" "$@" >out 2>err || status=$?
+}
+
+# Complain with what was seen.
+show() {
+  echo "status $status"
+  echo "--- out"; head -50 out
+  echo "--- err"; head -50 err
+}
+
+is_status() {
+  [ "$status" -eq "$1" ] || { show; return 1; }
+}
+
+# A fixed text in a file.
+has() {
+  grep -qF -- "$2" "$1" || { echo "not in $1: $2"; show; return 1; }
+}
+
+hasnt() {
+  ! grep -qF -- "$2" "$1" || { echo "in $1: $2"; show; return 1; }
+}
+
+# A regular expression in a file.
+like() {
+  grep -qE -- "$2" "$1" || { echo "not in $1: $2"; show; return 1; }
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR"
+  unset COLUMNS NO_COLOR
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/env bats
+# The files of -o, and starts and priors that come from files.
+load common
+
+@test "model.json: the keys in their order, valid JSON" {
+  fit -q -o run "$faithful"
+  is_status 0
+  keys=$(grep -oE '^(\{| ) "[a-z_]+":' run.model.json | tr -dc 'a-z_\n' | tr '\n' ' ')
+  [ "$keys" = "format format_version written_by command data columns model prior fit components elbo_terms selection warnings " ]
+  has run.model.json '"command": ["vi-fit", "-q", "-o", "run", '
+  has run.model.json '"method": "vb", "components": 2, "covariance": "full"'
+  like run.model.json '"prior": \{"alpha": 1\.0, "kappa": 0\.01, "df": 4\.0, "mean": \[3\.48778308823529'
+  like run.model.json '"fit": \{"elbo": -1164\.926325[0-9]+, "converged": true, "iterations": [67], "reason": "tolerance", "seed": 1, "start": [0-9]+, "starts": 10, "found_again": 10, "interrupted": false, "criterion": "elbo\+logP"\}'
+  like run.model.json '\{"weight": [0-9.e-]+, "alpha": [0-9.e-]+, "kappa": [0-9.e-]+, "df": [0-9.e-]+, "mean": .*, "scale": .*, "covariance": '
+  like run.model.json '\{"components": 1, "covariance": "full", "elbo": [0-9.e-]+, "log_p": [0-9.e-]+, "probability": [0-9.e-]+, "found_again": 10, "iterations": [0-9]+\}'
+  digest=$(sha256sum "$faithful" | cut -d' ' -f1)
+  has run.model.json "\"sha256\": \"$digest\""
+  fit summary --format=json run.model.json
+  cmp out run.model.json
+  if command -v jq; then jq . run.model.json >/dev/null; fi
+}
+
+@test "model.json of em: prior null, criteria in the selection" {
+  fit -q -m em -k 1..2 -o run "$faithful"
+  is_status 0
+  has run.model.json '"prior": null'
+  like run.model.json '"elbo": -1130\.2639[56][0-9]+, "log_likelihood": -1130\.2639[56][0-9]+, .*"criterion": "bic"'
+  like run.model.json '\{"weight": [0-9.e-]+, "mean": \[[^]]*\], "covariance": \[\[[^]]*\], \[[^]]*\]\]\}'
+  like run.model.json '\{"components": 2, "covariance": "full", "elbo": [0-9.e-]+, "parameters": 11, "bic": [0-9.]+, "aic": [0-9.]+, "icl": [0-9.]+, "icl_hard": [0-9.]+, "found_again": [0-9]+, "iterations": [0-9]+\}'
+}
+
+@test "labels.csv and trace.csv: columns, rows, identities" {
+  fit -q -k 2 -o run "$faithful"
+  [ "$(head -1 run.labels.csv)" = row,component,probability,p1,p2,log_density ]
+  [ "$(wc -l <run.labels.csv)" -eq 273 ]
+  [ "$(head -1 run.trace.csv)" = k,start,pass,half,elbo,gain,tau,reconstruction,kl_assignments,kl_weights,kl_components,log_prior,log_likelihood,gap,seconds ]
+  # p1 + p2 = 1; the bound is the sum of its terms and never falls; each fit begins with an M
+  awk -F, 'NR > 1 && ($4 + $5 < 1 - 1e-12 || $4 + $5 > 1 + 1e-12) { bad = 1 } END { exit bad }' run.labels.csv
+  awk -F, 'NR > 1 { s = $8 - $9 - $10 - $11 + $12 - $5; if (s > 1e-6 || s < -1e-6) bad = 1
+                    if ($6 != "" && $6 < -$7) bad = 2
+                    if (($6 == "") != ($3 == 0)) bad = 3
+                    if ($3 == 0 && $4 != "M") bad = 4
+                    if ($13 != "" || $14 != "") bad = 5 } END { exit bad }' run.trace.csv
+  [ "$(awk -F, 'NR > 1 { print $1 "," $2 }' run.trace.csv | uniq | sort | uniq -d | wc -l)" -eq 0 ]
+  fit -q -m em -k 2 --trace=t.csv "$faithful"
+  awk -F, 'NR > 1 { g = $13 + $12 - $5 - $14; if (g > 1e-6 || g < -1e-6) bad = 1 } END { exit bad }' t.csv
+}
+
+@test "the same bytes for any number of threads" {
+  fit -q -k 1..4 -j 1 -o a "$faithful"
+  fit -q -k 1..4 -j 3 -o b "$faithful"
+  cmp a.labels.csv b.labels.csv
+  cmp <(cut -d, -f1-14 a.trace.csv) <(cut -d, -f1-14 b.trace.csv)
+  cmp <(grep -v '"command"' a.model.json) <(grep -v '"command"' b.model.json)
+}
+
+@test "format=json prints the model and nothing else" {
+  fit -q -k 2 -o run --format=json "$faithful"
+  is_status 0
+  cmp <(grep -v '"command"' out) <(grep -v '"command"' run.model.json)
+}
+
+@test "the id is copied; rows keep their numbers when others are left out" {
+  printf 'name,x\na,1\nb,NA\n"c,d",2\ne,5\n' >t.csv
+  fit -q -k 1 --missing=drop --id=name -o run t.csv
+  is_status 0
+  [ "$(cut -d, -f1 run.labels.csv | head -1)" = name ]
+  [ "$(sed -n 3p run.labels.csv | cut -c1-9)" = '"c,d",3,1' ]
+}
+
+@test "files are replaced, or not with --no-clobber; no temporary is left" {
+  echo old >run.model.json
+  fit -q -k 1 --no-clobber -o run "$faithful"
+  is_status 1
+  has err 'vi-fit: run.model.json: is there already and is not replaced (--no-clobber)'
+  [ "$(cat run.model.json)" = old ]
+  fit -q -k 1 -o run "$faithful"
+  is_status 0
+  [ "$(ls | grep -c '^run')" -eq 3 ]
+  fit -q -k 1 -o nowhere/run "$faithful"
+  is_status 1
+  has err 'vi-fit: nowhere/run.model.json: cannot write: No such file or directory'
+}
+
+@test "a start from labels, responsibilities or a model" {
+  awk -F, 'NR == 1 { print "label" } NR > 1 { print ($1 > 3) ? 2 : 1 }' "$faithful" >labels.csv
+  fit -q -k 2 -o run --start=labels.csv "$faithful"
+  is_status 0
+  [ "$(sed -n 2p run.trace.csv | cut -d, -f1-4)" = 2,1,0,M ]
+  [ "$(cut -d, -f2 run.trace.csv | sort -u | grep -c '^[0-9]')" -eq 1 ]
+  has run.model.json '"starts": 1,'
+  cut -d, -f4,5 run.labels.csv >resp.csv
+  fit -q -k 2 -o again --start=resp.csv "$faithful"
+  is_status 0
+  [ "$(sed -n 2p again.trace.csv | cut -d, -f1-4)" = 2,1,0,M ]
+  fit -q -k 2 -o model --start=run.model.json "$faithful"
+  is_status 0
+  [ "$(sed -n 2p model.trace.csv | cut -d, -f1,2,4)" = 2,1,E ]
+  fit -q -m em -k 2 --start=run.model.json "$faithful"
+  is_status 0
+  fit --start=labels.csv "$faithful"
+  is_status 2
+  fit -k 3 --start=run.model.json "$faithful"
+  is_status 1
+  printf 'label\n1\n3\n' >bad.csv
+  fit -k 2 --start=bad.csv "$faithful"
+  is_status 1
+  has err 'vi-fit: bad.csv: 2 rows where the data have 272'
+  sed '5s/.*/7/' labels.csv >bad.csv
+  fit -k 2 --start=bad.csv "$faithful"
+  is_status 1
+  has err 'vi-fit: bad.csv:5: 7 is not a label 1..2'
+  sed '5s/.*/0.5,0.6/' resp.csv >bad.csv
+  fit -k 2 --start=bad.csv "$faithful"
+  is_status 1
+  has err 'vi-fit: bad.csv:5: the responsibilities sum to 1.1, not to 1'
+}
+
+@test "a start from labels counts dropped rows" {
+  printf 'x\n1\nNA\n2\n9\n10\n8\n' >t.csv
+  printf 'label\n1\n1\n1\n2\n2\n2\n' >l.csv
+  fit -q -k 2 --missing=drop --start=l.csv -o run t.csv
+  is_status 0
+  [ "$(cut -d, -f1 run.labels.csv | tr '\n' ' ')" = "row 1 3 4 5 6 " ]
+}
+
+@test "a prior from a file and from options" {
+  echo '{"alpha": 2, "kappa": 0.5, "df": 7, "mean": [3, 70], "scale": [[1, 0.5], [0.5, 100]]}' >p.json
+  fit -q -k 2 --prior=p.json -o run "$faithful"
+  is_status 0
+  has run.model.json '"prior": {"alpha": 2.0, "kappa": 0.5, "df": 7.0, "mean": [3.0, 70.0], "scale": [[1.0, 0.5], [0.5, 100.0]]}'
+  fit -q -k 2 --prior-alpha=2 --prior-kappa=0.5 --prior-df=7 -o run "$faithful"
+  like run.model.json '"prior": \{"alpha": 2\.0, "kappa": 0\.5, "df": 7\.0, '
+  fit -q -k 2 --covariance=diag --prior-df=7 -o run "$faithful"
+  like run.model.json '"shape": \[3\.0, 3\.0\]'
+  echo '{"shape": 2, "rate": [0.1, 50], "kappa": [0.1, 0.2]}' >p.json
+  fit -q -k 2 --covariance=diag --prior=p.json -o run "$faithful"
+  is_status 0
+  has run.model.json '"kappa": [0.10000000000000001, 0.20000000000000001], "shape": [2.0, 2.0]'
+  echo '{"alpha": [1, 2]}' >p.json
+  fit -q -k 2 --prior=p.json -o run "$faithful"
+  is_status 0
+  like run.model.json '"prior": \{"alpha": \[(1\.0, 2|2\.0, 1)\.0\], '
+  fit -q -k 6 --weights-prior=dp --prior-alpha=3 -o run "$faithful"
+  has run.model.json '"prior": {"alpha": 3.0, '
+}
+
+@test "bad priors" {
+  bad() {
+    echo "$1" >p.json
+    fit -q -k 2 --prior=p.json "$faithful"
+    is_status 1
+    has err "vi-fit: p.json: not a prior: $2"
+  }
+  bad '{"kapa": 1}' 'kapa: unknown key'
+  bad '{"kappa": -1}' 'kappa: -1 is not above 0'
+  bad '{"df": 1}' 'df: 1 is not above 1'
+  bad '{"mean": [1]}' 'mean: 2 values are expected, 1 are there'
+  bad '{"scale": [[1, 2], [3, 4]]}' 'scale: a symmetric positive definite matrix is expected'
+  bad '{"kappa": 1, "kappa": 2}' 'line 1 column 20: duplicate object key'
+  bad '[1]' 'an object is expected'
+  fit -k 2 --prior=nosuch.json "$faithful"
+  is_status 1
+  has err 'vi-fit: nosuch.json: cannot open: No such file or directory'
+}
+
+@test "columns: names, numbers, ranges, exclusions, quotes" {
+  names() {
+    fit -q -k 1 --format=json "$@"
+    is_status 0
+    sed -n 's/^    {"name": "\(.*\)", "type".*/\1/p' out | tr '\n' '|'
+  }
+  printf 'a,2,b-c,"d,e",f\n1,5,3,4,9\n2,1,8,1,3\n7,2,1,6,6\n' >t.csv
+  [ "$(names t.csv)" = 'a|2|b-c|d,e|f|' ]
+  [ "$(names -c f,a t.csv)" = 'f|a|' ]
+  [ "$(names -c 2 t.csv)" = '2|' ]
+  [ "$(names -c 1 t.csv)" = 'a|' ]
+  [ "$(names -c 3-5 t.csv)" = 'b-c|d,e|f|' ]
+  [ "$(names -c b-c t.csv)" = 'b-c|' ]
+  [ "$(names -c '"d,e",a' t.csv)" = 'd,e|a|' ]
+  [ "$(names -c '!a,!f' t.csv)" = '2|b-c|d,e|' ]
+  [ "$(names -c '1-4,!b-c' t.csv)" = 'a|2|d,e|' ]
+  [ "$(names --id=a --weights=f t.csv)" = '2|b-c|d,e|' ]
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# The report: what comes out of `vi-fit FILE`, streams, exit codes.
+load common
+
+@test "fit faithful: the table, the choice, the components" {
+  fit "$faithful"
+  is_status 0
+  like out '^  1 +-1310\.14 +-1310\.14 +0\.000 +10/10'
+  like out '^  2 +-1164\.93 +-1164\.23 +0\.865 +10/10 .*<- chosen$'
+  has out '(stopped after K = 5: three in a row without improvement)'
+  like out '^ +0 +-1172\.242602 +\(first M\)$'
+  like out '^ +1 +-1166\.252774 +5\.989829$'
+  like out 'converged \(two passes under 1e-08 per row\)$'
+  like out '^  weight +0\.643 \+- 0\.029 +0\.357 \+- 0\.029$'
+  like out '^    eruptions +4\.290 \+- 0\.031 +2\.037 \+- 0\.028$'
+  like out '^    waiting +79\.97 \+- 0\.45 +54\.49 \+- 0\.59$'
+  like out '^    eruptions,waiting +0\.371 +0\.271$'
+  has out '271 of 272 rows belong to one component with probability above 0.9;'
+  has out 'the least certain is line 245 (0.847).'
+  like out 'threads?, seed 1\.  Nothing was saved; to keep this fit: vi-fit -o faithful '
+  like err 'faithful\.csv: 272 rows, separator .,., header found$'
+  has err 'vi-fit: using 2 numeric columns: eruptions, waiting; no missing values'
+  like err '^vi-fit: K=2: best ELBO -1164\.92633 \(10/10 starts\), [0-9]+ s$'
+}
+
+@test "the verb fit may be written, options may follow the file, standard input is read" {
+  fit "$faithful" -k 2
+  cp out one
+  fit fit -k 2 - <"$faithful"
+  is_status 0
+  diff <(head -20 one) <(head -20 out)
+  fit -k 2 <"$faithful"
+  is_status 0
+  diff <(head -20 one) <(head -20 out)
+}
+
+@test "em: criteria, lower is better" {
+  fit -q -m em "$faithful"
+  is_status 0
+  has out '(lower is better)'
+  like out '^  2 +-1130\.26 +11 +2322\.19 +2323\.58 +2282\.53 .*<- lowest BIC$'
+  has out 'AIC would choose K = 5; ICL agrees with BIC'
+}
+
+@test "map fits every structure" {
+  for c in full tied diag spherical; do
+    fit -q -m map -k 2 --covariance=$c "$faithful"
+    is_status 0
+  done
+}
+
+@test "covariance=auto: the best ten lines" {
+  fit -q --covariance=auto "$faithful"
+  is_status 0
+  like out '^  \(the best 10 of 2[0-9]\)$'
+  [ "$(grep -cE '^ +[0-9]+  (full|tied|diag|spherical) ' out)" -eq 10 ]
+}
+
+@test "quiet is quiet; nothing that drives a terminal comes through a pipe" {
+  fit -q -k 2 "$faithful"
+  [ ! -s err ]
+  fit -v "$faithful"
+  ! grep -q "$(printf '\033')" out err
+  ! grep -q "$(printf '\r')" out err
+  NO_COLOR=1 fit -k 2 "$faithful"
+  ! grep -q "$(printf '\033')" out
+  fit --color=always "$faithful"
+  grep -q "$(printf '\033')" out
+}
+
+@test "a closed pipe is silent" {
+  run bash -c '"$0" -q -k 1..3 "$1" 2>err | head -1' "$VI_FIT" "$faithful"
+  [ "$status" -eq 0 ]
+  [ ! -s err ]
+}
+
+@test "a full output is an error" {
+  [ -e /dev/full ] || skip "no /dev/full"
+  status=0
+  "$VI_FIT" -q -k 1 "$faithful" >/dev/full 2>err || status=$?
+  [ "$status" -eq 1 ]
+  grep -q 'standard output: cannot write' err
+}
+
+@test "steps: the ledger of every half-step" {
+  fit -q -m em -k 2 --steps --starts=1 "$faithful"
+  is_status 0
+  like out '^    1  M +-1138\.1197 +-1131\.7814 +6\.338[23] '
+  like out '^    2  E +-1131\.7814 +-1131\.7814 +0\.0000 '
+  like out 'every half-step raised the ELBO, to rounding \(smallest gain '
+  fit -q -k 2 --steps "$faithful"
+  like out '^-958\.819. \(reconstruction\) - 176\.982. \(KL assignments\) - 2\.125. \(KL weights\)'
+}
+
+@test "not converged: status 3, written, said" {
+  fit -k 2 --max-iter=2 -o run "$faithful"
+  is_status 3
+  like err 'vi-fit: warning: not converged after 2 iterations \(last gain [0-9.e+-]+\); results are written, exit status 3; try --max-iter=10'
+  has run.model.json '"converged": false'
+  has run.model.json '"reason": "iteration limit"'
+}
+
+@test "found once: try more starts" {
+  fit -k 7 -s 3 --starts=3 "$faithful"
+  if grep -q '"found_again": 1,' <("$VI_FIT" -q -k 7 -s 3 --starts=3 --format=json "$faithful"); then
+    has err 'vi-fit: warning: the best fit for K = 7 was found by only 1 of 3 starts; try --starts=15'
+  fi
+}
+
+@test "the help fits a terminal and promises what is there" {
+  fit --help
+  is_status 0
+  [ ! -s err ]
+  [ "$(wc -l <out)" -le 60 ]
+  [ "$(awk 'length($0) > 80' out | wc -l)" -eq 0 ]
+  hasnt out svg
+  for v in check predict sample summary best; do
+    fit $v --help
+    is_status 0
+    like out "^Usage: vi-fit $v "
+  done
+  fit --version
+  is_status 0
+  like out '^vi-fit \(libelbo\) [0-9]+\.[0-9]+\.[0-9]+$'
+  has out 'NO WARRANTY'
+  like out 'GSL [0-9.]+, jansson [0-9.]+'
+}
+
+@test "mixed columns: blocks beside the Gaussian one" {
+  fit -q -k 3 --categorical=Species -o run "$data/iris.csv"
+  is_status 0
+  like out '^  Species$'
+  like out '^    setosa +0\.[0-9]+'
+  has run.model.json '"type": "categorical", "levels": ["setosa", "versicolor", "virginica"]'
+  printf 'x,n,b,y\n1,3,yes,2\n2,5,no,2.5\n1.5,4,yes,1\n9,0,no,7\n8,1,yes,8\n8.5,0,no,9\n' >m.csv
+  fit -k 1 --count=n --binary=b m.csv
+  is_status 0
+  has err "vi-fit: binary 'b': 0 is no, 1 is yes"
+  has err 'using 2 numeric columns: x, y; 1 binary column: b; 1 count column: n'
+  like out '^  b = yes +0\.500$'
+  like out '^  mean of n +2\.'
+}

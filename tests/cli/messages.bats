@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# What is said about bad input, word for word, and with which exit code.
+load common
+
+# expect STATUS MESSAGE ARGUMENT...: the message is a whole line of standard error.
+expect() {
+  local code=$1 text=$2
+  shift 2
+  fit "$@"
+  is_status "$code"
+  grep -qxF -- "$text" err || { echo "expected: $text"; show; return 1; }
+  [ "$code" -eq 0 ] || [ ! -s out ] || { show; return 1; }
+}
+
+@test "files that are not there, empty, or only a header" {
+  expect 1 'vi-fit: nosuch.csv: cannot open: No such file or directory' nosuch.csv
+  : >empty.csv
+  expect 1 'vi-fit: empty.csv: the file is empty' empty.csv
+  printf 'x,y\n' >h.csv
+  expect 1 'vi-fit: h.csv: a header (x, y) but no data rows' h.csv
+}
+
+@test "ragged lines" {
+  printf 'x,y\n1,2\n3\n4,5\n6\n2,2\n' >r.csv
+  fit r.csv
+  is_status 1
+  like err '^vi-fit: r\.csv:3: 1 field where the header has 2: "3"$'
+  has err '--ragged=drop'
+  fit -k 1 --ragged=drop r.csv
+  is_status 0
+  has err 'vi-fit: warning: 2 lines with a wrong number of fields left out'
+}
+
+@test "cells that are no numbers" {
+  printf 'a,income\n1,2\n2,12.5k\n3,4\n4,7\n' >t.csv
+  fit t.csv
+  is_status 1
+  has err "vi-fit: t.csv:3: column 'income': \"12.5k\" is not a number"
+  has err "vi-fit: if it marks a missing value: --na=12.5k; to leave the column out: --columns='!income'; as categories: --categorical=income"
+  printf 'name,city\na,b\nc,d\n' >t.csv
+  expect 1 'vi-fit: t.csv: no numeric column (name: text, city: text); to model categories: --categorical=name,city' t.csv
+}
+
+@test "missing cells" {
+  printf 'a,b\n1,2\n,3\n4,5\n2,9\n' >t.csv
+  fit t.csv
+  is_status 1
+  like err '^vi-fit: t\.csv:3: column .a.: missing value ""$'
+  fit -k 1 --missing=drop t.csv
+  is_status 0
+  has err 'vi-fit: warning: 1 row with missing cells left out (25.0 %)'
+  expect 2 'vi-fit: --missing=model: not there yet; use --missing=drop or --missing=error' --missing=model t.csv
+}
+
+@test "columns that are not there, or twice" {
+  fit -c eruption "$faithful"
+  is_status 2
+  like err "faithful\.csv: no column 'eruption'; did you mean 'eruptions'\? \(columns: eruptions, waiting\)$"
+  printf 'x,y,x\n1,2,3\n2,1,1\n5,5,2\n' >t.csv
+  fit -c x t.csv
+  is_status 1
+  has err "vi-fit: t.csv: two columns are named 'x' (1 and 3); refer to them by number"
+  fit t.csv
+  is_status 1
+  has err "vi-fit: t.csv: two columns are named 'x' (1 and 3); refer to them by number"
+  fit -k 1 -c 1,y t.csv
+  is_status 0
+}
+
+@test "constant columns and row numbers" {
+  printf 'batch,v\n7,1\n7,2\n7,4\n' >t.csv
+  fit -k 1 t.csv
+  is_status 0
+  has err "vi-fit: warning: column 'batch' is constant (7 in all 3 rows): not used"
+  expect 1 "vi-fit: column 'batch' is constant (7 in all 3 rows)" -c batch,v t.csv
+  printf 'id,v\n1,1\n2,2\n3,4\n4,4\n5,9\n6,1\n' >t.csv
+  fit -k 1 t.csv
+  has err "vi-fit: warning: column 'id' numbers the rows (1, 2, 3, ...): not used; to use it: --columns=id,..."
+  has err 'vi-fit: using 1 numeric column: v; no missing values'
+  fit -k 1 -c id,v t.csv
+  is_status 0
+  has err 'vi-fit: using 2 numeric columns: id, v; no missing values'
+}
+
+@test "linear relations" {
+  printf 'a,b,total\n1,2,3\n2,5,7\n3,3,6\n4,1,5\n7,2,9\n8,8,16\n' >t.csv
+  for c in full tied; do
+    fit -m em -k 1 --covariance=$c t.csv
+    is_status 1
+    has err "vi-fit: columns 'total', 'a', 'b' are linearly dependent (total = 1 a + 1 b): $c covariance cannot be estimated"
+    has err "vi-fit: drop one (--columns='!total') or use --covariance=diag"
+  done
+  fit -k 1 t.csv
+  is_status 0
+  has err "vi-fit: warning: columns 'total', 'a', 'b' are linearly dependent (total = 1 a + 1 b)"
+  fit -m em -k 1 --covariance=diag t.csv
+  is_status 0
+}
+
+@test "too few rows for em" {
+  printf 'x,y\n1,2\n3,1\n2,5\n7,7\n4,9\n' >t.csv
+  expect 1 'vi-fit: 5 rows cannot support 10 components; use -k 5 or fewer' -m em -k 10 t.csv
+  fit -k 10 --starts=2 t.csv
+  is_status 0
+  printf 'x\n' >t.csv
+  for i in 1 2 3 4 5; do printf '1\n2\n5\n' >>t.csv; done
+  expect 1 'vi-fit: only 3 distinct rows among 15: -k must be 3 or fewer' -m em -k 4 t.csv
+  fit -m em -k 1..9 t.csv
+  has err 'vi-fit: only 3 distinct rows among 15: K is tried up to 3'
+}
+
+@test "every start collapsed" {
+  printf 'x,y\n1,2\n3,1\n2,5\n7,7\n4,9\n' >t.csv
+  expect 1 'vi-fit: every start with K = 4 collapsed; use -m vb, fewer components, or --covariance=tied' -m em -k 4 t.csv
+  like err '^vi-fit: warning: K = 4, start 1: component [1-4] collapsed onto [0-9]+ rows; start abandoned$'
+}
+
+@test "weights" {
+  printf 'x,w\n1,2\n3,-1\n2,1\n' >t.csv
+  expect 1 "vi-fit: t.csv:3: weight -1 in column 'w' is negative" --weights=w t.csv
+  printf 'x,w\n1,0\n3,0\n2,0\n' >t.csv
+  fit --weights=w t.csv
+  is_status 1
+  like err "weights in column 'w' are all zero"
+}
+
+@test "categories without end; binary with three values; counts that are none" {
+  printf 'zip\n' >t.csv
+  for i in $(seq 100); do echo "z$i" >>t.csv; done
+  expect 1 "vi-fit: column 'zip' has 100 different values in 100 rows; as categories it would fit every row by itself (allow: --max-levels=100)" --categorical=zip t.csv
+  fit -k 1 --max-levels=100 --categorical=zip t.csv
+  is_status 0
+  printf 'b\nx\ny\nz\n' >t.csv
+  fit --binary=b t.csv
+  is_status 1
+  has err "vi-fit: column 'b' has 3 different values; --binary needs two"
+  printf 'n\n1\n2.5\n3\n' >t.csv
+  expect 1 "vi-fit: t.csv:3: column 'n': 2.5 is not a count 0, 1, 2, ..." --count=n t.csv
+}
+
+@test "options: spelling, ranges, words" {
+  expect 2 "vi-fit: unrecognized option '--componets'; did you mean '--components'?" --componets=3 "$faithful"
+  fit --components=1 -q "$faithful"
+  is_status 0
+  expect 2 'vi-fit: -k 0: the number of components must be at least 1' -k 0 "$faithful"
+  expect 2 'vi-fit: -k 5..2: empty range' -k 5..2 "$faithful"
+  expect 2 'vi-fit: -k x: a number, a range A..B or auto is needed' -k x "$faithful"
+  expect 2 'vi-fit: --covariance=fll: one of full|tied|diag|spherical|auto is needed' --covariance=fll "$faithful"
+  expect 2 'vi-fit: --tol=-1: a number of at least 0 is needed' --tol=-1 "$faithful"
+  expect 2 'vi-fit: --starts=0: a whole number of at least 1 is needed' --starts=0 "$faithful"
+  expect 2 "vi-fit: option '-k' needs an argument: K" -k
+  expect 2 'vi-fit: --weights-prior=dp needs -m vb' -m em --weights-prior=dp "$faithful"
+  expect 2 'vi-fit sample: the number of rows is needed: -n N' sample run.model.json
+  expect 2 "vi-fit: extra operand 'b.csv'; see vi-fit --help" a.csv b.csv
+}
+
+# A suggestion must itself be an option.
+@test "every suggestion parses" {
+  for word in componet colums covarianc weigths-prior start-s max-itr treads verbos; do
+    fit --$word=1 "$faithful"
+    is_status 2
+    suggestion=$(sed -n "s/.*did you mean '\(--[a-z-]*\)'?.*/\1/p" err)
+    if [ -n "$suggestion" ]; then
+      "$VI_FIT" --help | grep -q -- " $suggestion[= ]"
+    fi
+  done
+}
+
+@test "hostile bytes do not reach the terminal" {
+  printf '\033[31mx,y\n1,2\n3,1\n2,5\n' >t.csv
+  fit -k 1 t.csv
+  is_status 0
+  ! grep -q "$(printf '\033')" out err
+  has out '\x1b[31mx'
+  for f in "$data"/nasty/*.csv; do
+    status=0
+    "$VI_FIT" -k 1..2 --starts=2 "$f" >out 2>err || status=$?
+    case $status in 0 | 1 | 3) ;; *) echo "$f"; show; return 1 ;; esac
+    if LC_ALL=C grep -q "$(printf '[\001-\010\013-\037]')" out err; then echo "$f"; return 1; fi
+    if [ "$status" -eq 0 ] && grep -qiE '\b-?nan\b' out; then echo "$f"; show; return 1; fi
+  done
+}

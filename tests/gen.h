@@ -236,6 +236,24 @@ gen_free (gen_problem *p)
   free (p->label);
 }
 
+/* The same problem, priors included, with other rows: rows [n], numbers of rows of `from`. */
+static inline void
+gen_pick (const gen_problem *from, const size_t *rows, size_t n, gen_problem *p)
+{
+  *p = *from;
+  p->n = n;
+  p->x = malloc (n * p->dim * sizeof *p->x);
+  p->label = malloc (n * sizeof *p->label);
+  p->weight = from->weight ? malloc (n * sizeof *p->weight) : NULL;
+  for (size_t i = 0; i < n; i++)
+    {
+      memcpy (p->x + i * p->dim, from->x + rows[i] * p->dim, p->dim * sizeof *p->x);
+      p->label[i] = from->label[rows[i]];
+      if (p->weight)
+        p->weight[i] = from->weight[rows[i]];
+    }
+}
+
 /* --- from a problem to a fit --------------------------------------------------------------- */
 
 static inline const char *gen_tell (const gen_problem *p);
@@ -314,7 +332,7 @@ gen_start (const gen_problem *p, const elbo_model *model, const elbo_data *data,
   switch (p->start)
     {
     case ELBO_START_KMEANS:
-      return elbo_start_kmeans (start, model, data, ranks, p->seed, 0);
+      return elbo_start_kmeans (start, model, data, ranks, p->seed, 0, 1);
     case ELBO_START_RANDOM:
       return elbo_start_random (start, model, data, ranks, p->seed, 0);
     case ELBO_START_GIVEN:

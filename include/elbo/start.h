@@ -29,9 +29,9 @@ void elbo_ranks_free (elbo_ranks *ranks);
    deviations, categories as indicator columns.  Number 0 takes at most 10 Lloyd steps more and
    is hard, as are the other even numbers, without Lloyd steps; odd numbers are blurred: nine
    tenths of each row are drawn from the flat Dirichlet distribution, for starts that differ.
-   Random numbers are keyed by (seed, ncomp, number, rank). */
+   Random numbers are keyed by (seed, ncomp, number, rank); threads do not change the result. */
 int elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *data,
-                       const elbo_ranks *ranks, uint64_t seed, size_t number);
+                       const elbo_ranks *ranks, uint64_t seed, size_t number, int threads);
 
 /* Responsibilities drawn from the flat Dirichlet distribution, keyed likewise. */
 int elbo_start_random (elbo_start *start, const elbo_model *model, const elbo_data *data,

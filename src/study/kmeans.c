@@ -23,21 +23,22 @@ enum { LLOYD_STEPS = 10 };
 
 /* One data column as features of the distance. */
 typedef struct {
-  size_t at, size;  /* first feature; 1, or the number of categories */
-  double unit;      /* what a difference, or the sum over indicators, is multiplied by (squared) */
+  size_t at, size; /* first feature; 1, or the number of categories */
+  double unit;     /* what a difference, or the sum over indicators, is multiplied by (squared) */
 } feature;
 
 typedef struct {
   const elbo_data *data;
   const elbo_ranks *ranks;
-  size_t ncomp, nfeature;
+  size_t ncomp, ncandidate, nfeature;
+  int threads;
   uint64_t stream;
-  feature *column;    /* [dim] */
-  size_t *row;        /* [ndistinct] a row of each rank */
-  double *centre;     /* [K x nfeature] */
-  double *nearest;    /* [n] squared distance to the nearest centre */
-  double *trial;      /* [n] the same with a candidate */
-  size_t *label;      /* [n] */
+  feature *column;   /* [dim] */
+  size_t *row;       /* [ndistinct] a row of each rank */
+  double *centre;    /* [(K + candidates) x nfeature] */
+  double *nearest;   /* [n] squared distance to the nearest centre */
+  double *potential; /* [ntile x candidates] sums of a sweep, one a tile: added in order */
+  size_t *label;     /* [n] */
 } seeding;
 
 static void
@@ -47,7 +48,7 @@ seeding_clear (seeding *s)
   free (s->row);
   free (s->centre);
   free (s->nearest);
-  free (s->trial);
+  free (s->potential);
 }
 
 /* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in standardised units. */
@@ -77,6 +78,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->data = data;
   s->ranks = ranks;
   s->ncomp = K;
+  s->ncandidate = 2 + (size_t) log ((double) K);
   s->column = elbo_room (data->dim, sizeof *s->column);
   s->row = elbo_room (ranks->ndistinct, sizeof *s->row);
   if (!s->column || !s->row)
@@ -91,34 +93,101 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   for (size_t i = n; i-- > 0;)
     if (ranks->rank[i] != (size_t) -1)
       s->row[ranks->rank[i]] = i;
-  s->centre = elbo_doubles (elbo_times (K, s->nfeature));
+  s->centre = elbo_doubles (elbo_times (K + s->ncandidate, s->nfeature));
   s->nearest = elbo_doubles (n);
-  s->trial = elbo_doubles (n);
+  s->potential = elbo_doubles (elbo_times (elbo_data_ntile (data), s->ncandidate));
   s->label = elbo_room (n, sizeof *s->label);
-  return s->centre && s->nearest && s->trial && s->label ? GSL_SUCCESS : GSL_ENOMEM;
+  return s->centre && s->nearest && s->potential && s->label ? GSL_SUCCESS : GSL_ENOMEM;
 }
 
-/* Squared distances of the rows of tile t from a centre. */
-static void
-distances (const seeding *s, size_t t, const double *centre, double *out)
+/* --- distances --------------------------------------------------------------------------- */
+
+/* Several centres as the kernel reads them, and room for one tile of distances. */
+typedef struct {
+  const seeding *s;
+  size_t n;                       /* centres */
+  const double *centre;           /* [n x nfeature] */
+  double *mean, *unit, *zero;     /* [n x dim], [n x dim], [n] */
+} targets;
+
+static int
+targets_make (const seeding *s, const double *centre, size_t n, targets *to)
 {
+  const size_t D = s->data->dim;
+  *to = (targets){ .s = s, .n = n, .centre = centre };
+  to->mean = elbo_doubles (elbo_times (n, 2 * D + 1));
+  if (!to->mean)
+    return GSL_ENOMEM;
+  to->unit = to->mean + n * D;
+  to->zero = to->unit + n * D;
+  for (size_t j = 0; j < n; j++)
+    for (size_t d = 0; d < D; d++)
+      if (s->column[d].size == 1)
+        {
+          to->mean[j * D + d] = centre[j * s->nfeature + s->column[d].at];
+          to->unit[j * D + d] = s->column[d].unit;
+        }
+  return GSL_SUCCESS;
+}
+
+/* Squared distances of the rows of tile t from every centre, out [n x ELBO_TILE]. */
+static void
+distances (const targets *to, size_t t, double *scratch, double *out)
+{
+  const seeding *s = to->s;
   const elbo_tile tile = elbo_data_tile (s->data, t);
-  memset (out, 0, ELBO_TILE * sizeof *out);
+  memset (out, 0, to->n * ELBO_TILE * sizeof *out);
+  elbo_kernel_pick ()->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero,
+                                 scratch, out);
+  for (size_t j = 0; j < to->n * ELBO_TILE; j++)
+    out[j] *= -2;
   for (size_t d = 0; d < tile.dim; d++)
     {
       const feature *f = s->column + d;
-      const double *x = tile.x + d * ELBO_TILE, *c = centre + f->at;
-      double square = 1;
-      for (size_t l = 0; l < f->size; l++)
-        square += c[l] * c[l];
-      if (f->size == 1)
-        for (size_t i = 0; i < ELBO_TILE; i++)
-          out[i] += f->unit * (x[i] - c[0]) * (x[i] - c[0]);
-      else
-        for (size_t i = 0; i < tile.n; i++)
-          out[i] += f->unit * (square - 2 * c[(size_t) x[i]]);
+      for (size_t j = 0; f->size > 1 && j < to->n; j++)
+        {
+          const double *c = to->centre + j * s->nfeature + f->at;
+          double square = 1;
+          for (size_t l = 0; l < f->size; l++)
+            square += c[l] * c[l];
+          for (size_t i = 0; i < tile.n; i++)
+            out[j * ELBO_TILE + i]
+                += f->unit * (square - 2 * c[(size_t) tile.x[d * ELBO_TILE + i]]);
+        }
     }
 }
+
+/* What a sweep does with the distances of one tile. */
+typedef void action (seeding *s, const targets *to, size_t t, const double *distance);
+
+/* Visit every tile; tiles are independent, so threads change nothing. */
+static int
+sweep (seeding *s, const double *centre, size_t n, action *act)
+{
+  const size_t ntile = elbo_data_ntile (s->data);
+  targets to;
+  int status = targets_make (s, centre, n, &to);
+#pragma omp parallel num_threads(s->threads) if (s->threads > 1 && status == GSL_SUCCESS)
+  {
+    double *scratch = elbo_doubles ((s->data->dim + 4 + n) * ELBO_TILE);
+    double *out = scratch ? scratch + (s->data->dim + 4) * ELBO_TILE : NULL;
+#pragma omp for schedule(static)
+    for (size_t t = 0; t < ntile; t++)
+      if (scratch && to.mean)
+        {
+          distances (&to, t, scratch, out);
+          act (s, &to, t, out);
+        }
+    if (!scratch)
+#pragma omp atomic write
+      status = GSL_ENOMEM;
+    free (scratch);
+  }
+  free (to.mean);
+  return status;
+}
+
+/* --- seeds ------------------------------------------------------------------------------- */
 
 static void
 centre_at (const seeding *s, size_t row, double *centre)
@@ -133,8 +202,8 @@ centre_at (const seeding *s, size_t row, double *centre)
     }
 }
 
-/* The rank at which the running sum of copies times squared distance passes share of its total;
-   for the first centre all distances are 1. */
+/* The row at which the running sum, in canonical order, of copies times squared distance passes
+   share of its total. */
 static size_t
 draw_point (const seeding *s, double share)
 {
@@ -155,83 +224,111 @@ draw_point (const seeding *s, double share)
   return s->row[last];
 }
 
-/* Distances to the nearest centre if this one joined; returns their weighted sum. */
-static double
-join (const seeding *s, const double *centre, double *to)
+/* The weighted sums of distances to the nearest centre if each candidate joined. */
+static void
+weigh_candidates (seeding *s, const targets *to, size_t t, const double *distance)
 {
-  double part[ELBO_TILE], total[2] = { 0, 0 };
-  for (size_t t = 0; t < elbo_data_ntile (s->data); t++)
+  const elbo_tile tile = elbo_data_tile (s->data, t);
+  for (size_t j = 0; j < to->n; j++)
     {
-      const elbo_tile tile = elbo_data_tile (s->data, t);
       double sum = 0;
-      distances (s, t, centre, part);
       for (size_t i = 0; i < tile.n; i++)
-        {
-          const double near = fmin (s->nearest[tile.first + i], fmax (part[i], 0));
-          to[tile.first + i] = near;
-          sum += (tile.weight ? tile.weight[i] : 1) * near;
-        }
-      elbo_pair_add (total, sum);
+        sum += (tile.weight ? tile.weight[i] : 1)
+               * fmin (s->nearest[tile.first + i], fmax (distance[j * ELBO_TILE + i], 0));
+      s->potential[t * s->ncandidate + j] = sum;
     }
-  return total[0] + total[1];
 }
 
 static void
+join (seeding *s, const targets *to, size_t t, const double *distance)
+{
+  const elbo_tile tile = elbo_data_tile (s->data, t);
+  (void) to;
+  for (size_t i = 0; i < tile.n; i++)
+    s->nearest[tile.first + i] = fmin (s->nearest[tile.first + i], fmax (distance[i], 0));
+}
+
+static size_t
+best_candidate (const seeding *s, size_t n)
+{
+  size_t best = 0;
+  double least = INFINITY;
+  for (size_t j = 0; j < n; j++)
+    {
+      double total[2] = { 0, 0 };
+      for (size_t t = 0; t < elbo_data_ntile (s->data); t++)
+        elbo_pair_add (total, s->potential[t * s->ncandidate + j]);
+      if (total[0] + total[1] < least)
+        {
+          least = total[0] + total[1];
+          best = j;
+        }
+    }
+  return best;
+}
+
+static int
 seed_centres (seeding *s)
 {
-  const size_t candidates = 2 + (size_t) log ((double) s->ncomp);
+  double *candidate = s->centre + s->ncomp * s->nfeature;
+  int status = GSL_SUCCESS;
   for (size_t i = 0; i < s->data->n; i++)
     s->nearest[i] = 1;
-  for (size_t k = 0; k < s->ncomp; k++)
+  for (size_t k = 0; k < s->ncomp && status == GSL_SUCCESS; k++)
     {
-      double best = INFINITY, *centre = s->centre + k * s->nfeature;
-      size_t chosen = s->row[0];
-      for (size_t c = 0; c < (k == 0 ? 1 : candidates); c++)
-        {
-          const size_t row = draw_point (s, elbo_uniform (elbo_key (s->stream, k, c)));
-          centre_at (s, row, centre);
-          if (k == 0)
-            for (size_t i = 0; i < s->data->n; i++)
-              s->nearest[i] = INFINITY;
-          const double potential = join (s, centre, s->trial);
-          if (potential < best)
-            {
-              best = potential;
-              chosen = row;
-            }
-        }
-      centre_at (s, chosen, centre);
-      join (s, centre, s->nearest);
+      const size_t n = k == 0 ? 1 : s->ncandidate;
+      for (size_t c = 0; c < n; c++)
+        centre_at (s, draw_point (s, elbo_uniform (elbo_key (s->stream, k, c))),
+                   candidate + c * s->nfeature);
+      if (k == 0)
+        for (size_t i = 0; i < s->data->n; i++)
+          s->nearest[i] = INFINITY;
+      else
+        status = sweep (s, candidate, n, weigh_candidates);
+      const size_t chosen = k == 0 || status != GSL_SUCCESS ? 0 : best_candidate (s, n);
+      memcpy (s->centre + k * s->nfeature, candidate + chosen * s->nfeature,
+              s->nfeature * sizeof *candidate);
+      if (status == GSL_SUCCESS)
+        status = sweep (s, s->centre + k * s->nfeature, 1, join);
+    }
+  return status;
+}
+
+/* --- Lloyd ------------------------------------------------------------------------------- */
+
+/* Label each row with its nearest centre, ties to the lowest. */
+static void
+label_rows (seeding *s, const targets *to, size_t t, const double *distance)
+{
+  const elbo_tile tile = elbo_data_tile (s->data, t);
+  for (size_t i = 0; i < tile.n; i++)
+    {
+      size_t best = 0;
+      for (size_t k = 1; k < to->n; k++)
+        if (distance[k * ELBO_TILE + i] < distance[best * ELBO_TILE + i])
+          best = k;
+      s->label[tile.first + i] = best;
     }
 }
 
-/* Label each row with its nearest centre, ties to the lowest; returns how many labels changed. */
-static size_t
-label_rows (seeding *s)
+static void
+add_tile (const seeding *s, size_t t, double *sum, double *count)
 {
-  size_t changed = 0;
-  for (size_t t = 0; t < elbo_data_ntile (s->data); t++)
+  const elbo_tile tile = elbo_data_tile (s->data, t);
+  const size_t *label = s->label + tile.first;
+  for (size_t i = 0; i < tile.n; i++)
+    count[label[i]] += tile.weight ? tile.weight[i] : 1;
+  for (size_t d = 0; d < tile.dim; d++)
     {
-      const elbo_tile tile = elbo_data_tile (s->data, t);
-      double part[ELBO_TILE], best[ELBO_TILE];
-      size_t label[ELBO_TILE];
-      for (size_t k = 0; k < s->ncomp; k++)
-        {
-          distances (s, t, s->centre + k * s->nfeature, part);
-          for (size_t i = 0; i < tile.n; i++)
-            if (k == 0 || part[i] < best[i])
-              {
-                best[i] = part[i];
-                label[i] = k;
-              }
-        }
+      const feature *f = s->column + d;
+      const double *x = tile.x + d * ELBO_TILE;
       for (size_t i = 0; i < tile.n; i++)
         {
-          changed += label[i] != s->label[tile.first + i];
-          s->label[tile.first + i] = label[i];
+          const double w = tile.weight ? tile.weight[i] : 1;
+          const size_t at = f->at + (f->size > 1 ? (size_t) x[i] : 0);
+          sum[label[i] * s->nfeature + at] += f->size > 1 ? w : w * x[i];
         }
     }
-  return changed;
 }
 
 /* Means of the labelled rows; 0 when a centre has none, and then all centres stay. */
@@ -241,20 +338,8 @@ move_centres (seeding *s)
   double *sum = elbo_doubles (elbo_times (s->ncomp, s->nfeature + 1));
   double *count = sum ? sum + s->ncomp * s->nfeature : NULL;
   int all = sum != NULL;
-  for (size_t i = 0; sum && i < s->data->n; i++)
-    {
-      const elbo_tile tile = elbo_data_tile (s->data, i / ELBO_TILE);
-      const double w = elbo_data_weight (s->data, i);
-      const size_t k = s->label[i];
-      count[k] += w;
-      for (size_t d = 0; d < tile.dim; d++)
-        {
-          const feature *f = s->column + d;
-          const double x = tile.x[d * ELBO_TILE + i % ELBO_TILE];
-          sum[k * s->nfeature + f->at + (f->size > 1 ? (size_t) x : 0)]
-              += f->size > 1 ? w : w * x;
-        }
-    }
+  for (size_t t = 0; sum && t < elbo_data_ntile (s->data); t++)
+    add_tile (s, t, sum, count);
   for (size_t k = 0; all && k < s->ncomp; k++)
     all = count[k] > 0;
   for (size_t j = 0; all && j < s->ncomp * s->nfeature; j++)
@@ -317,22 +402,28 @@ blur (elbo_start *start, const elbo_model *model, const elbo_data *data, const e
 
 int
 elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *data,
-                   const elbo_ranks *ranks, uint64_t seed, size_t number)
+                   const elbo_ranks *ranks, uint64_t seed, size_t number, int threads)
 {
-  seeding s = { .stream = elbo_key (seed, model->ncomp, number) };
-  const int status = seeding_make (&s, model, data, ranks);
+  seeding s = { .stream = elbo_key (seed, model->ncomp, number), .threads = threads };
+  int status = seeding_make (&s, model, data, ranks);
   if (status != GSL_SUCCESS)
     {
       free (s.label);
       seeding_clear (&s);
       return status;
     }
-  seed_centres (&s);
-  label_rows (&s);
-  for (size_t step = 0; number == 0 && step < LLOYD_STEPS && move_centres (&s); step++)
-    if (label_rows (&s) == 0)
-      break;
+  status = seed_centres (&s);
+  if (status == GSL_SUCCESS)
+    status = sweep (&s, s.centre, s.ncomp, label_rows);
+  for (size_t step = 0; number == 0 && step < LLOYD_STEPS && status == GSL_SUCCESS; step++)
+    if (move_centres (&s))
+      status = sweep (&s, s.centre, s.ncomp, label_rows);
   seeding_clear (&s);
+  if (status != GSL_SUCCESS)
+    {
+      free (s.label);
+      return status;
+    }
   if (number % 2 == 1)
     return blur (start, model, data, ranks, seed, number, s.label);
   elbo_start_labels (start, s.label, data->n, model->ncomp);

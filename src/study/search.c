@@ -70,7 +70,8 @@ watch_pass (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void 
 }
 
 static int
-begin (const search_job *job, size_t number, const elbo_model *model, elbo_start *start)
+begin (const search_job *job, size_t number, const elbo_model *model, int threads,
+       elbo_start *start)
 {
   memset (start, 0, sizeof *start);
   switch (job->options.kind)
@@ -84,7 +85,8 @@ begin (const search_job *job, size_t number, const elbo_model *model, elbo_start
       return GSL_SUCCESS;
     case ELBO_START_KMEANS:
     default:
-      return elbo_start_kmeans (start, model, job->data, job->ranks, job->options.seed, number);
+      return elbo_start_kmeans (start, model, job->data, job->ranks, job->options.seed, number,
+                                threads);
     }
 }
 
@@ -123,7 +125,7 @@ run_start (search_job *job, size_t number, int threads)
   watcher w = { job, number };
   options.threads = threads;
   elbo_fit *fit = model ? elbo_fit_alloc (model, job->data, &options) : NULL;
-  int status = fit ? begin (job, number, model, &start) : GSL_EFAILED;
+  int status = fit ? begin (job, number, model, threads, &start) : GSL_EFAILED;
   if (status == GSL_SUCCESS)
     {
       if (start.assign)

@@ -152,6 +152,10 @@ set_factor (const read_source *source, json_t *array, elbo_model *model, size_t 
       snprintf (reason, sizeof reason, "%s", elbo_message ());
       status = read_bad (source, "components", "%s", reason);
     }
+  if (!status)
+    elbo_model_param (model, f, in.param);
+  if (!status && !all_finite (in.param, size))
+    status = read_bad (source, "components", "a number is too large for the columns");
   free (in.param);
   free (in.other);
   return status;

@@ -146,6 +146,15 @@ field_read (const read_source *source, const json_t *value, const char *path,
 }
 
 int
+all_finite (const double *v, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite (v[i]))
+      return 0;
+  return 1;
+}
+
+int
 block_is_gauss (const elbo_block *block)
 {
   return elbo_covariance_name (block->family) != NULL;

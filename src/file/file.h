@@ -52,6 +52,9 @@ int field_read (const read_source *source, const json_t *value, const char *path
                 const elbo_field *field, const elbo_shape *shape, long comp, int spread,
                 double *v);
 
+/* Numbers in the user's units may overflow in standardised ones. */
+int all_finite (const double *v, size_t n);
+
 /* Is the block one of the Gaussian families? */
 int block_is_gauss (const elbo_block *block);
 /* The key of a block that is not Gaussian: the family's name, ":1" for its second block, ... */

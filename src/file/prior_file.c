@@ -106,7 +106,8 @@ set_factor (const read_source *source, json_t *object, const char *path, elbo_mo
             size_t f, const double *sd)
 {
   const elbo_field *table = elbo_model_factor (model, f)->prior;
-  double *prior = elbo_doubles (elbo_field_total (table, elbo_model_shape (model, f)));
+  const size_t size = elbo_field_total (table, elbo_model_shape (model, f));
+  double *prior = elbo_doubles (size);
   if (!prior)
     return GSL_ENOMEM;
   elbo_model_prior (model, f, prior);
@@ -117,6 +118,10 @@ set_factor (const read_source *source, json_t *object, const char *path, elbo_mo
       snprintf (reason, sizeof reason, "%s", elbo_message ());
       status = read_bad (source, path, "%s", reason);
     }
+  if (!status)
+    elbo_model_prior (model, f, prior);
+  if (!status && !all_finite (prior, size))
+    status = read_bad (source, path, "a number is too large for the columns");
   free (prior);
   return status;
 }

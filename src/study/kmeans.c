@@ -157,6 +157,14 @@ distances (const targets *to, size_t t, double *scratch, double *out)
     }
 }
 
+/* Is distance a less than b, in squared standard deviations, by more than rounding?  Ties are
+   common on a grid or among categories, and neither the order of rows nor units may break them. */
+static int
+nearer (double a, double b)
+{
+  return a < b * (1 - 1e-9) - 1e-12;
+}
+
 /* What a sweep does with the distances of one tile. */
 typedef void action (seeding *s, const targets *to, size_t t, const double *distance);
 
@@ -252,13 +260,13 @@ static size_t
 best_candidate (const seeding *s, size_t n)
 {
   size_t best = 0;
-  double least = INFINITY;
+  double least = 0;
   for (size_t j = 0; j < n; j++)
     {
       double total[2] = { 0, 0 };
       for (size_t t = 0; t < elbo_data_ntile (s->data); t++)
         elbo_pair_add (total, s->potential[t * s->ncandidate + j]);
-      if (total[0] + total[1] < least)
+      if (j == 0 || nearer (total[0] + total[1], least))
         {
           least = total[0] + total[1];
           best = j;
@@ -305,7 +313,7 @@ label_rows (seeding *s, const targets *to, size_t t, const double *distance)
     {
       size_t best = 0;
       for (size_t k = 1; k < to->n; k++)
-        if (distance[k * ELBO_TILE + i] < distance[best * ELBO_TILE + i])
+        if (nearer (distance[k * ELBO_TILE + i], distance[best * ELBO_TILE + i]))
           best = k;
       s->label[tile.first + i] = best;
     }

@@ -172,6 +172,16 @@ find_best (const search_job *job, size_t nstart)
 
 /* --- components in order ----------------------------------------------------------------- */
 
+/* The order of two numbers, 0 when rounding could have parted them: what is the same but for
+   the order of rows or the units must be listed in the same order. */
+static int
+compare_numbers (double x, double y)
+{
+  if (fabs (x - y) <= 1e-9 * (fabs (x) + fabs (y)) + 1e-12)
+    return 0;
+  return x < y ? -1 : 1;
+}
+
 /* Compare what components a and b believe, number by number: breaks ties of equal counts. */
 static int
 compare_beliefs (const elbo_model *model, size_t a, size_t b)
@@ -184,8 +194,11 @@ compare_beliefs (const elbo_model *model, size_t a, size_t b)
         {
           const size_t size = elbo_field_size (field, &part->shape), each = size / model->ncomp;
           for (size_t i = 0; field->extent[0] == ELBO_COMP && i < each; i++)
-            if (v[a * each + i] != v[b * each + i])
-              return v[a * each + i] < v[b * each + i] ? -1 : 1;
+            {
+              const int order = compare_numbers (v[a * each + i], v[b * each + i]);
+              if (order != 0)
+                return order;
+            }
           v += size;
         }
     }
@@ -195,9 +208,8 @@ compare_beliefs (const elbo_model *model, size_t a, size_t b)
 static int
 comes_before (const elbo_model *model, const double *count, size_t a, size_t b)
 {
-  if (count[a] != count[b])
-    return count[a] > count[b];
-  return compare_beliefs (model, a, b) < 0;
+  const int order = compare_numbers (count[a], count[b]);
+  return order != 0 ? order > 0 : compare_beliefs (model, a, b) < 0;
 }
 
 /* Sort by expected rows, largest first; sticks keep the order that is part of the model. */

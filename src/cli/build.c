@@ -80,6 +80,17 @@ set_prior (const settings *s, const dataset *set, elbo_model *model)
   return status;
 }
 
+int
+check_prior (const settings *s, const dataset *set)
+{
+  const double least = (double) set->ngauss - 1;
+  if (!set->ngauss || s->method[0] == 'e' || !isfinite (s->prior_df) || s->prior_df > least)
+    return 0;
+  complain ("--prior-df=%g: a number above %g is needed with %zu numeric columns", s->prior_df,
+            least, set->ngauss);
+  return EXIT_USAGE;
+}
+
 elbo_model *
 build_model (const settings *s, const dataset *set, const elbo_family *gauss, size_t ncomp)
 {

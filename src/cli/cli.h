@@ -137,6 +137,8 @@ int correlation_matrix (const elbo_data *data, size_t n, double *correlation, do
 /* build.c: a prepared model for K components. */
 elbo_model *build_model (const settings *s, const dataset *set, const elbo_family *gauss,
                          size_t ncomp);
+/* Does the prior suit the number of columns? */
+int check_prior (const settings *s, const dataset *set);
 elbo_method chosen_method (const settings *s);
 
 /* start_file.c: --start=FILE. */

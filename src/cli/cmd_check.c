@@ -70,7 +70,8 @@ check_column (const dataset *set, size_t c)
     printf ("numbers the rows; to use it: --columns=%s,...", name);
   else if (text && ok)
     print_levels (table, c);
-  if (text && !used && !special && ok && u.distinct > 1 && u.distinct <= elbo_table_nrow (table) / 2)
+  if (text && !used && !special && ok && u.distinct > 1
+      && u.distinct <= elbo_table_nrow (table) / 2)
     printf ("; use --categorical=%s", name);
   putchar ('\n');
 }

@@ -186,8 +186,8 @@ read_cell (const job *j, size_t row, size_t i, double *value)
     }
   if (read_number (j->s, text, length, value))
     return 0;
-  complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s", file,
-            line, clean (column->name), clean (text), clean (text));
+  complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
+            file, line, clean (column->name), clean (text), clean (text));
   return -1;
 }
 

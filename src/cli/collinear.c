@@ -21,7 +21,8 @@ correlation_matrix (const elbo_data *data, size_t n, double *correlation, double
   for (size_t i = 0; i < elbo_data_rows (data); i++)
     for (size_t a = 0; a < n; a++)
       {
-        const double x = elbo_data_weight (data, i) * (elbo_data_value (data, i, a) - mean[a]) / sd[a];
+        const double w = elbo_data_weight (data, i);
+        const double x = w * (elbo_data_value (data, i, a) - mean[a]) / sd[a];
         for (size_t b = 0; b <= a; b++)
           correlation[a * n + b] += x * ((elbo_data_value (data, i, b) - mean[b]) / sd[b]);
       }

@@ -313,7 +313,7 @@ set_components (settings *s)
   if (strcmp (text, "auto") == 0)
     return 0;
   s->range = 1;
-  snprintf (first, sizeof first, "%.*s", (int) (dots ? (size_t) (dots - text) : strlen (text)), text);
+  snprintf (first, sizeof first, "%.*s", dots ? (int) (dots - text) : 20, text);
   if (!read_whole (first, &s->least) || (dots && !read_whole (dots + 2, &s->most)))
     {
       complain ("-k %s: a number, a range A..B or auto is needed", clean (text));

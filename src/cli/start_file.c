@@ -139,7 +139,8 @@ given_start_read (const settings *s, const dataset *set, given_start *given)
 static int
 alike (const elbo_model *a, const elbo_model *b)
 {
-  if (elbo_model_method (a) != elbo_model_method (b) || elbo_model_nblock (a) != elbo_model_nblock (b)
+  if (elbo_model_method (a) != elbo_model_method (b)
+      || elbo_model_nblock (a) != elbo_model_nblock (b)
       || elbo_model_latent (a) != elbo_model_latent (b))
     return 0;
   for (size_t i = 0; i < elbo_model_nblock (a); i++)

@@ -54,7 +54,7 @@ step_note (const elbo_trace *t, size_t i, size_t n, int converged)
   if (i == 0 && t[0].half == 'M')
     printf ("      q fixed by the start: parameters move, bound not tight");
   else if (i <= 1 && t[i].half == 'E')
-    printf ("      q = posterior: the bound %s", isnan (t[i].gap) ? "rises" : "touches the log-likelihood");
+    printf ("      q = posterior: the bound touches the log-likelihood");
   else if (i + 1 == n && converged)
     printf ("      converged");
   putchar ('\n');
@@ -68,8 +68,8 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
   double least = INFINITY;
   int falls = 0;
   if (posterior)
-    printf ("\n half  step            ELBO          gain   reconstruction    KL assign.   KL weights"
-            "   KL components\n");
+    printf ("\n half  step            ELBO          gain   reconstruction    KL assign."
+            "   KL weights   KL components\n");
   else
     printf ("\n half  step            ELBO   log-likelihood      KL(q||posterior)\n");
   for (size_t i = 0; i < outcome->nrecord; i++)

@@ -186,6 +186,17 @@ run_k (work *w, size_t ncomp, int *better)
   return 0;
 }
 
+/* Every start collapsed: a structure with fewer parameters is the way out, where there is one. */
+static void
+report_hopeless (const settings *s, size_t ncomp)
+{
+  const char *simpler = strcmp (s->covariance, "full") == 0   ? ", or --covariance=tied"
+                        : strcmp (s->covariance, "tied") == 0 ? ", or --covariance=diag"
+                                                              : "";
+  complain ("every start with K = %zu collapsed; use -m vb%s fewer components%s", ncomp,
+            *simpler ? "," : " or", simpler);
+}
+
 /* P (K | data) among the models tried, each as probable as the others beforehand. */
 static void
 set_probabilities (sweep *r)
@@ -209,7 +220,9 @@ sweep_run (const settings *s, const dataset *set, given_start *given, sweep *res
   w.least = s->least;
   w.most = s->most;
   progress_begin (&w.live, s);
-  int status = limit_range (&w);
+  int status = check_prior (s, set);
+  if (!status)
+    status = limit_range (&w);
   size_t patience = PATIENCE;
   for (size_t k = w.least; k <= w.most && !status && !result->interrupted && !result->stopped; k++)
     {
@@ -230,8 +243,7 @@ sweep_run (const settings *s, const dataset *set, given_start *given, sweep *res
       complain ("interrupted before the first fit: nothing to write");
       return signal_exit ();
     }
-  complain ("every start with K = %zu collapsed; use -m vb, fewer components, or --covariance=tied",
-            result->list[0].ncomp);
+  report_hopeless (s, result->list[0].ncomp);
   return EXIT_DATA;
 }
 

@@ -140,8 +140,9 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
   for (size_t b = 0; b < p->nblock; b++)
     if (p->block[b].family == family && !levels)
       return read_bad (p->source, path, "columns of one type must stand together");
+  const size_t level = levels ? column->nlevel : 0;
   p->block[p->nblock++]
-      = (elbo_block){ .family = family, .column = j, .dim = 1, .level = levels ? column->nlevel : 0 };
+      = (elbo_block){ .family = family, .column = j, .dim = 1, .level = level };
   return GSL_SUCCESS;
 }
 

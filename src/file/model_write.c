@@ -77,7 +77,8 @@ heading (const elbo_model *model)
     if (block_is_gauss (elbo_model_block (model, b)))
       covariance = elbo_covariance_name (elbo_model_block (model, b)->family);
   json_t *object = json_object ();
-  json_object_set_new (object, "method", json_string (elbo_method_name (elbo_model_method (model))));
+  json_object_set_new (object, "method",
+                       json_string (elbo_method_name (elbo_model_method (model))));
   json_object_set_new (object, "components", whole (elbo_model_ncomp (model)));
   json_object_set_new (object, "covariance", text_or_null (covariance));
   json_object_set_new (object, "weights_prior",

@@ -150,6 +150,7 @@ expect() {
   expect 2 'vi-fit: --starts=0: a whole number of at least 1 is needed' --starts=0 "$faithful"
   expect 2 "vi-fit: option '-k' needs an argument: K" -k
   expect 2 'vi-fit: --weights-prior=dp needs -m vb' -m em --weights-prior=dp "$faithful"
+  expect 2 'vi-fit: --prior-df=0.5: a number above 1 is needed with 2 numeric columns' -q --prior-df=0.5 "$faithful"
   expect 2 'vi-fit sample: the number of rows is needed: -n N' sample run.model.json
   expect 2 "vi-fit: extra operand 'b.csv'; see vi-fit --help" a.csv b.csv
 }

@@ -11,26 +11,11 @@ AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_F
   LC_ALL=C; export LC_ALL; OMP_NUM_THREADS=2; export OMP_NUM_THREADS;
 
 # Programs in C with Check; they link every object of the library, private functions included.
-c_tests =
+LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
+c_tests = %D%/t-family %D%/t-latent %D%/t-kernel %D%/t-number %D%/t-csv %D%/t-model-file
 shell_tests =
-cli_tests =
-test_ldadd = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
-test_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
-
-c_tests += %D%/t-family
-%C%_t_family_SOURCES = %D%/t-family.c
-%C%_t_family_CFLAGS = $(test_cflags)
-%C%_t_family_LDADD = $(test_ldadd)
-
-c_tests += %D%/t-latent
-%C%_t_latent_SOURCES = %D%/t-latent.c
-%C%_t_latent_CFLAGS = $(test_cflags)
-%C%_t_latent_LDADD = $(test_ldadd)
-
-c_tests += %D%/t-kernel
-%C%_t_kernel_SOURCES = %D%/t-kernel.c
-%C%_t_kernel_CFLAGS = $(test_cflags)
-%C%_t_kernel_LDADD = $(test_ldadd)
+cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \
+  %D%/cli/signals.bats %D%/cli/examples.bats
 
 if HAVE_CHECK
 check_PROGRAMS += $(c_tests)
@@ -40,7 +25,7 @@ TESTS += $(shell_tests)
 if HAVE_BATS
 TESTS += $(cli_tests)
 endif
-EXTRA_DIST += $(shell_tests) $(cli_tests)
+EXTRA_DIST += $(shell_tests) $(cli_tests) %D%/cli/common.bash %D%/data
 
 .PHONY: check-valgrind check-long
 check-valgrind: all

@@ -131,8 +131,10 @@ int screen_columns (const settings *s, dataset *set, const char *named);
    there is one.  correlation [n x n] is overwritten. */
 int collinear_find (size_t n, const char *const *name, double *correlation, const double *sd,
                     size_t *column, char *text, size_t size);
-/* The correlation matrix of the first n columns of a data set, and the standard deviations. */
-int correlation_matrix (const elbo_data *data, size_t n, double *correlation, double *sd);
+/* The correlation matrix of the first n columns of a data set, from every stride-th row, and the
+   standard deviations of all rows; non-zero when it does not exist. */
+int correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation,
+                        double *sd);
 
 /* build.c: a prepared model for K components. */
 elbo_model *build_model (const settings *s, const dataset *set, const elbo_family *gauss,

@@ -147,7 +147,7 @@ check_relations (const dataset *set)
     data = complete_rows (set, column, n);
   if (data)
     matrix = calloc (n * n + n, sizeof *matrix);
-  if (matrix && !correlation_matrix (data, n, matrix, matrix + n * n))
+  if (matrix && !correlation_matrix (data, n, 1, matrix, matrix + n * n))
     {
       char text[600];
       const int found

@@ -15,6 +15,7 @@ typedef struct {
   elbo_table *table;
   size_t ncomp, ncolumn;  /* ncolumn: of the model */
   size_t *source;         /* [ncolumn] column of the table */
+  double *limit;          /* [ncolumn] codes and counts are whole and below this; 0: any number */
   double threshold;       /* log density of an outlier; NAN: none asked for */
   double *resp, *log_density; /* of the rows of a chunk */
   double *x;              /* [rows of a chunk x ncolumn] */
@@ -185,7 +186,13 @@ read_cell (const job *j, size_t row, size_t i, double *value)
       return -1;
     }
   if (read_number (j->s, text, length, value))
-    return 0;
+    {
+      if (j->limit[i] == 0 || (*value >= 0 && *value == floor (*value) && *value < j->limit[i]))
+        return 0;
+      complain ("%s:%zu: column '%s': %.15g is not a %s", file, line, clean (column->name), *value,
+                isfinite (j->limit[i]) ? "category of the model" : "count 0, 1, 2, ...");
+      return -1;
+    }
   complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
             file, line, clean (column->name), clean (text), clean (text));
   return -1;
@@ -362,6 +369,21 @@ predict_all (job *j)
   return EXIT_DONE;
 }
 
+/* What the families of the model can take. */
+static void
+set_limits (job *j)
+{
+  for (size_t b = 0; b < elbo_model_nblock (j->model); b++)
+    {
+      const elbo_block *block = elbo_model_block (j->model, b);
+      for (size_t i = block->column; i < block->column + block->dim; i++)
+        j->limit[i] = block->family == &elbo_poisson       ? INFINITY
+                      : block->family == &elbo_bernoulli   ? 2
+                      : block->family == &elbo_categorical ? (double) block->level
+                                                           : 0;
+    }
+}
+
 static int
 prepare (job *j)
 {
@@ -382,12 +404,15 @@ prepare (job *j)
   j->ncolumn = j->record.ncolumn;
   j->threshold = NAN;
   j->source = calloc (j->ncolumn, sizeof *j->source);
+  j->limit = calloc (j->ncolumn, sizeof *j->limit);
   j->label = calloc (j->ncomp, sizeof *j->label);
   j->row = calloc (CHUNK, sizeof *j->row);
   j->x = calloc (CHUNK, j->ncolumn * sizeof *j->x);
   j->resp = calloc (CHUNK, j->ncomp * sizeof *j->resp);
   j->log_density = calloc (CHUNK, sizeof *j->log_density);
-  if (j->source && j->label && j->row && j->x && j->resp && j->log_density)
+  if (j->limit)
+    set_limits (j);
+  if (j->source && j->limit && j->label && j->row && j->x && j->resp && j->log_density)
     return match_columns (j);
   complain ("out of memory");
   return EXIT_DATA;
@@ -409,6 +434,7 @@ cmd_predict (const settings *s)
   if (!status)
     status = predict_all (&j);
   free (j.source);
+  free (j.limit);
   free (j.label);
   free (j.row);
   free (j.x);

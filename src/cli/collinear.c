@@ -11,22 +11,25 @@
 static const double VANISHED = 1e-12;
 
 int
-correlation_matrix (const elbo_data *data, size_t n, double *correlation, double *sd)
+correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation,
+                    double *sd)
 {
-  double *mean = calloc (n, sizeof *mean);
+  double *mean = calloc (2 * n, sizeof *mean), *x = mean + n;
+  int status = 0;
   if (!mean)
     return EXIT_DATA;
+  memset (correlation, 0, n * n * sizeof *correlation);
   for (size_t j = 0; j < n; j++)
     elbo_data_moments (data, j, &mean[j], &sd[j]);
-  for (size_t i = 0; i < elbo_data_rows (data); i++)
-    for (size_t a = 0; a < n; a++)
-      {
-        const double w = elbo_data_weight (data, i);
-        const double x = w * (elbo_data_value (data, i, a) - mean[a]) / sd[a];
+  for (size_t i = 0; i < elbo_data_rows (data); i += stride)
+    {
+      const double w = elbo_data_weight (data, i);
+      for (size_t a = 0; a < n; a++)
+        x[a] = (elbo_data_value (data, i, a) - mean[a]) / sd[a];
+      for (size_t a = 0; a < n; a++)
         for (size_t b = 0; b <= a; b++)
-          correlation[a * n + b] += x * ((elbo_data_value (data, i, b) - mean[b]) / sd[b]);
-      }
-  int status = 0;
+          correlation[a * n + b] += w * x[a] * x[b];
+    }
   for (size_t a = 0; a < n; a++)
     status |= !(correlation[a * n + a] > 0);
   for (size_t a = 0; a < n && !status; a++)

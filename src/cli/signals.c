@@ -47,6 +47,8 @@ signals_install (void)
   action.sa_flags = (int) SA_RESETHAND;
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
+  action.sa_handler = SIG_IGN; /* a file too large is an error of write */
+  sigaction (SIGXFSZ, &action, NULL);
   action.sa_handler = catch_status;
   action.sa_flags = SA_RESTART;
   sigaction (SIGUSR1, &action, NULL);

@@ -117,9 +117,9 @@ put_in_place (const elbo_file *file)
 int
 elbo_file_commit (elbo_file *file)
 {
-  int error = 0;
-  errno = EIO;
-  if (ferror (file->stream) || fflush (file->stream) || fsync (fileno (file->stream)))
+  /* what went wrong in an earlier write is still in errno: nothing else has failed since */
+  int error = ferror (file->stream) ? (errno ? errno : EIO) : 0;
+  if (!error && (fflush (file->stream) || fsync (fileno (file->stream))))
     error = errno;
   if (fclose (file->stream) && !error)
     error = errno;

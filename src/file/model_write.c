@@ -333,7 +333,7 @@ elbo_model_save (const char *path, const elbo_model *model, const elbo_record *r
   if (!file)
     return ELBO_EIO;
   const int status = elbo_model_write (elbo_file_stream (file), model, record);
-  if (status == ELBO_ENUMERIC)
+  if (status && status != ELBO_EIO)
     {
       elbo_file_abandon (file);
       return status;

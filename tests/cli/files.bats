@@ -82,6 +82,16 @@ load common
   has err 'vi-fit: nowhere/run.model.json: cannot write: No such file or directory'
 }
 
+@test "a file that cannot be written leaves the old one" {
+  echo old >run.model.json
+  status=0
+  (ulimit -f 1; exec "$VI_FIT" -q -k 9 -o run "$faithful" >out 2>err) || status=$?
+  is_status 1
+  has err 'vi-fit: run.model.json: cannot write: File too large (the old file is unchanged)'
+  [ "$(cat run.model.json)" = old ]
+  [ "$(ls | grep -c '^run')" -eq 1 ]
+}
+
 @test "a start from labels, responsibilities or a model" {
   awk -F, 'NR == 1 { print "label" } NR > 1 { print ($1 > 3) ? 2 : 1 }' "$faithful" >labels.csv
   fit -q -k 2 -o run --start=labels.csv "$faithful"

@@ -110,7 +110,7 @@ effective (const elbo_shape *s, const double *prior, const double *stat, size_t 
     {
       const double kappa = p.kappa[d], off = mean[d] - p.mean[d];
       scatter[d] += 2 * p.rate[d] + (kappa > 0 ? kappa * n / (kappa + n) * off * off : 0);
-      count[d] = n + 2 * p.shape[d] + 2 + (kappa > 0 ? 1 : 0);
+      count[d] = n + (2 * p.shape[d] + 2 + (kappa > 0 ? 1 : 0)); /* + 0 in ML, to the last digit */
       if (kappa > 0)
         mean[d] -= kappa / (kappa + n) * off;
     }

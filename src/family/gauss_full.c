@@ -90,7 +90,8 @@ effective (const elbo_shape *s, const double *prior, const double *stat, size_t 
   if (p.kappa > 0)
     for (size_t i = 0; i < D; i++)
       mean[i] += p.kappa / (p.kappa + n) * (p.mean[i] - mean[i]);
-  return n + p.df + (double) D + 1 + (p.kappa > 0 ? 1 : 0);
+  /* what the prior adds is 0 in ML, to the last digit of small counts */
+  return n + (p.df + (double) D + 1 + (p.kappa > 0 ? 1 : 0));
 }
 
 static int

@@ -167,7 +167,7 @@ effective (const elbo_shape *s, const double *prior, const double *stat, size_t 
       *scatter += p.kappa * n / (p.kappa + n) * distance (s->dim, mean, p.mean);
       shrink_mean (s->dim, p.mean, p.kappa / (p.kappa + n), mean);
     }
-  return n * dim + 2 * p.shape + 2 + (p.kappa > 0 ? dim : 0);
+  return n * dim + (2 * p.shape + 2 + (p.kappa > 0 ? dim : 0)); /* + 0 in ML, to the last digit */
 }
 
 static int

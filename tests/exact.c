@@ -67,10 +67,14 @@ member (exact_belief *belief, const char *name)
   static const struct {
     const char *name;
     size_t at;
-  } list[] = { { "kappa", offsetof (exact_belief, kappa) }, { "mean", offsetof (exact_belief, mean) },
-               { "df", offsetof (exact_belief, df) },       { "scale", offsetof (exact_belief, scale) },
-               { "shape", offsetof (exact_belief, a) },     { "rate", offsetof (exact_belief, b) },
-               { "a", offsetof (exact_belief, a) },         { "b", offsetof (exact_belief, b) },
+  } list[] = { { "kappa", offsetof (exact_belief, kappa) },
+               { "mean", offsetof (exact_belief, mean) },
+               { "df", offsetof (exact_belief, df) },
+               { "scale", offsetof (exact_belief, scale) },
+               { "shape", offsetof (exact_belief, a) },
+               { "rate", offsetof (exact_belief, b) },
+               { "a", offsetof (exact_belief, a) },
+               { "b", offsetof (exact_belief, b) },
                { "alpha", offsetof (exact_belief, a) } };
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
     if (strcmp (list[i].name, name) == 0)
@@ -222,12 +226,10 @@ step_categorical (exact_belief *q, size_t level, double x)
 }
 
 static double
-step_block (exact_world *world, const elbo_block *block, exact_belief *part, size_t k,
-            const double *x)
+step_block (const elbo_block *block, exact_belief *part, size_t k, const double *x)
 {
   exact_belief *q = part + k;
   double value = 0;
-  (void) world;
   if (block->family == &elbo_gauss_full || block->family == &elbo_gauss_tied)
     return step_wishart (q, block->family == &elbo_gauss_tied ? part : q, block->dim, x);
   if (block->family == &elbo_gauss_iso)
@@ -253,7 +255,7 @@ exact_component_step (exact_world *world, const double *x, size_t k)
   for (size_t b = 0; b < elbo_model_nblock (world->model); b++)
     {
       const elbo_block *block = elbo_model_block (world->model, b);
-      value += step_block (world, block, world->part[b], k, x + block->column);
+      value += step_block (block, world->part[b], k, x + block->column);
     }
   return value;
 }
@@ -384,10 +386,12 @@ component_divergence (const elbo_block *block, const exact_belief *q, const exac
   if (block->family == &elbo_categorical)
     return dirichlet_divergence (block->level, q->a, p->a);
   for (size_t d = 0; d < block->dim; d++)
-    value += block->family == &elbo_gauss_diag  ? normal_gamma_divergence (1, d, q, p)
-             : block->family == &elbo_bernoulli ? beta_divergence (q->a[d], q->b[d], p->a[d], p->b[d])
-                                                : gamma_divergence (q->a[d], q->b[d], p->a[d],
-                                                                    p->b[d]);
+    if (block->family == &elbo_gauss_diag)
+      value += normal_gamma_divergence (1, d, q, p);
+    else if (block->family == &elbo_bernoulli)
+      value += beta_divergence (q->a[d], q->b[d], p->a[d], p->b[d]);
+    else
+      value += gamma_divergence (q->a[d], q->b[d], p->a[d], p->b[d]);
   return value;
 }
 

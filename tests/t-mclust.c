@@ -16,8 +16,9 @@ enum { COVERED = 12, CELLS = 378 };
 static const struct {
   const char *name;
   const elbo_family *family;
-} models[] = { { "VVV", &elbo_gauss_full }, { "EEE", &elbo_gauss_tied }, { "VVI", &elbo_gauss_diag },
-               { "VII", &elbo_gauss_iso },  { "V", &elbo_gauss_full },   { "E", &elbo_gauss_tied } };
+} models[] = { { "VVV", &elbo_gauss_full }, { "EEE", &elbo_gauss_tied },
+               { "VVI", &elbo_gauss_diag }, { "VII", &elbo_gauss_iso },
+               { "V", &elbo_gauss_full },   { "E", &elbo_gauss_tied } };
 enum { NMODEL = sizeof models / sizeof *models };
 
 static struct {

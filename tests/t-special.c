@@ -108,8 +108,8 @@ inflation (size_t dim, const double *matrix, const double *factor)
 static void
 check_wishart (const json_t *one, double digits)
 {
-  size_t n = 0;
-  double *scale = golden_doubles (golden_at (one, "Winv"), &n), *l = golden_doubles (golden_at (one, "Winv"), NULL);
+  double *scale = golden_doubles (golden_at (one, "Winv"), NULL);
+  double *l = golden_doubles (golden_at (one, "Winv"), NULL);
   const size_t dim = json_array_size (golden_at (one, "Winv"));
   const double D = (double) dim, nu = golden_number (one, "nu");
   ck_assert_uint_eq (elbo_chol (dim, l, NULL), 0);
@@ -120,8 +120,8 @@ check_wishart (const json_t *one, double digits)
   golden_near (c, golden_number (one, "lnB"), lose, size, "ln B (W, nu)");
   golden_near (elogdet, golden_number (one, "E_lndet"), lose,
                fabs (elbo_mvpsi (dim, nu)) + D + fabs (logdet), "E ln |Lambda|");
-  golden_near (-c - 0.5 * (nu - D - 1) * elogdet + 0.5 * nu * D, golden_number (one, "entropy"), lose,
-               size + nu * (D + fabs (elogdet)), "Wishart entropy");
+  golden_near (-c - 0.5 * (nu - D - 1) * elogdet + 0.5 * nu * D, golden_number (one, "entropy"),
+               lose, size + nu * (D + fabs (elogdet)), "Wishart entropy");
   free (scale);
   free (l);
 }
@@ -281,7 +281,8 @@ check_printed (json_t *root)
   for (size_t i = 0; i < json_array_size (list); i++)
     {
       golden_flatten (entry (list, i), v);
-      golden_near (elbo_lnmvgamma ((size_t) v[0], v[1]), v[2], 5e-15, fabs (v[2]) + 1, "ln Gamma_D");
+      golden_near (elbo_lnmvgamma ((size_t) v[0], v[1]), v[2], 5e-15, fabs (v[2]) + 1,
+                   "ln Gamma_D");
     }
   check_wishart (golden_at (special, "wishart"), DIGITS);
   check_wishart_divergence (special);

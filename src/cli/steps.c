@@ -16,6 +16,13 @@ is_landmark (size_t pass)
   return pass == 1 || pass == 2 || pass == 5;
 }
 
+/* What rounds to zero is printed without a sign. */
+static double
+plain (double gain)
+{
+  return fabs (gain) < 5e-7 ? 0 : gain;
+}
+
 void
 report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                    size_t start)
@@ -37,7 +44,7 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
         {
           printf ("  %9zu %15.6f", t[i].pass, t[i].elbo);
           if (isfinite (before))
-            printf (" %13.6f", t[i].elbo - before);
+            printf (" %13.6f", plain (t[i].elbo - before));
           if (first)
             printf ("                       (first M)");
           if (last && outcome->status == GSL_SUCCESS)
@@ -78,7 +85,7 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
       if (posterior)
         {
           if (isfinite (t[i].gain))
-            printf (" %13.6f", t[i].gain);
+            printf (" %13.6f", plain (t[i].gain));
           else
             printf (" %13s", "");
           printf (" %16.4f %13.4f %12.4f %15.4f\n", t[i].term[ELBO_RECONSTRUCTION],

@@ -54,6 +54,28 @@ load common
   cmp <(grep -v '"command"' a.model.json) <(grep -v '"command"' b.model.json)
 }
 
+@test "the same model for any order of rows and any unit" {
+  fit -q -k 2 -o a "$faithful"
+  { head -1 "$faithful"; tail -n +2 "$faithful" | sort; } >sorted.csv
+  fit -q -k 2 -o b sorted.csv
+  paste -d, <(tail -n +2 "$faithful") <(tail -n +2 a.labels.csv | cut -d, -f2) | sort >a.txt
+  paste -d, <(tail -n +2 sorted.csv) <(tail -n +2 b.labels.csv | cut -d, -f2) | sort >b.txt
+  cmp a.txt b.txt
+  awk -F, -v OFS=, 'NR > 1 { $1 = 4 * $1; $2 = $2 / 64 } { print }' "$faithful" >units.csv
+  fit -q -k 2 -o c units.csv
+  cmp <(cut -d, -f1,2 a.labels.csv) <(cut -d, -f1,2 c.labels.csv)
+}
+
+@test "weights are copies: 0, 1 and 2 of a row" {
+  awk -F, 'NR == 1 { print $0 ",w" } NR > 1 { print $0 "," NR % 3 }' "$faithful" >w.csv
+  awk 'NR == 1 { print } NR > 1 { for (i = 0; i < NR % 3; i++) print }' "$faithful" >copies.csv
+  fit -q -k 1..3 --weights=w w.csv
+  is_status 0
+  sed -n '/^  K/,/^ELBO/p' out >one
+  fit -q -k 1..3 copies.csv
+  sed -n '/^  K/,/^ELBO/p' out | cmp - one
+}
+
 @test "format=json prints the model and nothing else" {
   fit -q -k 2 -o run --format=json "$faithful"
   is_status 0

@@ -11,10 +11,10 @@ enum { LISTED = 3 }; /* further ragged lines that are named */
 static char *
 place (char *to, size_t size, const elbo_table *table, size_t column)
 {
-  char file[ELBO_SHOW], name[ELBO_SHOW];
+  char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
 
   snprintf (to, size, "%s:%zu: column '%s'",
-            elbo_show_name (file, sizeof file, elbo_table_file (table)), table->records.first,
+            elbo_show_file (file, sizeof file, elbo_table_file (table)), table->records.first,
             elbo_show_name (name, sizeof name, table->column[column].name));
   return to;
 }
@@ -74,7 +74,7 @@ int
 elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
                         elbo_number_verdict verdict)
 {
-  char where[3 * ELBO_SHOW], shown[ELBO_SHOW];
+  char where[ELBO_SHOW_FILE + 2 * ELBO_SHOW], shown[ELBO_SHOW];
   char other = table->option.decimal == '.' ? ',' : '.';
   double value;
 
@@ -99,7 +99,7 @@ elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
 int
 elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell)
 {
-  char where[3 * ELBO_SHOW], shown[ELBO_SHOW];
+  char where[ELBO_SHOW_FILE + 2 * ELBO_SHOW], shown[ELBO_SHOW];
 
   return elbo_fail (ELBO_EDATA, "%s: missing value \"%s\"\n"
                     "to leave such rows out: --missing=drop",
@@ -117,11 +117,11 @@ int
 elbo_table_refuse_ragged (elbo_table *table)
 {
   elbo_records *records = &table->records;
-  char file[ELBO_SHOW], text[ELBO_SHOW], more[128] = "", comment[ELBO_SHOW + 96] = "";
+  char file[ELBO_SHOW_FILE], text[ELBO_SHOW], more[128] = "", comment[ELBO_SHOW + 96] = "";
   char word[ELBO_SHOW + 64];
   size_t line = records->first, fields = records->ncell, lines = 0, at = 0, listed[LISTED];
 
-  elbo_show_name (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_table_file (table));
   elbo_show (text, sizeof text, records->text);
   while (elbo_records_next (records) == GSL_SUCCESS)
     if (records->ncell != table->ncolumn)

@@ -43,12 +43,14 @@ void elbo_sha256_text (const elbo_sha256 *sha, char text[65]);
    become \xNN, what is long is cut; each writes at most size bytes and returns to. */
 char *elbo_show (char *to, size_t size, elbo_cell text);
 char *elbo_show_name (char *to, size_t size, const char *name);
+/* The name of a file, which may be a long path. */
+char *elbo_show_file (char *to, size_t size, const char *name);
 /* As an option (may be "") and its value, quoted for the shell. */
 char *elbo_show_word (char *to, size_t size, const char *option, const char *text);
 /* The same for an item of a list of columns, which CSV quotes protect; sign: "" or "!". */
 char *elbo_show_item (char *to, size_t size, const char *option, const char *sign,
                       const char *name);
-enum { ELBO_SHOW = 96 }; /* room for one shown text */
+enum { ELBO_SHOW = 96, ELBO_SHOW_FILE = 416 }; /* room for one shown text, one path */
 /* Number of bytes of the UTF-8 character at begin, 0 when there is none. */
 size_t elbo_utf8 (const char *begin, const char *end);
 

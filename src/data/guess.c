@@ -202,19 +202,19 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
 static int
 refuse_empty (const elbo_table *table, int bom)
 {
-  char file[ELBO_SHOW];
+  char file[ELBO_SHOW_FILE];
   const char *what = table->records.line > 0 ? "the file holds nothing but blank lines"
                      : bom ? "the file is empty (it holds nothing but a byte order mark)"
                            : "the file is empty";
 
   return elbo_fail (ELBO_EDATA, "%s: %s",
-                    elbo_show_name (file, sizeof file, elbo_table_file (table)), what);
+                    elbo_show_file (file, sizeof file, elbo_table_file (table)), what);
 }
 
 static int
 refuse_header_only (const elbo_table *table)
 {
-  char file[ELBO_SHOW], names[4 * ELBO_SHOW] = "", name[ELBO_SHOW];
+  char file[ELBO_SHOW_FILE], names[4 * ELBO_SHOW] = "", name[ELBO_SHOW];
   size_t at = 0;
 
   for (size_t i = 0; i < table->ncolumn; i++)
@@ -227,7 +227,7 @@ refuse_header_only (const elbo_table *table)
         break;
       }
   return elbo_fail (ELBO_EDATA, "%s: a header (%s) but no data rows",
-                    elbo_show_name (file, sizeof file, elbo_table_file (table)), names);
+                    elbo_show_file (file, sizeof file, elbo_table_file (table)), names);
 }
 
 /* Is a record left? */

@@ -54,10 +54,10 @@ unmarked (const unsigned char *head, size_t n)
 int
 elbo_magic_check (const char *file, const char *path, const unsigned char *head, size_t n)
 {
-  char shown[ELBO_SHOW], word[ELBO_SHOW + 64];
+  char shown[ELBO_SHOW_FILE], word[ELBO_SHOW + 64];
   const char *coding = unmarked (head, n), *dot = strrchr (path, '.');
 
-  elbo_show_name (shown, sizeof shown, file);
+  elbo_show_file (shown, sizeof shown, file);
   if (strcmp (path, "-") == 0)
     snprintf (word, sizeof word, "FILE");
   else

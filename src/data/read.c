@@ -184,7 +184,7 @@ sort_levels (elbo_table *table, elbo_table_column *column)
 static int
 finish (elbo_table *table)
 {
-  char file[ELBO_SHOW];
+  char file[ELBO_SHOW_FILE];
   int status = GSL_SUCCESS;
 
   for (size_t i = 0; i < table->nactive && !status; i++)
@@ -193,7 +193,7 @@ finish (elbo_table *table)
   table->nkept += table->nrow;
   if (status || table->nrow)
     return status;
-  elbo_show_name (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_table_file (table));
   if (table->nkept == 0 && table->ndropped)
     return elbo_fail (ELBO_EDATA,
                       "%s: all %zu rows have missing cells; --missing=drop leaves none", file,

@@ -23,9 +23,9 @@ not_blank (unsigned char c)
 static int
 fail_at (const elbo_records *records, size_t line, const char *what)
 {
-  char shown[ELBO_SHOW];
+  char shown[ELBO_SHOW_FILE];
   return elbo_fail (ELBO_EDATA, "%s:%zu: %s",
-                    elbo_show_name (shown, sizeof shown, elbo_source_file (records->source)), line,
+                    elbo_show_file (shown, sizeof shown, elbo_source_file (records->source)), line,
                     what);
 }
 
@@ -275,14 +275,14 @@ opened (const elbo_records *records, size_t length)
 static int
 feed (elbo_records *records, const char *text, size_t n)
 {
-  char shown[ELBO_SHOW], cell[ELBO_SHOW];
+  char shown[ELBO_SHOW_FILE], cell[ELBO_SHOW];
   size_t used = csv_parse (&records->parser, text, n, field, finish, records);
 
   if (records->nomemory || (used < n && csv_error (&records->parser) == CSV_ENOMEM))
     return elbo_fail (GSL_ENOMEM, "out of memory");
   if (used == n)
     return GSL_SUCCESS;
-  elbo_show_name (shown, sizeof shown, elbo_source_file (records->source));
+  elbo_show_file (shown, sizeof shown, elbo_source_file (records->source));
   elbo_show (cell, sizeof cell, (elbo_cell) { text, text + n });
   if (text[used] == '"')
     return elbo_fail (ELBO_EDATA,

@@ -8,8 +8,8 @@
 #include <string.h>
 #include "data/data.h"
 
-/* Bytes of a text that are shown before it is cut. */
-enum { LONGEST = 60 };
+/* Bytes of a text, and of the name of a file, that are shown before they are cut. */
+enum { LONGEST = 60, LONGEST_FILE = 400 };
 
 size_t
 elbo_utf8 (const char *begin, const char *end)
@@ -56,8 +56,8 @@ hidden (const char *begin, size_t n)
   return n == 0 || memcmp (p, "\xEF\xBB\xBF", 3) == 0;
 }
 
-char *
-elbo_show (char *to, size_t size, elbo_cell text)
+static char *
+show (char *to, size_t size, elbo_cell text, long longest)
 {
   size_t at = 0;
   const char *p = text.begin;
@@ -67,7 +67,7 @@ elbo_show (char *to, size_t size, elbo_cell text)
       size_t n = elbo_utf8 (p, text.end);
 
       /* the longest character takes 12 bytes, the dots and the end 4 */
-      if (p - text.begin >= LONGEST || at + 16 > size)
+      if (p - text.begin >= longest || at + 16 > size)
         {
           at += (size_t) snprintf (to + at, size - at, "...");
           break;
@@ -87,9 +87,21 @@ elbo_show (char *to, size_t size, elbo_cell text)
 }
 
 char *
+elbo_show (char *to, size_t size, elbo_cell text)
+{
+  return show (to, size, text, LONGEST);
+}
+
+char *
+elbo_show_file (char *to, size_t size, const char *name)
+{
+  return show (to, size, (elbo_cell) { name, name + strlen (name) }, LONGEST_FILE);
+}
+
+char *
 elbo_show_name (char *to, size_t size, const char *name)
 {
-  return elbo_show (to, size, (elbo_cell) { name, name + strlen (name) });
+  return show (to, size, (elbo_cell) { name, name + strlen (name) }, LONGEST);
 }
 
 char *

@@ -30,8 +30,8 @@ struct elbo_source {
 static int
 broken (const elbo_source *source, const char *what)
 {
-  char shown[ELBO_SHOW];
-  return elbo_fail (ELBO_EIO, "%s: %s", elbo_show_name (shown, sizeof shown, source->file), what);
+  char shown[ELBO_SHOW_FILE];
+  return elbo_fail (ELBO_EIO, "%s: %s", elbo_show_file (shown, sizeof shown, source->file), what);
 }
 
 /* Read from disk; *got = 0 at the end. */
@@ -39,14 +39,14 @@ static int
 from_disk (elbo_source *source, void *to, size_t size, size_t *got)
 {
   ssize_t n = source->eof ? 0 : read (source->fd, to, size);
-  char shown[ELBO_SHOW];
+  char shown[ELBO_SHOW_FILE];
 
   *got = 0;
   if (n < 0 && errno == EINTR)
     return GSL_CONTINUE;
   if (n < 0)
     return elbo_fail (ELBO_EIO, "%s: cannot read: %s",
-                      elbo_show_name (shown, sizeof shown, source->file), strerror (errno));
+                      elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
   source->eof = n == 0;
   *got = (size_t) n;
   source->done += *got;
@@ -147,7 +147,7 @@ static int
 open_file (elbo_source *source, const char *path)
 {
   struct stat about;
-  char shown[ELBO_SHOW];
+  char shown[ELBO_SHOW_FILE];
 
   if (strcmp (path, "-") == 0)
     source->fd = STDIN_FILENO;
@@ -156,7 +156,7 @@ open_file (elbo_source *source, const char *path)
       source->fd = open (path, O_RDONLY | O_CLOEXEC);
       if (source->fd < 0)
         return elbo_fail (ELBO_EIO, "%s: cannot open: %s",
-                          elbo_show_name (shown, sizeof shown, source->file), strerror (errno));
+                          elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
       source->close = 1;
     }
   if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode) && about.st_size > 0)

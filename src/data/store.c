@@ -84,9 +84,9 @@ elbo_store_free (elbo_store *store)
 static int
 refuse_weight (const elbo_table *table, size_t column, size_t row, double value)
 {
-  char file[ELBO_SHOW], name[ELBO_SHOW];
+  char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
 
-  elbo_show_name (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_table_file (table));
   elbo_show_name (name, sizeof name, table->column[column].name);
   if (isnan (value))
     return elbo_fail (ELBO_EDATA, "%s:%zu: missing weight in column '%s'\n"

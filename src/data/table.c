@@ -131,7 +131,7 @@ elbo_table_is_number (const elbo_table *table, size_t column)
 int
 elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
 {
-  char file[ELBO_SHOW], name[ELBO_SHOW], word[ELBO_SHOW + 64];
+  char file[ELBO_SHOW_FILE], name[ELBO_SHOW], word[ELBO_SHOW + 64];
   char kinds[300] = "", cure[300] = "";
   size_t k = 0, t = 0, texts = 0;
 
@@ -157,7 +157,7 @@ elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
                                 elbo_show_item (word, sizeof word, "", "", table->column[i].name));
     }
   return elbo_fail (ELBO_EDATA, "%s: no numeric column (%s)%s%s",
-                    elbo_show_name (file, sizeof file, elbo_table_file (table)), kinds,
+                    elbo_show_file (file, sizeof file, elbo_table_file (table)), kinds,
                     texts ? "; to model categories: --categorical=" : "", cure);
 }
 
@@ -220,7 +220,7 @@ list_names (const elbo_table *table, char *to, size_t size)
 static int
 no_such_name (const elbo_table *table, const char *name)
 {
-  char file[ELBO_SHOW], shown[ELBO_SHOW], near[ELBO_SHOW], names[400];
+  char file[ELBO_SHOW_FILE], shown[ELBO_SHOW], near[ELBO_SHOW], names[400];
   size_t best = strlen (name) / 3 + 1, which = (size_t) -1;
 
   for (size_t i = 0; i < table->ncolumn; i++)
@@ -233,7 +233,7 @@ no_such_name (const elbo_table *table, const char *name)
           which = i;
         }
     }
-  elbo_show_name (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_table_file (table));
   elbo_show_name (shown, sizeof shown, name);
   list_names (table, names, sizeof names);
   if (which == (size_t) -1)
@@ -245,7 +245,7 @@ no_such_name (const elbo_table *table, const char *name)
 int
 elbo_table_find (const elbo_table *table, const char *name, size_t *column)
 {
-  char file[ELBO_SHOW], shown[ELBO_SHOW];
+  char file[ELBO_SHOW_FILE], shown[ELBO_SHOW];
   size_t found = (size_t) -1;
 
   for (size_t i = 0; i < table->ncolumn; i++)
@@ -255,7 +255,7 @@ elbo_table_find (const elbo_table *table, const char *name, size_t *column)
           return elbo_fail (ELBO_ENAME,
                             "%s: two columns are named '%s' (%zu and %zu); "
                             "refer to them by number",
-                            elbo_show_name (file, sizeof file, elbo_table_file (table)),
+                            elbo_show_file (file, sizeof file, elbo_table_file (table)),
                             elbo_show_name (shown, sizeof shown, name), found + 1, i + 1);
         found = i;
       }

@@ -416,6 +416,34 @@ START_TEST (test_copies)
 }
 END_TEST
 
+/* Maximum likelihood knows no unit of weight: all weights times 1e-6 change nothing else. */
+START_TEST (test_light)
+{
+  for (int i = 0; i < gen_many (PROBLEMS); i++)
+    {
+      gen_problem p;
+      const double light = i % 2 ? 1e-6 : 1e5;
+      const unsigned long long number = (unsigned long long) i;
+      make (&p, 16, number);
+      p.method = ELBO_ML;
+      p.latent = p.latent->base.point ? p.latent : &elbo_mixture_dirichlet;
+      whole_weights (&p);
+      outcome a = solve (&p);
+      for (size_t r = 0; r < p.n; r++)
+        p.weight[r] *= light;
+      outcome b = solve (&p);
+      if (both_run (&p, &a, &b, number))
+        {
+          same_number (&p, b.elbo / light, a.elbo, 1e-9 * (1 + a.size) + 100 * a.tau, number);
+          same_labels (&p, &a, &b, p.n, NULL, NULL, number);
+        }
+      clear (&a);
+      clear (&b);
+      gen_free (&p);
+    }
+}
+END_TEST
+
 /* Rows of weight 0 may hold anything, even what lies a million standard deviations away. */
 START_TEST (test_weight_nothing)
 {
@@ -465,6 +493,7 @@ main (void)
   tcase_add_test (rows, test_row_order);
   tcase_add_test (rows, test_names);
   tcase_add_test (rows, test_copies);
+  tcase_add_test (rows, test_light);
   tcase_add_test (rows, test_weight_nothing);
   suite_add_tcase (suite, units);
   suite_add_tcase (suite, rows);

@@ -60,7 +60,9 @@ unit_of (const elbo_data *data, size_t d, size_t level)
     {
       elbo_data_moments (data, d, &mean, &sd);
       sd /= data->scale[d];
-      return sd > 0 ? 1 / (sd * sd) : 0;
+      /* with divisor W, as for categories: the unit of the weights does not matter */
+      const double variance = sd * sd * fmax (data->total - 1, 0.5 * data->total) / data->total;
+      return variance > 0 ? 1 / variance : 0;
     }
   double *count = elbo_doubles (level), spread = 1;
   for (size_t i = 0; count && i < data->n; i++)

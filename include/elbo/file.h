@@ -40,7 +40,7 @@ typedef struct {
 typedef struct elbo_choice {
   size_t components;
   const char *covariance; /* "full", "tied", "diag", "spherical", or NULL without Gaussian columns */
-  double elbo, log_p, probability;      /* VB */
+  double elbo, log_p, probability;      /* VB; log_p: elbo_model_multiplicity */
   elbo_criteria criteria;               /* ML, MAP; elbo is then the objective */
   size_t found_again, iterations;
 } elbo_choice;

@@ -15,6 +15,11 @@
 int elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, double *resp,
                        double *log_density);
 
+/* The same for rows first .. first + n - 1 of the data; first is a multiple of ELBO_TILE, resp
+   [n x K] and log_density [n] belong to these rows: for data whose n x K does not fit memory. */
+int elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n,
+                       int threads, double *resp, double *log_density);
+
 /* The same for a matrix in the user's units (any tda); resp [n x K] and log_density [n] may be
    NULL. */
 int elbo_predict (const elbo_model *model, const gsl_matrix *x, gsl_matrix *resp,

@@ -25,7 +25,9 @@ typedef struct {
   double value;      /* the objective at the end                                        */
   size_t iterations;
   size_t collapsed;  /* ELBO_EDEGENERATE: the component                                 */
-  double count;      /* ... and its expected rows                                       */
+  double count;      /* ... its expected rows                                           */
+  size_t row[4];     /* ... and the first rows that belong to it, nrow of them          */
+  size_t nrow;
   char *message;     /* sentence of a failure, or NULL                                  */
   elbo_trace *trace; /* [nrecord], every half-step                                      */
   size_t nrecord;

@@ -202,6 +202,22 @@ void report_steps (const elbo_model *model, const elbo_outcome *outcome);
 /* report.c: a block's parameters by name, [K x ...]. */
 const double *block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3]);
 
+/* scores.c: responsibilities and densities of the rows of the data, a portion at a time. */
+typedef struct {
+  elbo_model *model;
+  elbo_data *data;
+  int threads, densities;
+  size_t ncomp, first, n; /* rows of the present portion */
+  double *resp, *log_density; /* [n x ncomp], [n] */
+} scores;
+int scores_open (scores *rows, const elbo_model *model, const elbo_record *record,
+                 const dataset *set, int threads);
+/* Begin at the first row, with or without densities. */
+void scores_rewind (scores *rows, int densities);
+/* The next portion: 1, 0 past the end, -1 with the message said. */
+int scores_next (scores *rows);
+void scores_close (scores *rows);
+
 /* output.c: the files of -o. */
 int output_record (const settings *s, const dataset *set, const sweep *result, int argc,
                    char **argv, elbo_record *record);
@@ -210,8 +226,7 @@ elbo_model *output_reload (const elbo_model *model, const elbo_record *record);
 /* With --no-clobber: are the files free?  Asked before the work is done. */
 int output_check (const settings *s);
 int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
-int output_labels (const settings *s, const dataset *set, const elbo_model *model,
-                   const double *resp, const double *log_density);
+int output_labels (const settings *s, const dataset *set, scores *rows);
 int output_trace (const settings *s, const sweep *result);
 /* A cell of CSV, quoted where it must be. */
 void csv_cell (FILE *stream, const char *text);

@@ -13,7 +13,7 @@ typedef struct {
   given_start given;
   sweep result;
   elbo_record record;
-  double *resp, *log_density; /* of the rows, by the model as its file says it */
+  scores scores; /* of the rows, by the model as its file says it */
   double begin;
 } job;
 
@@ -67,50 +67,47 @@ report_fall (const job *j)
   return fell;
 }
 
-/* The rows as the model file sees them: what `predict` will print is what labels.csv holds. */
-static int
-score_rows (job *j)
-{
-  const size_t n = elbo_data_rows (j->set.data);
-  elbo_model *model = output_reload (chosen (j)->search.model, &j->record);
-  j->resp = calloc (n, chosen (j)->ncomp * sizeof *j->resp);
-  j->log_density = calloc (n, sizeof *j->log_density);
-  int status = EXIT_DATA;
-  if (!j->resp || !j->log_density)
-    complain ("out of memory");
-  else if (!model || elbo_model_adopt (model, j->set.data)
-           || elbo_predict_data (model, j->set.data, threads_used (j->s), j->resp, j->log_density))
-    complain_status ();
-  else
-    status = 0;
-  elbo_model_free (model);
-  return status;
-}
+/* What is known about how sure the labels are. */
+typedef struct {
+  size_t certain, counted, worst;
+  double least;
+} certainty;
 
 static void
-report_certainty (const job *j)
+judge_row (const job *j, size_t row, double p, certainty *c)
 {
-  const size_t n = elbo_data_rows (j->set.data), ncomp = chosen (j)->ncomp;
-  size_t certain = 0, counted = 0, worst = 0;
-  double least = 2;
-  if (ncomp == 1)
+  if (!(elbo_data_weight (j->set.data, row) > 0))
     return;
-  for (size_t i = 0; i < n; i++)
+  c->counted++;
+  c->certain += p > 0.9;
+  if (p < c->least)
     {
-      const double *resp = j->resp + i * ncomp, p = resp[largest (resp, ncomp)];
-      if (!(elbo_data_weight (j->set.data, i) > 0))
-        continue;
-      counted++;
-      certain += p > 0.9;
-      if (p < least)
-        {
-          least = p;
-          worst = i;
-        }
+      c->least = p;
+      c->worst = row;
     }
+}
+
+static int
+report_certainty (job *j)
+{
+  const size_t ncomp = chosen (j)->ncomp;
+  certainty c = { 0, 0, 0, 2 };
+  int more;
+  if (ncomp == 1)
+    return 0;
+  scores_rewind (&j->scores, 0);
+  while ((more = scores_next (&j->scores)) > 0)
+    for (size_t i = 0; i < j->scores.n; i++)
+      {
+        const double *resp = j->scores.resp + i * ncomp;
+        judge_row (j, j->scores.first + i, resp[largest (resp, ncomp)], &c);
+      }
+  if (more < 0)
+    return EXIT_DATA;
   printf ("\n%zu of %zu rows belong to one component with probability above 0.9;\n"
-          "the least certain is line %zu (%.3f).\n", certain, counted,
-          elbo_table_line (j->set.table, worst), least);
+          "the least certain is line %zu (%.3f).\n", c.certain, c.counted,
+          elbo_table_line (j->set.table, c.worst), c.least);
+  return 0;
 }
 
 /* An argument as a shell would take it. */
@@ -163,8 +160,8 @@ report_end (const job *j)
     }
 }
 
-static void
-report (const job *j)
+static int
+report (job *j)
 {
   const elbo_model *model = chosen (j)->search.model;
   report_title (model);
@@ -177,12 +174,13 @@ report (const job *j)
   else
     report_iterations (j->s, model, chosen_outcome (j), j->record.start);
   report_components (model, &j->record);
-  report_certainty (j);
+  const int status = report_certainty (j);
   report_end (j);
+  return status;
 }
 
 static int
-write_files (const job *j)
+write_files (job *j)
 {
   const elbo_model *model = chosen (j)->search.model;
   int status = 0;
@@ -190,7 +188,7 @@ write_files (const job *j)
     {
       status = output_model (j->s, model, &j->record);
       if (!status)
-        status = output_labels (j->s, &j->set, model, j->resp, j->log_density);
+        status = output_labels (j->s, &j->set, &j->scores);
     }
   return status ? status : output_trace (j->s, &j->result);
 }
@@ -201,18 +199,21 @@ finish (job *j)
   warn_about_fit (j);
   int status = output_record (j->s, &j->set, &j->result, j->argc, j->argv, &j->record);
   if (!status)
-    status = score_rows (j);
+    status = scores_open (&j->scores, chosen (j)->search.model, &j->record, &j->set,
+                          threads_used (j->s));
   if (!status)
     status = write_files (j);
   if (status)
     return status;
   if (j->s->format[0] != 'j')
-    report (j);
+    status = report (j);
   else if (elbo_model_write (stdout, chosen (j)->search.model, &j->record))
     {
       complain_status ();
       return EXIT_DATA;
     }
+  if (status)
+    return status;
   if (report_fall (j))
     return EXIT_FELL;
   if (j->result.interrupted)
@@ -242,8 +243,7 @@ cmd_fit (const settings *s, int argc, char **argv)
     status = sweep_run (s, &j.set, &j.given, &j.result);
   if (!status)
     status = finish (&j);
-  free (j.resp);
-  free (j.log_density);
+  scores_close (&j.scores);
   elbo_record_clear (&j.record);
   sweep_free (&j.result);
   given_start_free (&j.given);

@@ -26,8 +26,8 @@ print_version (void)
           "License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>.\n"
           "This is free software: you are free to change and redistribute it.\n"
           "There is NO WARRANTY, to the extent permitted by law.\n"
-          "GSL %s, jansson %s\n",
-          elbo_version (), gsl_version, elbo_json_version ());
+          "GSL %s, jansson %s, kernels %s\n",
+          elbo_version (), gsl_version, elbo_json_version (), elbo_isa ());
 }
 
 static int

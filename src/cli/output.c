@@ -240,47 +240,51 @@ csv_cell (FILE *stream, const char *text)
 
 typedef struct {
   const dataset *set;
-  const double *resp, *log_density;
-  size_t ncomp;
+  scores *rows;
 } label_text;
+
+static void
+label_row (FILE *stream, const dataset *set, const scores *rows, size_t i)
+{
+  const size_t row = rows->first + i;
+  const double *resp = rows->resp + i * rows->ncomp;
+  const size_t best = largest (resp, rows->ncomp);
+  if (set->id != NONE)
+    {
+      csv_cell (stream, elbo_table_text (set->table, row, (size_t) set->id));
+      putc (',', stream);
+    }
+  fprintf (stream, "%zu,%zu,%.17g", elbo_table_number (set->table, row), best + 1, resp[best]);
+  for (size_t k = 0; k < rows->ncomp; k++)
+    fprintf (stream, ",%.17g", resp[k]);
+  fprintf (stream, ",%.17g\n", rows->log_density[i]);
+}
 
 static int
 fill_labels (FILE *stream, const void *arg)
 {
   const label_text *t = arg;
-  const elbo_table *table = t->set->table;
-  const long id = t->set->id;
-  if (id != NONE)
+  int more;
+  if (t->set->id != NONE)
     {
-      csv_cell (stream, elbo_table_name (table, (size_t) id));
+      csv_cell (stream, elbo_table_name (t->set->table, (size_t) t->set->id));
       putc (',', stream);
     }
   fputs ("row,component,probability", stream);
-  for (size_t k = 0; k < t->ncomp; k++)
+  for (size_t k = 0; k < t->rows->ncomp; k++)
     fprintf (stream, ",p%zu", k + 1);
   fputs (",log_density\n", stream);
-  for (size_t i = 0; i < elbo_data_rows (t->set->data); i++)
-    {
-      const double *resp = t->resp + i * t->ncomp;
-      const size_t best = largest (resp, t->ncomp);
-      if (id != NONE)
-        {
-          csv_cell (stream, elbo_table_text (table, i, (size_t) id));
-          putc (',', stream);
-        }
-      fprintf (stream, "%zu,%zu,%.17g", elbo_table_number (table, i), best + 1, resp[best]);
-      for (size_t k = 0; k < t->ncomp; k++)
-        fprintf (stream, ",%.17g", resp[k]);
-      fprintf (stream, ",%.17g\n", t->log_density[i]);
-    }
-  return GSL_SUCCESS;
+  scores_rewind (t->rows, 1);
+  while ((more = scores_next (t->rows)) > 0)
+    for (size_t i = 0; i < t->rows->n; i++)
+      label_row (stream, t->set, t->rows, i);
+  return more < 0 ? GSL_EFAILED : GSL_SUCCESS;
 }
 
 int
-output_labels (const settings *s, const dataset *set, const elbo_model *model, const double *resp,
-               const double *log_density)
+output_labels (const settings *s, const dataset *set, scores *rows)
 {
-  const label_text text = { set, resp, log_density, elbo_model_ncomp (model) };
+  const label_text text = { set, rows };
   char *path = path_of (s, ".labels.csv");
   const int status = path ? write_file (s, path, fill_labels, &text) : EXIT_DATA;
   free (path);

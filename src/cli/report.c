@@ -63,7 +63,7 @@ static double
 quality (size_t i)
 {
   const elbo_choice *c = &sorted_record->choice[i];
-  return sorted_by_bic ? -c->criteria.bic : c->log_p;
+  return sorted_by_bic ? -c->criteria.bic : c->elbo + c->log_p;
 }
 
 static int
@@ -99,7 +99,8 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
   if (structures)
     printf ("  %-9s", c->covariance ? c->covariance : "-");
   if (posterior)
-    printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->log_p, c->probability, again,
+    printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->elbo + c->log_p, c->probability,
+            again,
             c->iterations, chosen ? "   <- chosen" : "");
   else
     printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->criteria.parameters,

@@ -64,17 +64,34 @@ search_options (const settings *s)
   return options;
 }
 
+/* " (lines 17, 93)": the first rows of a collapsed component; empty when none is known. */
+static void
+collapsed_lines (const elbo_outcome *o, const elbo_table *table, char *text, size_t size)
+{
+  size_t at = 0;
+  *text = '\0';
+  for (size_t i = 0; i < o->nrow && at < size; i++)
+    at += (size_t) snprintf (text + at, size - at, "%s%zu",
+                             i ? ", " : o->nrow == 1 ? " (line " : " (lines ",
+                             elbo_table_line (table, o->row[i]));
+  if (o->nrow && at < size)
+    snprintf (text + at, size - at, "%s)", o->count > (double) o->nrow + 0.5 ? ", ..." : "");
+}
+
 /* Starts that collapsed: the first by name, the others counted. */
 static void
-report_collapsed (const candidate *c, const settings *s)
+report_collapsed (const candidate *c, const settings *s, const dataset *set)
 {
   size_t n = 0, first = 0;
   for (size_t i = 0; i < c->search.nstart; i++)
     if (c->search.outcome[i].status == ELBO_EDEGENERATE && !n++)
       first = i;
+  const elbo_outcome *o = c->search.outcome + first;
+  char lines[128];
+  collapsed_lines (o, set->table, lines, sizeof lines);
   if (n)
-    warn ("K = %zu, start %zu: component %zu collapsed onto %.0f rows; start abandoned", c->ncomp,
-          first + 1, c->search.outcome[first].collapsed + 1, c->search.outcome[first].count);
+    warn ("K = %zu, start %zu: component %zu collapsed onto %.0f row%s%s; start abandoned",
+          c->ncomp, first + 1, o->collapsed + 1, o->count, o->count < 1.5 ? "" : "s", lines);
   if (n > 1 && n == c->search.nstart)
     note ("(and so did the other starts)");
   else if (n > 1)
@@ -91,8 +108,8 @@ judge (const settings *s, const dataset *set, candidate *c)
                              .elbo = best->value,
                              .found_again = c->search.found_again,
                              .iterations = best->iterations };
-  c->choice.log_p = best->value + elbo_model_multiplicity (c->search.model);
-  c->score = c->choice.log_p;
+  c->choice.log_p = elbo_model_multiplicity (c->search.model);
+  c->score = c->choice.elbo + c->choice.log_p;
   if (chosen_method (s) == ELBO_VB)
     return GSL_SUCCESS;
   const int status
@@ -122,7 +139,7 @@ run_one (work *w, candidate *c)
   if (status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_ESTOP
       || status == ELBO_EDEGENERATE || status == ELBO_EFALL)
     {
-      report_collapsed (c, w->s);
+      report_collapsed (c, w->s, w->set);
       if (!c->search.model)
         return 0;
       /* a search that was stopped may have no criteria; its value still ranks it */
@@ -197,6 +214,13 @@ report_hopeless (const settings *s, size_t ncomp)
             *simpler ? "," : " or", simpler);
 }
 
+/* The bound, raised by what relabelled copies of the optimum add. */
+static double
+evidence (const sweep *r, size_t i)
+{
+  return r->list[i].choice.elbo + r->list[i].choice.log_p;
+}
+
 /* P (K | data) among the models tried, each as probable as the others beforehand. */
 static void
 set_probabilities (sweep *r)
@@ -204,11 +228,11 @@ set_probabilities (sweep *r)
   double total = 0;
   for (size_t i = 0; i < r->n; i++)
     if (r->list[i].search.model)
-      total += exp (r->list[i].choice.log_p - r->list[r->best].choice.log_p);
+      total += exp (evidence (r, i) - evidence (r, r->best));
   for (size_t i = 0; i < r->n; i++)
     if (r->list[i].search.model)
       r->list[i].choice.probability
-          = exp (r->list[i].choice.log_p - r->list[r->best].choice.log_p) / total;
+          = exp (evidence (r, i) - evidence (r, r->best)) / total;
 }
 
 int

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <elbo/version.h>
 #include "kernel/isa.h"
 
 /* Fastest first. */
@@ -54,4 +55,10 @@ elbo_kernel_pick (void)
       if (!strcmp (kernel->name, wanted))
         return kernel;
   return elbo_kernel_at (0);
+}
+
+const char *
+elbo_isa (void)
+{
+  return elbo_kernel_pick ()->name;
 }

@@ -180,22 +180,33 @@ bench_clear (bench *b)
   free (b->ignored);
 }
 
+/* Where the results of one call go: rows first .. first + n - 1. */
+typedef struct {
+  size_t first, n;
+  double *resp, *log_density;
+} target;
+
 static void
-predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, double *resp,
-              double *log_density)
+predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, const target *to)
 {
   const size_t K = d->model->ncomp;
   elbo_tile tile = elbo_data_tile (data, t);
+  const size_t at = tile.first - to->first;
   tile.scratch = b->desk.scratch;
   tile.kernel = elbo_kernel_pick ();
-  if (log_density)
-    density_tile (d, &tile, b->room, log_density + tile.first);
-  if (!resp)
+  if (to->log_density)
+    {
+      double value[ELBO_TILE];
+      density_tile (d, &tile, b->room, value);
+      for (size_t i = 0; i < tile.n && at + i < to->n; i++)
+        to->log_density[at + i] = value[i];
+    }
+  if (!to->resp)
     return;
   responsibilities (d->model, tile, &b->desk, b->ignored);
-  for (size_t i = 0; i < tile.n; i++)
+  for (size_t i = 0; i < tile.n && at + i < to->n; i++)
     for (size_t k = 0; k < K; k++)
-      resp[(tile.first + i) * K + k] = b->desk.score[k * ELBO_TILE + i];
+      to->resp[(at + i) * K + k] = b->desk.score[k * ELBO_TILE + i];
 }
 
 static int
@@ -209,26 +220,39 @@ cores (int threads)
 #endif
 }
 
-int
-elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, double *resp,
-                   double *log_density)
+static int
+check_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n)
 {
-  density d;
-  int status = density_make (model, &d);
   if (data->dim != model->dim)
-    status = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
-                        data->dim);
-  const size_t ntile = elbo_data_ntile (data);
+    return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
+                      data->dim);
+  if (first % ELBO_TILE != 0 || first > data->n || n > data->n - first)
+    return elbo_fail (GSL_EINVAL, "rows %zu to %zu of %zu are no part of the data", first + 1,
+                      first + n, data->n);
+  return GSL_SUCCESS;
+}
+
+int
+elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n,
+                   int threads, double *resp, double *log_density)
+{
+  const target to = { first, n, resp, log_density };
+  const size_t begin = first / ELBO_TILE, end = (first + n + ELBO_TILE - 1) / ELBO_TILE;
+  density d;
+  int status = check_part (model, data, first, n);
+  if (status != GSL_SUCCESS)
+    return status;
+  status = density_make (model, &d);
   threads = cores (threads);
 #pragma omp parallel num_threads(threads) if (threads > 1 && status == GSL_SUCCESS) default(none)  \
-    shared(model, data, d, status, resp, log_density, ntile)
+    shared(model, data, d, status, to, begin, end)
   {
     bench b;
     const int ready = bench_make (model, &b) == GSL_SUCCESS;
 #pragma omp for schedule(static)
-    for (size_t t = 0; t < ntile; t++)
+    for (size_t t = begin; t < end; t++)
       if (ready && status == GSL_SUCCESS)
-        predict_tile (&d, data, t, &b, resp, log_density);
+        predict_tile (&d, data, t, &b, &to);
     if (!ready)
 #pragma omp atomic write
       status = GSL_ENOMEM;
@@ -236,6 +260,13 @@ elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, 
   }
   density_clear (&d);
   return status == GSL_ENOMEM ? elbo_fail (status, "out of memory for predictions") : status;
+}
+
+int
+elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, double *resp,
+                   double *log_density)
+{
+  return elbo_predict_part (model, data, 0, data->n, threads, resp, log_density);
 }
 
 int

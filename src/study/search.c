@@ -90,9 +90,28 @@ begin (const search_job *job, size_t number, const elbo_model *model, int thread
     }
 }
 
+/* The first rows that belong to a collapsed component. */
+static void
+name_rows (const elbo_model *model, const elbo_data *data, elbo_outcome *outcome)
+{
+  const size_t K = model->ncomp, most = sizeof outcome->row / sizeof *outcome->row;
+  double *resp = elbo_doubles (elbo_times (K, ELBO_TILE));
+  for (size_t t = 0; resp && t < elbo_data_ntile (data) && outcome->nrow < most; t++)
+    {
+      const elbo_tile tile = elbo_data_tile (data, t);
+      if (elbo_predict_part (model, data, tile.first, tile.n, 1, resp, NULL) != GSL_SUCCESS)
+        break;
+      for (size_t i = 0; i < tile.n && outcome->nrow < most; i++)
+        if (resp[i * K + outcome->collapsed] > 0.5)
+          outcome->row[outcome->nrow++] = tile.first + i;
+    }
+  free (resp);
+}
+
 /* Keep what the search may report of a finished fit. */
 static int
-keep (const elbo_fit *fit, elbo_model *model, elbo_outcome *outcome, finish *end)
+keep (const search_job *job, const elbo_fit *fit, elbo_model *model, elbo_outcome *outcome,
+      finish *end)
 {
   const size_t K = model->ncomp;
   const elbo_trace *trace = elbo_fit_trace (fit, &outcome->nrecord);
@@ -100,6 +119,8 @@ keep (const elbo_fit *fit, elbo_model *model, elbo_outcome *outcome, finish *end
   outcome->iterations = elbo_fit_iterations (fit);
   outcome->collapsed = elbo_fit_collapsed (fit);
   outcome->count = outcome->collapsed < K ? elbo_fit_counts (fit)[outcome->collapsed] : NAN;
+  if (outcome->collapsed < K)
+    name_rows (model, job->data, outcome);
   outcome->trace = elbo_room (outcome->nrecord, sizeof *trace);
   end->count = elbo_doubles (K);
   if (!outcome->trace || !end->count)
@@ -136,7 +157,7 @@ run_start (search_job *job, size_t number, int threads)
     }
   if (status != GSL_SUCCESS)
     outcome->message = strdup (elbo_message ());
-  if (fit && keep (fit, model, outcome, job->finish + number) == GSL_SUCCESS)
+  if (fit && keep (job, fit, model, outcome, job->finish + number) == GSL_SUCCESS)
     model = NULL;
   outcome->status = status;
   tell (job, number, fit, outcome);

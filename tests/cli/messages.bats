@@ -112,7 +112,7 @@ expect() {
 @test "every start collapsed" {
   printf 'x,y\n1,2\n3,1\n2,5\n7,7\n4,9\n' >t.csv
   expect 1 'vi-fit: every start with K = 4 collapsed; use -m vb, fewer components, or --covariance=tied' -m em -k 4 t.csv
-  like err '^vi-fit: warning: K = 4, start 1: component [1-4] collapsed onto [0-9]+ rows; start abandoned$'
+  like err '^vi-fit: warning: K = 4, start 1: component [1-4] collapsed onto 1 row \(line [2-6]\); start abandoned$'
 }
 
 @test "weights" {

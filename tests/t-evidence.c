@@ -153,6 +153,20 @@ check_exact (const golden_run *run, const json_t *one)
                      golden_at (one, "terms"), 1e-14, "terms");
 }
 
+/* The predictive density at the limit. */
+static void
+check_density (const golden_run *run, const json_t *one)
+{
+  gsl_matrix *x = gsl_matrix_alloc (1, run->x->size2);
+  gsl_vector *density = gsl_vector_alloc (1);
+  golden_flatten (golden_at (one, "x"), x->data);
+  ck_assert_int_eq (elbo_predict (run->model, x, NULL, density), GSL_SUCCESS);
+  golden_near (gsl_vector_get (density, 0), golden_number (one, "log_density"), 1e-12, 1,
+               "log predictive density");
+  gsl_vector_free (density);
+  gsl_matrix_free (x);
+}
+
 static void
 check_table (const json_t *root, const json_t *one)
 {
@@ -176,6 +190,8 @@ check_table (const json_t *root, const json_t *one)
   golden_pass (&run, json_array_size (golden_at (one, "trace")) / 2);
   near_printed (&run, golden_at (one, "trace"), digits);
   check_limit (&run, golden_number (one, "limit"), digits);
+  if (detailed)
+    check_density (&run, golden_at (one, "density_at_limit"));
   golden_close (&run);
   open_single (&run, golden_at (one, "components"), golden_matrix (data_of (root, one)));
   start_single (&run);

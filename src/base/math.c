@@ -33,6 +33,9 @@ elbo_lngamma (double x)
 {
   if (!(x > 0))
     return NAN;
+  /* lnGamma (x) = -log x + O (x), where GSL would take 1 / x */
+  if (x < 1e-300)
+    return -log (x);
   /* beyond this lnGamma itself overflows and GSL would raise its handler */
   return x < 1e305 ? gsl_sf_lngamma (x) : INFINITY;
 }

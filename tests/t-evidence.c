@@ -153,10 +153,12 @@ check_exact (const golden_run *run, const json_t *one)
                      golden_at (one, "terms"), 1e-14, "terms");
 }
 
-/* The predictive density at the limit. */
+/* The predictive density at the limit.  The driver stops when the bound stands still, where the
+   parameters have half its digits; a few more passes give the rest. */
 static void
-check_density (const golden_run *run, const json_t *one)
+check_density (golden_run *run, const json_t *one)
 {
+  golden_pass (run, 200);
   gsl_matrix *x = gsl_matrix_alloc (1, run->x->size2);
   gsl_vector *density = gsl_vector_alloc (1);
   golden_flatten (golden_at (one, "x"), x->data);

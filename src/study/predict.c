@@ -314,10 +314,12 @@ study_hardness (const elbo_model *model, const elbo_data *data, double *sum)
       responsibilities (model, tile, &b.desk, b.ignored);
       for (size_t i = 0; i < tile.n; i++)
         {
+          const double w = tile.weight ? tile.weight[i] : 1;
           double most = 0;
           for (size_t k = 0; k < K; k++)
             most = fmax (most, resp[k * ELBO_TILE + i]);
-          elbo_pair_add (pair, (tile.weight ? tile.weight[i] : 1) * -log (most));
+          if (w > 0) /* rows of weight 0 may be impossible */
+            elbo_pair_add (pair, w * -log (most));
         }
     }
   bench_clear (&b);

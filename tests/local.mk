@@ -12,7 +12,17 @@ AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_F
 
 # Programs in C with Check; they link every object of the library, private functions included.
 LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
-c_tests = %D%/t-family %D%/t-latent %D%/t-kernel %D%/t-number %D%/t-csv %D%/t-model-file
+c_tests = %D%/t-base %D%/t-kernel %D%/t-number %D%/t-csv %D%/t-family %D%/t-latent %D%/t-engine \
+  %D%/t-monotone %D%/t-invariance %D%/t-threads %D%/t-status %D%/t-model-file %D%/t-special \
+  %D%/t-exact %D%/t-evidence %D%/t-cavi %D%/t-emcert %D%/t-mclust
+golden = %D%/golden.c %D%/golden.h
+%C%_t_special_SOURCES = %D%/t-special.c $(golden)
+%C%_t_exact_SOURCES = %D%/t-exact.c $(golden) %D%/exact.c %D%/exact.h
+%C%_t_evidence_SOURCES = %D%/t-evidence.c $(golden) %D%/exact.c %D%/exact.h
+%C%_t_cavi_SOURCES = %D%/t-cavi.c $(golden)
+%C%_t_emcert_SOURCES = %D%/t-emcert.c $(golden)
+%C%_t_mclust_SOURCES = %D%/t-mclust.c $(golden)
+noinst_HEADERS += %D%/gen.h
 shell_tests =
 cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \
   %D%/cli/signals.bats %D%/cli/examples.bats

@@ -6,6 +6,8 @@
 #include <elbo/table.h>
 #include "base/base.h"
 
+#pragma GCC visibility push(hidden)
+
 /* A piece of text that is not terminated. */
 typedef struct {
   const char *begin, *end;
@@ -202,5 +204,7 @@ int elbo_table_refuse_ragged (elbo_table *table);
    message for a weight that is negative or missing, and for weights that are all zero. */
 int elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, size_t weight,
                         double **x, double **w, size_t *n);
+
+#pragma GCC visibility pop
 
 #endif

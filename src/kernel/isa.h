@@ -4,6 +4,8 @@
 
 #include "kernel/kernel.h"
 
+#pragma GCC visibility push(hidden)
+
 extern const elbo_kernel elbo_kernel_scalar, elbo_kernel_baseline;
 #ifdef KERNEL_AVX2
 extern const elbo_kernel elbo_kernel_avx2;
@@ -11,5 +13,7 @@ extern const elbo_kernel elbo_kernel_avx2;
 #ifdef KERNEL_AVX512
 extern const elbo_kernel elbo_kernel_avx512;
 #endif
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <elbo/rows.h>
 
+#pragma GCC visibility push(hidden)
+
 typedef struct elbo_kernel elbo_kernel;
 struct elbo_kernel {
   const char *name; /* "scalar", "baseline", "avx2", "avx512" */
@@ -57,5 +59,7 @@ const elbo_kernel *elbo_kernel_pick (void);
 
 /* Kernel i of those that run on this machine, or NULL past the end: for tests. */
 const elbo_kernel *elbo_kernel_at (size_t i);
+
+#pragma GCC visibility pop
 
 #endif

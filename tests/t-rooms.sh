@@ -1,0 +1,126 @@
+#!/bin/sh
+# t-rooms.sh -- rooms look to their left only, the library keeps its manners, and it exports the
+# public functions and nothing else.  HACKING.md, "Rooms" and "Rules".
+
+top=${srcdir:-.}
+build=${top_builddir:-.}
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C
+echo 1..20
+n=0
+
+# report WHAT: fails when the file `found` holds a line
+report () {
+  n=$((n + 1))
+  if [ -s "$work/found" ]; then
+    echo "not ok $n - $1"
+    sed 's/^/# /' "$work/found"
+  else
+    echo "ok $n - $1"
+  fi
+}
+
+# room NAME ROOM...: the private headers that NAME includes come from the rooms listed
+room () {
+  name=$1
+  allowed=$(echo "$*" | tr ' ' '|')
+  grep -HnE '^ *# *include *"' "$top/src/$name"/*.[ch] \
+    | grep -vE "\"($allowed)/[a-z0-9_]+\\.h\"" >"$work/found"
+  [ -n "$(ls "$top/src/$name")" ] || echo "no room $name" >"$work/found"
+  report "src/$name includes private headers of: $*"
+}
+
+room base
+room kernel base
+room data base
+room family base kernel
+room latent base kernel
+room engine base kernel data
+room study base kernel data engine
+room file base data engine study
+room cli
+
+# a room that the list above forgets
+for dir in "$top"/src/*/; do
+  case $(basename "$dir") in
+    base | kernel | data | family | latent | engine | study | file | cli) ;;
+    *) echo "$dir is not in tests/t-rooms.sh" ;;
+  esac
+done >"$work/found"
+report "every room is known"
+
+# public headers include public ones
+grep -HnE '^ *# *include *"' "$top"/include/elbo/* >"$work/found"
+report "public headers include no private one"
+
+# code without comments and strings: those may name anything
+code () {
+  for file in "$@"; do
+    sed -e 's/"\([^"\\]\|\\.\)*"/""/g' -e 's://.*::' "$file" \
+      | awk -v name="$file" '
+          { line = $0; out = ""
+            while (line != "") {
+              if (inside) { at = index (line, "*/"); if (!at) { line = ""; break }
+                            line = substr (line, at + 2); inside = 0 }
+              else { at = index (line, "/*"); if (!at) { out = out line; line = ""; break }
+                     out = out substr (line, 1, at - 1); line = substr (line, at + 2); inside = 1 } }
+            if (out ~ /[^ ]/) print name ":" NR ": " out }'
+  done
+}
+
+library=$(for r in base kernel data family latent engine study file; do
+            ls "$top/src/$r"/*.[ch]; done)
+# shellcheck disable=SC2086 # a list of files
+code $library >"$work/library"
+[ "$(wc -l <"$work/library")" -gt 5000 ] || echo "too little code: $(wc -l <"$work/library") lines" \
+  >>"$work/library"
+
+grep 'too little code' "$work/library" >"$work/found"
+report "there is code to look at"
+
+grep -E '[^a-z_](gauss|bernoulli|poisson|categorical|mixture|wishart)_?[a-z]* *[(.]|elbo_(gauss|bernoulli|poisson|categorical|mixture)' \
+  "$work/library" | grep '/src/engine/' >"$work/found"
+report "the engine names no family and no latent structure"
+
+grep -E '[^a-z_](v?printf|puts|putchar|perror|exit|_exit|abort|assert) *\(|[^a-z_](stdout|stderr)[^a-z_]' \
+  "$work/library" >"$work/found"
+report "the library does not print and does not stop the program"
+
+grep -E 'gsl_(matrix|vector|permutation)_c?alloc|gsl_linalg_|gsl_set_error|gsl_error|GSL_ERROR|gsl_[a-z]*_workspace_alloc|gsl_eigen_[a-z]*_alloc' \
+  "$work/library" >"$work/found"
+report "the library does not touch GSL's error handler or what can raise it"
+
+grep -E 'reduction *\(|omp atomic (update|capture)' "$work/library" >"$work/found"
+report "no sum depends on threads"
+
+grep -E '[^a-z_](rand|srand|random|drand48|time|clock|getpid) *\(' "$work/library" >"$work/found"
+report "no random number depends on the clock"
+
+# --- exported symbols ------------------------------------------------------------------------
+
+headers=$(ls "$top"/include/elbo/*.h "$build/include/elbo/version.h" 2>/dev/null)
+# shellcheck disable=SC2086
+code $headers >"$work/public"
+# functions, except types of functions, and the objects of the registries
+grep -v typedef "$work/public" | grep -oE '(^|[^a-z0-9_])elbo_[a-z0-9_]+ \(([^*]|$)' \
+  | grep -oE 'elbo_[a-z0-9_]+' | sort -u >"$work/declared"
+grep -oE 'X \([a-z_]+\)' "$top/include/elbo/families.h" | sed 's/X (\(.*\))/elbo_\1/' \
+  | grep -v '^elbo_name$' | sort -u >"$work/objects"
+sort -u "$work/declared" "$work/objects" >"$work/wanted"
+
+if [ -f "$build/.libs/libelbo.so" ]; then
+  ${NM:-nm} -D --defined-only "$build/.libs/libelbo.so" | awk '{ print $NF }' | sed 's/@.*//' \
+    | grep -vE '^(_init|_fini|_edata|_end|__bss_start|__odr_asan.*)$' | sort -u >"$work/exported"
+  comm -13 "$work/wanted" "$work/exported" >"$work/found"
+  report "no private symbol is exported"
+  comm -23 "$work/wanted" "$work/exported" >"$work/found"
+  report "every public function is exported"
+  [ "$(wc -l <"$work/wanted")" -gt 80 ] && : >"$work/found" || cp "$work/wanted" "$work/found"
+  report "the public headers were read"
+else
+  for what in private public read; do
+    n=$((n + 1))
+    echo "ok $n - exported symbols, $what # SKIP no shared library"
+  done
+fi

@@ -194,40 +194,104 @@ elbo_data_tile (const elbo_data *data, size_t t)
   return tile;
 }
 
+/* One cell from one standardisation to another. */
+static double
+restandardise (double y, double from, double to, double shift, double aim)
+{
+  const double value = y * from + (shift - aim);
+  /* the difference of two huge numbers may overflow where the quotients do not */
+  return isfinite (value) ? value / to : y * from / to + (shift / to - aim / to);
+}
+
 void
 elbo_data_standardise (elbo_data *data, const double *shift, const double *scale)
 {
-  for (size_t d = 0; d < data->dim; d++)
+  for (size_t t = 0; t < elbo_data_ntile (data); t++)
     {
-      const double from = data->scale[d], to = scale[d], move = data->shift[d] - shift[d];
-      if (move == 0 && from == to)
-        continue;
-      for (size_t i = 0; i < data->n; i++)
+      const elbo_tile tile = elbo_data_tile (data, t);
+      for (size_t d = 0; d < data->dim; d++)
         {
-          double *y = cell (data, i, d);
-          const double value = *y * from + move;
-          /* the difference of two huge numbers may overflow where the quotients do not */
-          *y = isfinite (value) ? value / to : *y * from / to + (data->shift[d] / to - shift[d] / to);
+          double *y = data->x + (t * data->dim + d) * ELBO_TILE;
+          const double from = data->scale[d], to = scale[d];
+          if (data->shift[d] != shift[d] || from != to)
+            for (size_t i = 0; i < tile.n; i++)
+              y[i] = restandardise (y[i], from, to, data->shift[d], shift[d]);
         }
     }
   memcpy (data->shift, shift, data->dim * sizeof *shift);
   memcpy (data->scale, scale, data->dim * sizeof *scale);
 }
 
-/* The value that all rows of positive weight share; NAN when they differ. */
-static double
-common_value (const elbo_data *data, size_t d)
+/* --- moments ----------------------------------------------------------------------------- */
+
+/* A column on its way through: values in the user's units times a power of two, which is split in
+   two factors because it may itself be too large for a number. */
+typedef struct {
+  const elbo_data *data;
+  size_t column;
+  double half, rest; /* factors */
+  double value[ELBO_TILE], weight[ELBO_TILE];
+} visit;
+
+/* Read a tile: rows of weight 0 and the padding have value 0 and weight 0. */
+static void
+read_tile (visit *v, size_t t)
 {
-  double value = NAN;
-  for (size_t i = 0; i < data->n; i++)
-    if (elbo_data_weight (data, i) > 0)
-      {
-        const double x = elbo_data_value (data, i, d);
-        if (x != value && !isnan (value))
-          return NAN;
-        value = x;
-      }
-  return value;
+  const elbo_data *data = v->data;
+  const elbo_tile tile = elbo_data_tile (data, t);
+  const double *x = tile.x + v->column * ELBO_TILE;
+  const double scale = data->scale[v->column], shift = data->shift[v->column];
+  for (size_t i = 0; i < ELBO_TILE; i++)
+    {
+      const double w = i < tile.n ? (tile.weight ? tile.weight[i] : 1) : 0;
+      v->weight[i] = w;
+      v->value[i] = w > 0 ? (x[i] * scale + shift) * v->half * v->rest : 0;
+    }
+}
+
+/* Least and largest value of the rows that count. */
+static void
+range (visit *v, double *least, double *most)
+{
+  *least = INFINITY;
+  *most = -INFINITY;
+  for (size_t t = 0; t < elbo_data_ntile (v->data); t++)
+    {
+      read_tile (v, t);
+      for (size_t i = 0; i < ELBO_TILE; i++)
+        if (v->weight[i] > 0)
+          {
+            *least = fmin (*least, v->value[i]);
+            *most = fmax (*most, v->value[i]);
+          }
+    }
+}
+
+/* Weighted sums of (value - from) and its square: in eight running sums within a tile, compensated
+   over tiles. */
+static void
+sums_about (visit *v, double from, double *first, double *second)
+{
+  double one[2] = { 0, 0 }, two[2] = { 0, 0 };
+  for (size_t t = 0; t < elbo_data_ntile (v->data); t++)
+    {
+      double a[8] = { 0 }, b[8] = { 0 };
+      read_tile (v, t);
+      for (size_t i = 0; i < ELBO_TILE; i += 8)
+        for (size_t j = 0; j < 8; j++)
+          {
+            const double off = v->value[i + j] - from;
+            a[j] += v->weight[i + j] * off;
+            b[j] += v->weight[i + j] * off * off;
+          }
+      for (size_t j = 0; j < 8; j++)
+        {
+          elbo_pair_add (one, a[j]);
+          elbo_pair_add (two, b[j]);
+        }
+    }
+  *first = one[0] + one[1];
+  *second = two[0] + two[1];
 }
 
 /* Mean and standard deviation in two compensated passes, on numbers brought near 1 by a power of
@@ -235,31 +299,23 @@ common_value (const elbo_data *data, size_t d)
 static void
 summarise (const elbo_data *data, size_t d, double *mean, double *sd)
 {
-  double largest = 0, sum[2] = { 0, 0 }, square[2] = { 0, 0 }, rest[2] = { 0, 0 };
+  visit v = { .data = data, .column = d, .half = 1, .rest = 1 };
+  double least, most, first, second;
   int exponent = 0;
-  /* rounding would give a constant column a spread, and a scale */
-  *mean = common_value (data, d);
+  range (&v, &least, &most);
+  *mean = least;
   *sd = 0;
-  if (!isnan (*mean))
+  /* rounding would give a constant column a spread, and a scale */
+  if (!(least < most))
     return;
-  for (size_t i = 0; i < data->n; i++)
-    if (elbo_data_weight (data, i) > 0)
-      largest = fmax (largest, fabs (elbo_data_value (data, i, d)));
-  frexp (largest, &exponent);
-  for (size_t i = 0; i < data->n; i++)
-    elbo_pair_add (sum, elbo_data_weight (data, i)
-                            * ldexp (elbo_data_value (data, i, d), -exponent));
-  const double m = (sum[0] + sum[1]) / data->total;
-  for (size_t i = 0; i < data->n; i++)
-    {
-      const double w = elbo_data_weight (data, i);
-      const double off = ldexp (elbo_data_value (data, i, d), -exponent) - m;
-      elbo_pair_add (square, w * off * off);
-      elbo_pair_add (rest, w * off);
-    }
-  const double left = rest[0] + rest[1];
-  const double scatter = square[0] + square[1] - left * left / data->total;
-  *mean = ldexp (m + left / data->total, exponent);
+  frexp (fmax (fabs (least), fabs (most)), &exponent);
+  v.half = ldexp (1, -(exponent / 2));
+  v.rest = ldexp (1, -(exponent - exponent / 2));
+  sums_about (&v, 0, &first, &second);
+  const double m = first / data->total;
+  sums_about (&v, m, &first, &second);
+  const double scatter = second - first * first / data->total;
+  *mean = ldexp (m + first / data->total, exponent);
   /* weights may sum to 1 or less */
   const double divisor = fmax (data->total - 1, 0.5 * data->total);
   *sd = scatter > 0 ? ldexp (sqrt (scatter / divisor), exponent) : 0;

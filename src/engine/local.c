@@ -93,12 +93,12 @@ work_tile (const elbo_model *model, elbo_tile tile, const elbo_start *start, elb
     }
 }
 
-/* Tiles in a leaf: 1, 2, ... 16; more where a statistics vector is long, so that adding vectors
+/* Tiles in a leaf: 4, 8 or 16; more where a statistics vector is long, so that adding vectors
    stays cheap beside making them. */
 static size_t
 tiles_of_leaf (const elbo_model *model)
 {
-  size_t tiles = 1;
+  size_t tiles = 4;
   while (tiles < 16 && tiles * 256 < model->nstat)
     tiles *= 2;
   return tiles;

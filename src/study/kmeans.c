@@ -37,6 +37,7 @@ typedef struct {
   size_t *row;       /* [ndistinct] a row of each rank */
   double *centre;    /* [(K + candidates) x nfeature] */
   double *nearest;   /* [n] squared distance to the nearest centre */
+  double *mass;      /* [ndistinct] copies times squared distance, in canonical order */
   double *potential; /* [ntile x candidates] sums of a sweep, one a tile: added in order */
   size_t *label;     /* [n] */
 } seeding;
@@ -48,6 +49,7 @@ seeding_clear (seeding *s)
   free (s->row);
   free (s->centre);
   free (s->nearest);
+  free (s->mass);
   free (s->potential);
 }
 
@@ -97,9 +99,10 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
       s->row[ranks->rank[i]] = i;
   s->centre = elbo_doubles (elbo_times (K + s->ncandidate, s->nfeature));
   s->nearest = elbo_doubles (n);
+  s->mass = elbo_doubles (ranks->ndistinct);
   s->potential = elbo_doubles (elbo_times (elbo_data_ntile (data), s->ncandidate));
   s->label = elbo_room (n, sizeof *s->label);
-  return s->centre && s->nearest && s->potential && s->label ? GSL_SUCCESS : GSL_ENOMEM;
+  return s->centre && s->nearest && s->mass && s->potential && s->label ? GSL_SUCCESS : GSL_ENOMEM;
 }
 
 /* --- distances --------------------------------------------------------------------------- */
@@ -212,25 +215,30 @@ centre_at (const seeding *s, size_t row, double *centre)
     }
 }
 
-/* The row at which the running sum, in canonical order, of copies times squared distance passes
-   share of its total. */
-static size_t
-draw_point (const seeding *s, double share)
+/* What each distinct row weighs in a draw; returns the sum. */
+static double
+weigh_points (seeding *s)
 {
-  double total = 0, sum = 0;
+  double total = 0;
+  for (size_t g = 0; g < s->ranks->ndistinct; g++)
+    total += s->mass[g] = s->ranks->copies[s->row[g]] * s->nearest[s->row[g]];
+  return total;
+}
+
+/* The row at which the running sum of masses passes share of their total. */
+static size_t
+draw_point (const seeding *s, double total, double share)
+{
+  double sum = 0;
   size_t last = 0;
   for (size_t g = 0; g < s->ranks->ndistinct; g++)
-    total += s->ranks->copies[s->row[g]] * s->nearest[s->row[g]];
-  for (size_t g = 0; g < s->ranks->ndistinct; g++)
-    {
-      const double p = s->ranks->copies[s->row[g]] * s->nearest[s->row[g]];
-      if (!(p > 0))
-        continue;
-      last = g;
-      sum += p;
-      if (sum > share * total)
-        break;
-    }
+    if (s->mass[g] > 0)
+      {
+        last = g;
+        sum += s->mass[g];
+        if (sum > share * total)
+          break;
+      }
   return s->row[last];
 }
 
@@ -277,6 +285,16 @@ best_candidate (const seeding *s, size_t n)
   return best;
 }
 
+/* Candidates for one more centre; all distances are 1 before there is one. */
+static void
+draw_candidates (seeding *s, size_t k, size_t n, double *candidate)
+{
+  const double total = weigh_points (s);
+  for (size_t c = 0; c < n; c++)
+    centre_at (s, draw_point (s, total, elbo_uniform (elbo_key (s->stream, k, c))),
+               candidate + c * s->nfeature);
+}
+
 static int
 seed_centres (seeding *s)
 {
@@ -287,13 +305,10 @@ seed_centres (seeding *s)
   for (size_t k = 0; k < s->ncomp && status == GSL_SUCCESS; k++)
     {
       const size_t n = k == 0 ? 1 : s->ncandidate;
-      for (size_t c = 0; c < n; c++)
-        centre_at (s, draw_point (s, elbo_uniform (elbo_key (s->stream, k, c))),
-                   candidate + c * s->nfeature);
-      if (k == 0)
-        for (size_t i = 0; i < s->data->n; i++)
-          s->nearest[i] = INFINITY;
-      else
+      draw_candidates (s, k, n, candidate);
+      for (size_t i = 0; k == 0 && i < s->data->n; i++)
+        s->nearest[i] = INFINITY;
+      if (k > 0)
         status = sweep (s, candidate, n, weigh_candidates);
       const size_t chosen = k == 0 || status != GSL_SUCCESS ? 0 : best_candidate (s, n);
       memcpy (s->centre + k * s->nfeature, candidate + chosen * s->nfeature,
@@ -311,51 +326,119 @@ static void
 label_rows (seeding *s, const targets *to, size_t t, const double *distance)
 {
   const elbo_tile tile = elbo_data_tile (s->data, t);
+  double best[ELBO_TILE], label[ELBO_TILE] = { 0 };
+  memcpy (best, distance, sizeof best);
+  for (size_t k = 1; k < to->n; k++)
+    for (size_t i = 0; i < ELBO_TILE; i++)
+      {
+        const double d = distance[k * ELBO_TILE + i];
+        const int closer = nearer (d, best[i]);
+        best[i] = closer ? d : best[i];
+        label[i] = closer ? (double) k : label[i];
+      }
   for (size_t i = 0; i < tile.n; i++)
-    {
-      size_t best = 0;
-      for (size_t k = 1; k < to->n; k++)
-        if (nearer (distance[k * ELBO_TILE + i], distance[best * ELBO_TILE + i]))
-          best = k;
-      s->label[tile.first + i] = best;
-    }
+    s->label[tile.first + i] = (size_t) label[i];
 }
 
-static void
-add_tile (const seeding *s, size_t t, double *sum, double *count)
+/* Room for the sums of a chunk of tiles. */
+typedef struct {
+  double *resp, *scratch, *first; /* [K x ELBO_TILE], [(dim + 4) x ELBO_TILE], [K x dim] */
+} sums;
+
+static int
+sums_make (const seeding *s, sums *u)
 {
-  const elbo_tile tile = elbo_data_tile (s->data, t);
-  const size_t *label = s->label + tile.first;
-  for (size_t i = 0; i < tile.n; i++)
-    count[label[i]] += tile.weight ? tile.weight[i] : 1;
-  for (size_t d = 0; d < tile.dim; d++)
+  const size_t D = s->data->dim, K = s->ncomp;
+  u->resp = elbo_doubles (elbo_times (K + D + 4, ELBO_TILE) + elbo_times (K, D));
+  if (!u->resp)
+    return GSL_ENOMEM;
+  u->scratch = u->resp + K * ELBO_TILE;
+  u->first = u->scratch + (D + 4) * ELBO_TILE;
+  return GSL_SUCCESS;
+}
+
+/* Add the categories of one column of a tile to the sums of its features. */
+static void
+add_levels (const seeding *s, const elbo_tile *tile, size_t d, double *to)
+{
+  const size_t *label = s->label + tile->first;
+  for (size_t i = 0; i < tile->n; i++)
+    to[label[i] * s->nfeature + s->column[d].at + (size_t) tile->x[d * ELBO_TILE + i]]
+        += tile->weight ? tile->weight[i] : 1;
+}
+
+/* Sums of the features of labelled rows [K x nfeature] and their weights [K] over some tiles. */
+static void
+add_tiles (const seeding *s, size_t first, size_t last, sums *u, double *to)
+{
+  const size_t D = s->data->dim, K = s->ncomp;
+  double *count = to + K * s->nfeature;
+  memset (u->first, 0, K * D * sizeof *u->first);
+  for (size_t t = first; t < last; t++)
     {
-      const feature *f = s->column + d;
-      const double *x = tile.x + d * ELBO_TILE;
+      const elbo_tile tile = elbo_data_tile (s->data, t);
+      memset (u->resp, 0, K * ELBO_TILE * sizeof *u->resp);
       for (size_t i = 0; i < tile.n; i++)
         {
+          const size_t k = s->label[tile.first + i];
           const double w = tile.weight ? tile.weight[i] : 1;
-          const size_t at = f->at + (f->size > 1 ? (size_t) x[i] : 0);
-          sum[label[i] * s->nfeature + at] += f->size > 1 ? w : w * x[i];
+          u->resp[k * ELBO_TILE + i] = w;
+          count[k] += w;
         }
+      elbo_kernel_pick ()->moments_diagonal (tile.n, D, K, tile.x, NULL, u->resp, u->scratch,
+                                             u->first, NULL);
+      for (size_t d = 0; d < D; d++)
+        if (s->column[d].size > 1)
+          add_levels (s, &tile, d, to);
     }
+  for (size_t k = 0; k < K; k++)
+    for (size_t d = 0; d < D; d++)
+      if (s->column[d].size == 1)
+        to[k * s->nfeature + s->column[d].at] = u->first[k * D + d];
 }
 
-/* Means of the labelled rows; 0 when a centre has none, and then all centres stay. */
+/* Means of the labelled rows from their sums; when a centre has none, all centres stay. */
+static void
+set_centres (seeding *s, const double *sum)
+{
+  const double *count = sum + s->ncomp * s->nfeature;
+  for (size_t k = 0; k < s->ncomp; k++)
+    if (!(count[k] > 0))
+      return;
+  for (size_t j = 0; j < s->ncomp * s->nfeature; j++)
+    s->centre[j] = sum[j] / count[j / s->nfeature];
+}
+
+/* Chunks of tiles are summed apart and added in order: threads change nothing. */
 static int
 move_centres (seeding *s)
 {
-  double *sum = elbo_doubles (elbo_times (s->ncomp, s->nfeature + 1));
-  double *count = sum ? sum + s->ncomp * s->nfeature : NULL;
-  int all = sum != NULL;
-  for (size_t t = 0; sum && t < elbo_data_ntile (s->data); t++)
-    add_tile (s, t, sum, count);
-  for (size_t k = 0; all && k < s->ncomp; k++)
-    all = count[k] > 0;
-  for (size_t j = 0; all && j < s->ncomp * s->nfeature; j++)
-    s->centre[j] = sum[j] / count[j / s->nfeature];
-  free (sum);
-  return all;
+  enum { CHUNK = 64 };
+  const size_t ntile = elbo_data_ntile (s->data), nchunk = (ntile + CHUNK - 1) / CHUNK;
+  const size_t length = s->ncomp * (s->nfeature + 1);
+  double *part = elbo_doubles (elbo_times (nchunk, length));
+  int status = part ? GSL_SUCCESS : GSL_ENOMEM;
+#pragma omp parallel num_threads(s->threads) if (s->threads > 1 && part)
+  {
+    sums u = { NULL, NULL, NULL };
+    const int ready = part && sums_make (s, &u) == GSL_SUCCESS;
+#pragma omp for schedule(static)
+    for (size_t c = 0; c < nchunk; c++)
+      if (ready)
+        add_tiles (s, c * CHUNK, (c + 1) * CHUNK < ntile ? (c + 1) * CHUNK : ntile, &u,
+                   part + c * length);
+    if (!ready)
+#pragma omp atomic write
+      status = GSL_ENOMEM;
+    free (u.resp);
+  }
+  for (size_t c = 1; status == GSL_SUCCESS && c < nchunk; c++)
+    for (size_t j = 0; j < length; j++)
+      part[j] += part[c * length + j];
+  if (status == GSL_SUCCESS)
+    set_centres (s, part);
+  free (part);
+  return status;
 }
 
 /* --- as a start -------------------------------------------------------------------------- */
@@ -426,8 +509,11 @@ elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *
   if (status == GSL_SUCCESS)
     status = sweep (&s, s.centre, s.ncomp, label_rows);
   for (size_t step = 0; number == 0 && step < LLOYD_STEPS && status == GSL_SUCCESS; step++)
-    if (move_centres (&s))
-      status = sweep (&s, s.centre, s.ncomp, label_rows);
+    {
+      status = move_centres (&s);
+      if (status == GSL_SUCCESS)
+        status = sweep (&s, s.centre, s.ncomp, label_rows);
+    }
   seeding_clear (&s);
   if (status != GSL_SUCCESS)
     {

@@ -58,6 +58,9 @@ int elbo_fit_test (const elbo_fit *fit);
    another error.  watch may be NULL. */
 int elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg);
 
+/* Use this many threads from now on (0: what OpenMP would use); does not change the result. */
+void elbo_fit_set_threads (elbo_fit *fit, int threads);
+
 /* The records so far, owned by the fit. */
 const elbo_trace *elbo_fit_trace (const elbo_fit *fit, size_t *nrecord);
 

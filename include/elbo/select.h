@@ -14,14 +14,17 @@ typedef struct {
   const elbo_start *given; /* ELBO_START_GIVEN: the only start; NULL: the model's own parameters */
   uint64_t seed;
   elbo_fit_options fit; /* fit.threads is the number of threads of the whole search     */
+  int short_runs;       /* 1: where a pass over the data is dear, run every start briefly and
+                           only the most promising third of them to the end (small-EM,
+                           Biernacki, Celeux & Govaert 2003); 0: all to the end          */
 } elbo_search_options;
 
-/* 10 starts of k-means++, seed 1. */
+/* 10 starts of k-means++, seed 1, short runs on large data. */
 elbo_search_options elbo_search_defaults (void);
 
 /* What became of one start. */
 typedef struct {
-  int status;        /* of elbo_fit_run                                                 */
+  int status;        /* of elbo_fit_run; GSL_CONTINUE: not carried on after a short run */
   double value;      /* the objective at the end                                        */
   size_t iterations;
   size_t collapsed;  /* ELBO_EDEGENERATE: the component                                 */
@@ -38,7 +41,8 @@ typedef struct {
   size_t nstart;
   elbo_outcome *outcome;  /* [nstart] */
   size_t best;            /* index of the best start; nstart when all failed            */
-  size_t found_again;     /* starts within 0.01 nat of the best, itself included        */
+  size_t carried;         /* starts that were run to the end                            */
+  size_t found_again;     /* of these, within 0.01 nat of the best, itself included     */
   elbo_model *model;      /* of the best start, sorted by weight; owned                 */
   double *count;          /* [K] expected rows of its components                        */
   double entropy;         /* of its q(z), nats                                          */

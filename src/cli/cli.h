@@ -48,7 +48,7 @@ typedef struct {
   double tol;
   /* output */
   const char *output, *format, *trace, *color;
-  int no_clobber, steps, quiet, verbose, help, version;
+  int no_clobber, no_short_runs, steps, quiet, verbose, help, version;
   /* predict, sample */
   const char *rename, *new_levels;
   int summary;

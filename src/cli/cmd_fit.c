@@ -39,7 +39,7 @@ warn_about_fit (const job *j)
     warn ("not converged after %zu iterations (last gain %.2g); results are written, exit status "
           "3; try --max-iter=%zu", best->iterations,
           best->nrecord ? best->trace[best->nrecord - 1].gain : 0, 5 * j->s->max_iter);
-  if (c->search.found_again == 1 && c->search.nstart > 1 && !j->result.interrupted)
+  if (c->search.found_again == 1 && c->search.carried > 1 && !j->result.interrupted)
     warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
           c->search.nstart, 5 * c->search.nstart);
   if (c->ncomp == j->s->most && !j->s->range && c->ncomp > 1)

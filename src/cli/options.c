@@ -83,6 +83,8 @@ static const option_row table[] = {
     "starting points for each K (default 10)" },
   { "start", 0, FITS, SEARCH, TEXT, AT (start), "HOW", NULL,
     "kmeans++ (default), random, or a FILE (labels,\nresponsibilities, model)" },
+  { "no-short-runs", 0, FITS, SEARCH, FLAG, AT (no_short_runs), NULL, NULL,
+    "large data: run every start to the end, not\nthe most promising third alone" },
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
   { "tol", 0, FITS, SEARCH, NUMBER, AT (tol), "T", ">=0",
     "stop when two passes running gain less than\nT nats per row (default 1e-8)" },

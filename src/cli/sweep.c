@@ -58,6 +58,7 @@ search_options (const settings *s)
   options.starts = s->starts;
   options.kind = strcmp (s->start, "random") == 0 ? ELBO_START_RANDOM : ELBO_START_KMEANS;
   options.seed = s->seed;
+  options.short_runs = !s->no_short_runs;
   options.fit.max_pass = s->max_iter;
   options.fit.tol = s->tol;
   options.fit.threads = threads_used (s);

@@ -430,6 +430,12 @@ elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg)
   return degenerate != GSL_SUCCESS ? degenerate : status;
 }
 
+void
+elbo_fit_set_threads (elbo_fit *fit, int threads)
+{
+  fit->options.threads = threads;
+}
+
 /* --- access ------------------------------------------------------------------------------ */
 
 const elbo_trace *

@@ -11,6 +11,12 @@
 /* Two starts found the same optimum when they end within this many nats. */
 #define SAME_OPTIMUM 0.01
 
+/* Short runs pay where a pass costs more than this many multiplications; small data are run to the
+   end from every start, which is the better search. */
+#define SHORT_COST 5e7
+#define SHORT_GAIN 0.01
+enum { SHORT_PASSES = 50 };
+
 elbo_search_options
 elbo_search_defaults (void)
 {
@@ -18,6 +24,7 @@ elbo_search_defaults (void)
                                   .starts = 10,
                                   .kind = ELBO_START_KMEANS,
                                   .seed = 1,
+                                  .short_runs = 1,
                                   .fit = elbo_fit_defaults () };
   return o;
 }
@@ -29,6 +36,12 @@ typedef struct {
   double entropy, log_likelihood;
 } finish;
 
+/* A start that is under way. */
+typedef struct {
+  elbo_model *model;
+  elbo_fit *fit;
+} attempt;
+
 typedef struct {
   const elbo_model *prepared;
   const elbo_data *data;
@@ -38,12 +51,15 @@ typedef struct {
   void *arg;
   elbo_outcome *outcome;
   finish *finish;
+  attempt *attempt;
+  int brief; /* short runs first */
   int stop;
 } search_job;
 
 typedef struct {
   search_job *job;
   size_t start;
+  int brief;
 } watcher;
 
 static int
@@ -60,13 +76,29 @@ tell (search_job *job, size_t start, const elbo_fit *fit, const elbo_outcome *ou
   return stop;
 }
 
+/* The end of a short run: the last pass gained less than a hundredth of all gain so far
+   (Biernacki, Celeux & Govaert 2003, small-EM). */
+static int
+brief_enough (const elbo_fit *fit)
+{
+  size_t n = 0, last;
+  const elbo_trace *trace = elbo_fit_trace (fit, &n);
+  if (elbo_fit_iterations (fit) >= SHORT_PASSES)
+    return 1;
+  for (last = n - 1; last > 0 && trace[last - 1].half != 'E';)
+    last--;
+  return last > 0
+         && trace[n - 1].elbo - trace[last - 1].elbo
+                < SHORT_GAIN * (trace[n - 1].elbo - trace[0].elbo);
+}
+
 static int
 watch_pass (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg)
 {
   const watcher *w = arg;
   (void) record;
   (void) nrecord;
-  return tell (w->job, w->start, fit, NULL);
+  return tell (w->job, w->start, fit, NULL) || (w->brief && brief_enough (fit));
 }
 
 static int
@@ -136,34 +168,56 @@ keep (const search_job *job, const elbo_fit *fit, elbo_model *model, elbo_outcom
   return GSL_SUCCESS;
 }
 
-static int
-run_start (search_job *job, size_t number, int threads)
+/* End a start: what is reported of it is kept, the rest freed. */
+static void
+close_start (search_job *job, size_t number, int status)
 {
   elbo_outcome *outcome = job->outcome + number;
-  elbo_model *model = elbo_model_clone (job->prepared);
+  attempt *at = job->attempt + number;
+  if (status != GSL_SUCCESS)
+    outcome->message = strdup (elbo_message ());
+  if (at->fit && keep (job, at->fit, at->model, outcome, job->finish + number) == GSL_SUCCESS)
+    at->model = NULL;
+  outcome->status = status;
+  tell (job, number, at->fit, outcome);
+  elbo_fit_free (at->fit);
+  elbo_model_free (at->model);
+  *at = (attempt){ NULL, NULL };
+}
+
+/* Make the fit of a start and its first M half-step. */
+static int
+open_start (const search_job *job, size_t number, int threads)
+{
+  attempt *at = job->attempt + number;
   elbo_fit_options options = job->options.fit;
   elbo_start start;
-  watcher w = { job, number };
   options.threads = threads;
-  elbo_fit *fit = model ? elbo_fit_alloc (model, job->data, &options) : NULL;
-  int status = fit ? begin (job, number, model, threads, &start) : GSL_EFAILED;
+  at->model = elbo_model_clone (job->prepared);
+  at->fit = at->model ? elbo_fit_alloc (at->model, job->data, &options) : NULL;
+  int status = at->fit ? begin (job, number, at->model, threads, &start) : GSL_EFAILED;
   if (status == GSL_SUCCESS)
     {
       if (start.assign)
-        status = elbo_fit_start (fit, &start);
+        status = elbo_fit_start (at->fit, &start);
       elbo_start_release (&start);
-      if (status == GSL_SUCCESS)
-        status = elbo_fit_run (fit, watch_pass, &w);
     }
-  if (status != GSL_SUCCESS)
-    outcome->message = strdup (elbo_message ());
-  if (fit && keep (job, fit, model, outcome, job->finish + number) == GSL_SUCCESS)
-    model = NULL;
-  outcome->status = status;
-  tell (job, number, fit, outcome);
-  elbo_fit_free (fit);
-  elbo_model_free (model);
   return status;
+}
+
+/* Run a start, briefly or to the end; a short run that is not over stays open. */
+static void
+run_start (search_job *job, size_t number, int brief)
+{
+  watcher w = { job, number, brief };
+  const int status = elbo_fit_run (job->attempt[number].fit, watch_pass, &w);
+  if (brief && status == ELBO_ESTOP && !job->stop)
+    {
+      job->outcome[number].status = GSL_CONTINUE;
+      job->outcome[number].value = elbo_fit_value (job->attempt[number].fit);
+    }
+  else
+    close_start (job, number, status);
 }
 
 /* Results are usable, with or without convergence. */
@@ -276,20 +330,88 @@ cores (int threads)
 #endif
 }
 
+/* How threads are shared: starts are independent and even, so they use the cores best when there
+   are enough of them. */
+static int
+outer_threads (const search_job *job, size_t nstart)
+{
+  const int threads = cores (job->options.fit.threads);
+  return nstart >= (size_t) threads && nstart > 1 ? threads : 1;
+}
+
 static void
 run_all (search_job *job, size_t nstart)
 {
-  const int threads = cores (job->options.fit.threads);
-  /* starts are independent and even: they use the cores best when there are enough of them */
-  const int outer = nstart >= (size_t) threads && nstart > 1 ? threads : 1;
-  const int inner = outer > 1 ? 1 : threads;
-  (void) outer;
+  const int outer = outer_threads (job, nstart);
+  const int inner = outer > 1 ? 1 : cores (job->options.fit.threads);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(outer) if (outer > 1)
   for (size_t i = 0; i < nstart; i++)
-    if (!job->stop)
-      run_start (job, i, inner);
-    else
+    if (job->stop)
       job->outcome[i].status = ELBO_ESTOP;
+    else
+      {
+        const int status = open_start (job, i, inner);
+        if (status == GSL_SUCCESS)
+          run_start (job, i, job->brief);
+        else
+          close_start (job, i, status);
+      }
+}
+
+/* The starts whose short runs promise most, the best first; returns how many there are. */
+static size_t
+choose_promising (const search_job *job, size_t nstart, size_t *chosen)
+{
+  const size_t most = (nstart + 2) / 3;
+  size_t n = 0;
+  for (size_t i = 0; i < nstart; i++)
+    if (job->attempt[i].fit)
+      {
+        size_t at = n < most ? n++ : most;
+        for (; at > 0 && job->outcome[chosen[at - 1]].value < job->outcome[i].value; at--)
+          if (at < most)
+            chosen[at] = chosen[at - 1];
+        if (at < most)
+          chosen[at] = i;
+      }
+  return n;
+}
+
+static void
+run_chosen (search_job *job, const size_t *chosen, size_t n)
+{
+  const int outer = outer_threads (job, n);
+  const int inner = outer > 1 ? 1 : cores (job->options.fit.threads);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(outer) if (outer > 1)
+  for (size_t i = 0; i < n; i++)
+    {
+      elbo_fit_set_threads (job->attempt[chosen[i]].fit, inner);
+      run_start (job, chosen[i], 0);
+    }
+}
+
+/* After short runs: the most promising starts to the end, more of them while all collapse; the
+   others are closed as they are. */
+static int
+run_promising (search_job *job, size_t nstart)
+{
+  size_t *chosen = elbo_room (nstart + 1, sizeof *chosen), n;
+  if (!chosen)
+    return GSL_ENOMEM;
+  do
+    {
+      n = choose_promising (job, nstart, chosen);
+      run_chosen (job, chosen, n);
+    }
+  while (n > 0 && find_best (job, nstart) == nstart);
+  for (size_t i = 0; i < nstart; i++)
+    if (job->attempt[i].fit)
+      {
+        elbo_fail (GSL_CONTINUE, "not carried on after a short run");
+        close_start (job, i, GSL_CONTINUE);
+      }
+  free (chosen);
+  return GSL_SUCCESS;
 }
 
 /* What the search as a whole came to. */
@@ -355,10 +477,20 @@ elbo_search_run (const elbo_model *prepared, const elbo_data *data, const elbo_r
     return elbo_fail (GSL_EINVAL, "these starts need the ranks of the rows");
   result->outcome = job.outcome = elbo_room (result->nstart, sizeof *job.outcome);
   job.finish = elbo_room (result->nstart, sizeof *job.finish);
-  int status = job.outcome && job.finish ? GSL_SUCCESS : GSL_ENOMEM;
+  job.attempt = elbo_room (result->nstart, sizeof *job.attempt);
+  job.brief = job.options.short_runs && result->nstart > 1
+              && (double) data->n * (double) prepared->nstat > SHORT_COST;
+  int status = job.outcome && job.finish && job.attempt ? GSL_SUCCESS : GSL_ENOMEM;
   if (status == GSL_SUCCESS)
     {
       run_all (&job, result->nstart);
+      if (job.brief)
+        status = run_promising (&job, result->nstart);
+    }
+  if (status == GSL_SUCCESS)
+    {
+      for (size_t i = 0; i < result->nstart; i++)
+        result->carried += job.outcome[i].status != GSL_CONTINUE;
       take_best (&job, result);
       status = verdict (&job, result);
       if (result->model && sort_components (result->model, result->count) != GSL_SUCCESS)
@@ -370,6 +502,7 @@ elbo_search_run (const elbo_model *prepared, const elbo_data *data, const elbo_r
         }
     }
   free (job.finish);
+  free (job.attempt);
   return status;
 }
 

@@ -635,6 +635,64 @@ START_TEST (test_permute)
 }
 END_TEST
 
+/* --- data ---------------------------------------------------------------------------------- */
+
+START_TEST (test_weights)
+{
+  elbo_data *data = elbo_data_alloc (300, 1);
+  double mean, sd;
+  for (size_t i = 0; i < 300; i++)
+    elbo_data_put (data, i, 0, (double) (i % 3));
+  elbo_data_moments (data, 0, &mean, &sd);
+  ck_assert_double_eq_tol (mean, 1, 1e-15);
+  ck_assert_double_eq_tol (sd, sqrt (200. / 299), 1e-15);
+  for (size_t i = 0; i < 300; i++)
+    ck_assert_int_eq (elbo_data_put_weight (data, i, 3), GSL_SUCCESS);
+  ck_assert (elbo_data_total (data) == 900);
+  /* weights that the ones they replace would swallow; they sum to far less than 1 */
+  for (size_t i = 0; i < 300; i++)
+    elbo_data_put_weight (data, i, i % 3 == 1 ? 0 : 1e-25);
+  ck_assert_double_eq_tol (elbo_data_total (data) / 2e-23, 1, 1e-12);
+  elbo_data_moments (data, 0, &mean, &sd);
+  ck_assert_double_eq_tol (mean, 1, 1e-15);
+  ck_assert_double_eq_tol (sd, sqrt (2), 1e-14); /* divisor W / 2 */
+  ck_assert_int_eq (elbo_data_put_weight (data, 7, -1), ELBO_EDATA);
+  ck_assert_int_eq (elbo_data_put_weight (data, 7, NAN), ELBO_EDATA);
+  ck_assert (elbo_data_weight (data, 7) == 0 && elbo_data_weight (data, 8) == 1e-25);
+  elbo_data_free (data);
+}
+END_TEST
+
+/* Equal numbers have no spread at all, whatever their digits; far ones keep theirs. */
+START_TEST (test_moments)
+{
+  const double value[] = { 0.1, -240056.03, 1e300, 1e-300, 0, 1e8 + 1. / 3 };
+  double mean, sd;
+  for (size_t v = 0; v < 6; v++)
+    for (size_t n = 1; n < 40; n++)
+      {
+        elbo_data *data = elbo_data_alloc (n, 1);
+        for (size_t i = 0; i < n; i++)
+          elbo_data_put (data, i, 0, value[v]);
+        elbo_data_moments (data, 0, &mean, &sd);
+        ck_assert (mean == value[v] && sd == 0);
+        /* one of weight 0 does not count */
+        elbo_data_put (data, n / 2, 0, 5);
+        elbo_data_put_weight (data, n / 2, n > 1 ? 0 : 1);
+        elbo_data_moments (data, 0, &mean, &sd);
+        ck_assert (n == 1 || (mean == value[v] && sd == 0));
+        elbo_data_free (data);
+      }
+  elbo_data *far = elbo_data_alloc (4, 1);
+  for (size_t i = 0; i < 4; i++)
+    elbo_data_put (far, i, 0, 1e15 + (double) i);
+  elbo_data_moments (far, 0, &mean, &sd);
+  ck_assert (mean == 1e15 + 1.5);
+  ck_assert_double_eq_tol (sd, sqrt (5. / 3), 1e-15);
+  elbo_data_free (far);
+}
+END_TEST
+
 /* Two models that standardise in different ways share one data set. */
 START_TEST (test_share)
 {
@@ -682,6 +740,8 @@ main (void)
   tcase_add_test (model, test_multiplicity);
   tcase_add_loop_test (model, test_empty, 0, 2);
   tcase_add_test (model, test_permute);
+  tcase_add_test (model, test_weights);
+  tcase_add_test (model, test_moments);
   tcase_add_test (model, test_share);
   suite_add_tcase (suite, loop);
   suite_add_tcase (suite, model);

@@ -1,6 +1,7 @@
 TEST_EXTENSIONS = .sh .bats
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
 BATS_LOG_DRIVER = $(LOG_DRIVER)
 BATS_LOG_COMPILER = $(BATS) --tap
 AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_FIT; \
@@ -12,9 +13,10 @@ AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_F
 
 # Programs in C with Check; they link every object of the library, private functions included.
 LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
-c_tests = %D%/t-base %D%/t-kernel %D%/t-number %D%/t-csv %D%/t-family %D%/t-latent %D%/t-engine \
-  %D%/t-monotone %D%/t-invariance %D%/t-threads %D%/t-status %D%/t-model-file %D%/t-special \
-  %D%/t-exact %D%/t-evidence %D%/t-cavi %D%/t-emcert %D%/t-mclust
+c_tests = %D%/t-base %D%/t-kernel %D%/t-number %D%/t-csv %D%/t-family %D%/t-latent \
+  %D%/t-engine %D%/t-monotone %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search \
+  %D%/t-status %D%/t-model-file %D%/t-special %D%/t-exact %D%/t-evidence %D%/t-cavi \
+  %D%/t-emcert %D%/t-mclust
 golden = %D%/golden.c %D%/golden.h
 %C%_t_special_SOURCES = %D%/t-special.c $(golden)
 %C%_t_exact_SOURCES = %D%/t-exact.c $(golden) %D%/exact.c %D%/exact.h
@@ -23,7 +25,7 @@ golden = %D%/golden.c %D%/golden.h
 %C%_t_emcert_SOURCES = %D%/t-emcert.c $(golden)
 %C%_t_mclust_SOURCES = %D%/t-mclust.c $(golden)
 noinst_HEADERS += %D%/gen.h
-shell_tests =
+shell_tests = %D%/t-header.sh %D%/t-rooms.sh
 cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \
   %D%/cli/signals.bats %D%/cli/examples.bats
 
@@ -35,7 +37,7 @@ TESTS += $(shell_tests)
 if HAVE_BATS
 TESTS += $(cli_tests)
 endif
-EXTRA_DIST += $(shell_tests) $(cli_tests) %D%/cli/common.bash %D%/data
+EXTRA_DIST += $(shell_tests) %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data
 
 .PHONY: check-valgrind check-long
 check-valgrind: all

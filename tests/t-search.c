@@ -187,6 +187,79 @@ START_TEST (test_watch)
 }
 END_TEST
 
+/* --- short runs ---------------------------------------------------------------------------- */
+
+enum { LARGE = 100000, WIDE = 8, MANY = 10, TRIALS = 4 };
+
+static elbo_data *
+large_data (void)
+{
+  elbo_data *data = elbo_data_alloc (LARGE, WIDE);
+  ck_assert_ptr_nonnull (data);
+  for (size_t i = 0; i < LARGE; i++)
+    for (size_t d = 0; d < WIDE; d++)
+      elbo_data_put (data, i, d, 2 * cos ((double) (i % 9 * (d + 1)))
+                                     + elbo_uniform (elbo_key (1, d, i)));
+  return data;
+}
+
+/* What must hold when a third of the starts was carried on. */
+static void
+check_carried (const elbo_search *result)
+{
+  const elbo_outcome *o = result->outcome;
+  size_t ended = 0;
+  double least = INFINITY, left = -INFINITY;
+  ck_assert_uint_eq (result->carried, (TRIALS + 2) / 3);
+  for (size_t s = 0; s < TRIALS; s++)
+    {
+      ck_assert (isfinite (o[s].value) && o[s].nrecord > 1);
+      if (o[s].status == GSL_CONTINUE)
+        left = fmax (left, o[s].value);
+      else
+        {
+          ended++;
+          least = fmin (least, o[s].value);
+        }
+    }
+  ck_assert_uint_eq (ended, result->carried);
+  /* values only rise, so none that was left lay above one that went on */
+  ck_assert (least >= left);
+  ck_assert_int_ne (o[result->best].status, GSL_CONTINUE);
+  ck_assert_uint_le (result->found_again, result->carried);
+}
+
+START_TEST (test_short_runs)
+{
+  const elbo_block block = { &elbo_gauss_full, 0, WIDE, 0 };
+  elbo_data *data = large_data ();
+  elbo_model *model = elbo_model_alloc (MANY, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_search_options options = elbo_search_defaults ();
+  elbo_ranks ranks;
+  elbo_search one, two;
+  ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
+  options.starts = TRIALS;
+  options.fit.max_pass = 6;
+  options.fit.threads = 1;
+  elbo_search_run (model, data, &ranks, &options, NULL, NULL, &one);
+  check_carried (&one);
+  options.fit.threads = 2;
+  elbo_search_run (model, data, &ranks, &options, NULL, NULL, &two);
+  ck_assert_uint_eq (one.best, two.best);
+  for (size_t s = 0; s < TRIALS; s++)
+    {
+      ck_assert_int_eq (one.outcome[s].status, two.outcome[s].status);
+      ck_assert (one.outcome[s].value == two.outcome[s].value);
+    }
+  elbo_search_free (&one);
+  elbo_search_free (&two);
+  elbo_ranks_free (&ranks);
+  elbo_model_free (model);
+  elbo_data_free (data);
+}
+END_TEST
+
 /* --- starts that are given ----------------------------------------------------------------- */
 
 START_TEST (test_given)
@@ -331,6 +404,8 @@ main (void)
   tcase_add_test (tcase, test_best);
   tcase_add_test (tcase, test_prefix);
   tcase_add_test (tcase, test_watch);
+  if (!getenv ("ELBO_QUICK"))
+    tcase_add_test (tcase, test_short_runs);
   tcase_add_test (tcase, test_given);
   tcase_add_test (tcase, test_arguments);
   tcase_add_test (tcase, test_criteria);

@@ -32,9 +32,11 @@ typedef struct {
   elbo_missing missing; /* what a missing cell in a NUMBER or LEVEL column does;
                            KEEP: NAN (value) in the cell                                  */
   int ragged_drop;      /* 1: leave out lines with a wrong number of fields               */
+  int threads;          /* to read a plain file with; 0: as many as OpenMP uses.  What is read,
+                           and every message, is the same for any number.                 */
 } elbo_table_options;
 
-/* Separator found, decimal '.', header auto, na "empty,NA,NaN,null,.,?", missing error. */
+/* Separator found, decimal '.', header auto, na "empty,NA,NaN,null,.,?", missing error, threads 0. */
 elbo_table_options elbo_table_defaults (void);
 
 /* Open a file ("-": standard input) and read its head.  options may be NULL.  NULL with a

@@ -70,6 +70,18 @@ void elbo_source_progress (const elbo_source *source, size_t *done, size_t *all)
 /* Stop computing the digest, which starts with the source; or tell it. */
 void elbo_source_forget_digest (elbo_source *source);
 int elbo_source_digest (const elbo_source *source, char digest[65]);
+/* Size of a file that is neither packed nor a stream, which the following functions need, or 0. */
+size_t elbo_source_plain (const elbo_source *source);
+/* Where in the file the byte stands that elbo_source_read gives next. */
+size_t elbo_source_place (const elbo_source *source);
+/* Read bytes at a place, from any thread; fewer than size at the end and on errors. */
+size_t elbo_source_peek (const elbo_source *source, size_t place, char *to, size_t size);
+/* Bytes that were read at a place enter the digest, unless they are in it; no byte before them may
+   be left out. */
+void elbo_source_hash (elbo_source *source, size_t place, const void *bytes, size_t n);
+/* Go on reading at a place; reach only tells elbo_source_progress. */
+int elbo_source_seek (elbo_source *source, size_t place);
+void elbo_source_reach (elbo_source *source, size_t place);
 
 /* record.c: lines and records of the text.  Offsets count from buf. */
 typedef struct {
@@ -102,6 +114,9 @@ int elbo_records_fill (elbo_records *records, size_t want);
 int elbo_records_next (elbo_records *records);
 /* Go back to a place that `hold` kept. */
 void elbo_records_rewind (elbo_records *records, size_t pos, size_t line);
+/* Where the next record starts in a plain file; go to such a place. */
+size_t elbo_records_place (const elbo_records *records);
+int elbo_records_seek (elbo_records *records, size_t place, size_t line);
 
 /* store.c: rows as blocks of ELBO_TILE rows, [block][column][ELBO_TILE], in chunks of memory. */
 typedef struct {
@@ -185,6 +200,28 @@ struct elbo_table {
   int (*watch) (const elbo_table *, void *);
   void *watcharg;
 };
+
+/* read.c: what became of a cell. */
+typedef enum { ELBO_CELL_PRESENT, ELBO_CELL_MISSING, ELBO_CELL_REFUSED } elbo_cell_fate;
+/* Read a cell of role NUMBER; *verdict is written for cells that are refused. */
+elbo_cell_fate elbo_table_number_cell (const elbo_table *table, elbo_cell cell, double *value,
+                                       elbo_number_verdict *verdict);
+/* Append a cell of role TEXT to those of a row, place [textwidth]. */
+int elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell);
+/* Row nrow, not counted yet, stands on that line and is that data row. */
+int elbo_table_mark_row (elbo_table *table, size_t line, size_t number);
+
+/* chunk.c: read what is regular from the current place on, by threads.  *careful: a place up to
+   which records must be read one by one before this is tried again.  ELBO_ESTOP, or GSL_SUCCESS
+   whatever was found: where something must be looked at, reading stops in front of it. */
+typedef struct {
+  size_t careful, stretch;
+} elbo_chunks;
+int elbo_chunks_read (elbo_table *table, elbo_chunks *chunks);
+/* Can this file be read that way at all? */
+int elbo_chunks_apply (const elbo_table *table);
+/* Bytes of a chunk from now on, 0: as usual.  For tests: small ones are cut everywhere. */
+void elbo_chunks_size (size_t bytes);
 
 /* guess.c: separator, header, names and kinds from the first rows. */
 int elbo_table_guess (elbo_table *table);

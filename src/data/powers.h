@@ -1,10 +1,7 @@
 /* powers.h -- the first 128 bits of 5^q for q = -64 ... 64, as pairs (high, low): rounded down for
    q >= 0, up for q < 0, the top bit set.  Lemire, Number parsing at a gigabyte per second,
    Software: Practice and Experience 51 (2021), section 5.  Included by number.c alone. */
-#define POWER_FIRST -64
-#define POWER_LAST 64
-
-static const uint64_t power[POWER_LAST - POWER_FIRST + 1][2] = {
+const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1][2] = {
   { 0xa87fea27a539e9a5, 0x3f2398d747b36224 }, /* 5^-64 */
   { 0xd29fe4b18e88640e, 0x8eec7f0d19a03aad }, /* 5^-63 */
   { 0x83a3eeeef9153e89, 0x1953cf68300424ac }, /* 5^-62 */

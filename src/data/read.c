@@ -6,9 +6,6 @@
 #include <string.h>
 #include "data/data.h"
 
-/* What became of a cell. */
-enum { PRESENT, MISSING, REFUSED };
-
 /* Give the active columns their places; elbo_table_release may have taken them. */
 static void
 place (elbo_table *table)
@@ -40,46 +37,56 @@ begin (elbo_table *table)
   return GSL_SUCCESS;
 }
 
-static int
-number_cell (const elbo_table *table, size_t column, elbo_cell cell, double *value)
+elbo_cell_fate
+elbo_table_number_cell (const elbo_table *table, elbo_cell cell, double *value,
+                        elbo_number_verdict *verdict)
 {
-  elbo_number_verdict verdict = elbo_number (cell.begin, cell.end, table->option.decimal, value);
-
-  if (verdict == ELBO_NUMBER_FINE
+  *verdict = elbo_number (cell.begin, cell.end, table->option.decimal, value);
+  if (*verdict == ELBO_NUMBER_FINE
       && !(table->marks.nnumber && elbo_marks_number (&table->marks, *value)))
-    return PRESENT;
-  if (verdict == ELBO_NUMBER_FINE || elbo_marks_text (&table->marks, cell))
-    return MISSING;
-  elbo_table_refuse_cell (table, column, cell, verdict);
-  return REFUSED;
+    return ELBO_CELL_PRESENT;
+  if (*verdict == ELBO_NUMBER_FINE || elbo_marks_text (&table->marks, cell))
+    return ELBO_CELL_MISSING;
+  return ELBO_CELL_REFUSED;
 }
 
-static int
+static elbo_cell_fate
+number_cell (const elbo_table *table, size_t column, elbo_cell cell, double *value)
+{
+  elbo_number_verdict verdict;
+  elbo_cell_fate fate = elbo_table_number_cell (table, cell, value, &verdict);
+
+  if (fate == ELBO_CELL_REFUSED)
+    elbo_table_refuse_cell (table, column, cell, verdict);
+  return fate;
+}
+
+static elbo_cell_fate
 level_cell (elbo_table *table, size_t column, elbo_cell cell, double *value)
 {
   size_t code;
 
   if (elbo_marks_text (&table->marks, cell))
-    return MISSING;
+    return ELBO_CELL_MISSING;
   code = elbo_levels_code (&table->column[column].levels, cell, table->option.decimal);
   *value = (double) code;
-  return code == (size_t) -1 ? REFUSED : PRESENT;
+  return code == (size_t) -1 ? ELBO_CELL_REFUSED : ELBO_CELL_PRESENT;
 }
 
-static int
-text_cell (elbo_table *table, size_t column, elbo_cell cell)
+int
+elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell)
 {
   size_t length = (size_t) (cell.end - cell.begin), *at;
   char *text = elbo_grow (table->text, &table->textroom, table->ntext + length + 1, 1);
 
   if (text)
     table->text = text;
-  at = elbo_grow (table->at, &table->atroom, (table->nrow + 1) * table->textwidth, sizeof *at);
+  at = elbo_grow (table->at, &table->atroom, (row + 1) * table->textwidth, sizeof *at);
   if (at)
     table->at = at;
   if (!text || !at)
     return GSL_ENOMEM;
-  at[table->nrow * table->textwidth + table->column[column].place] = table->ntext;
+  at[row * table->textwidth + place] = table->ntext;
   if (length)
     memcpy (text + table->ntext, cell.begin, length);
   text[table->ntext + length] = '\0';
@@ -87,13 +94,27 @@ text_cell (elbo_table *table, size_t column, elbo_cell cell)
   return GSL_SUCCESS;
 }
 
+int
+elbo_table_mark_row (elbo_table *table, size_t line, size_t number)
+{
+  const elbo_stretch *last = table->nstretch ? table->stretch + table->nstretch - 1 : NULL;
+  elbo_stretch *stretch;
+
+  /* numbers grow no faster than lines and no slower than rows */
+  if (last && line - last->line == table->nrow - last->row)
+    return GSL_SUCCESS;
+  stretch = elbo_grow (table->stretch, &table->stretchroom, table->nstretch + 1, sizeof *stretch);
+  if (!stretch)
+    return GSL_ENOMEM;
+  table->stretch = stretch;
+  stretch[table->nstretch++] = (elbo_stretch) { table->nrow, line, number };
+  return GSL_SUCCESS;
+}
+
 /* The row that was just put together is kept. */
 static int
 keep (elbo_table *table, double *block)
 {
-  const elbo_stretch *last = table->nstretch ? table->stretch + table->nstretch - 1 : NULL;
-  size_t line = table->records.first;
-
   for (size_t i = 0; i < table->nactive; i++)
     {
       elbo_table_column *column = table->column + table->active[i];
@@ -104,16 +125,8 @@ keep (elbo_table *table, double *block)
       if (!isnan (value))
         column->levels.level[(size_t) value].count++;
     }
-  /* numbers grow no faster than lines and no slower than rows */
-  if (!last || line - last->line != table->nrow - last->row)
-    {
-      elbo_stretch *stretch = elbo_grow (table->stretch, &table->stretchroom,
-                                         table->nstretch + 1, sizeof *stretch);
-      if (!stretch)
-        return GSL_ENOMEM;
-      table->stretch = stretch;
-      stretch[table->nstretch++] = (elbo_stretch) { table->nrow, line, table->number };
-    }
+  if (elbo_table_mark_row (table, table->records.first, table->number))
+    return GSL_ENOMEM;
   table->nrow++;
   return GSL_SUCCESS;
 }
@@ -130,18 +143,18 @@ take_row (elbo_table *table, double *block)
       size_t d = table->active[i];
       elbo_table_column *column = table->column + d;
       double value;
-      int found;
+      elbo_cell_fate found;
       if (column->role == ELBO_ROLE_TEXT)
         {
-          if (text_cell (table, d, cell[d]))
+          if (elbo_table_add_text (table, table->nrow, column->place, cell[d]))
             return GSL_ENOMEM;
           continue;
         }
       found = column->role == ELBO_ROLE_NUMBER ? number_cell (table, d, cell[d], &value)
                                                : level_cell (table, d, cell[d], &value);
-      if (found == REFUSED)
+      if (found == ELBO_CELL_REFUSED)
         return column->role == ELBO_ROLE_NUMBER ? ELBO_EDATA : GSL_ENOMEM;
-      if (found == MISSING)
+      if (found == ELBO_CELL_MISSING)
         {
           if (table->option.missing == ELBO_MISSING_ERROR)
             return elbo_table_refuse_missing (table, d, cell[d]);
@@ -207,14 +220,22 @@ elbo_table_read (elbo_table *table, size_t limit)
   elbo_records *records = &table->records;
   double *block = NULL;
   size_t held = (size_t) -1; /* number of the block that `block` is */
-  int status = GSL_SUCCESS;
+  elbo_chunks chunks = { 0, 0 };
+  int status = GSL_SUCCESS, fast;
 
   if (!table->begun && (status = begin (table)))
     return status;
   place (table);
   table->nrow = table->ntext = table->nstretch = 0;
+  fast = limit == 0 && elbo_chunks_apply (table);
   while (!limit || table->nrow < limit)
     {
+      if (fast && elbo_records_place (records) >= chunks.careful)
+        {
+          if ((status = elbo_chunks_read (table, &chunks)))
+            return status;
+          held = (size_t) -1;
+        }
       if ((status = elbo_records_next (records)))
         break;
       table->number++;

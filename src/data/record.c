@@ -386,3 +386,18 @@ elbo_records_rewind (elbo_records *records, size_t pos, size_t line)
   records->line = line;
   records->lf = records->cr = records->quote = records->nul = 0;
 }
+
+size_t
+elbo_records_place (const elbo_records *records)
+{
+  return elbo_source_place (records->source) - (records->fill - records->pos);
+}
+
+int
+elbo_records_seek (elbo_records *records, size_t place, size_t line)
+{
+  records->fill = 0;
+  records->eof = 0;
+  elbo_records_rewind (records, 0, line);
+  return elbo_source_seek (records->source, place);
+}

@@ -19,8 +19,10 @@ struct elbo_source {
   char *file;            /* in messages */
   int fd, close, eof;
   size_t done, all;      /* bytes on disk */
+  size_t plain;          /* size of a plain file that can be read anywhere, or 0 */
   int hashing;
   elbo_sha256 sha;
+  size_t hashed;         /* bytes that are in it: places are read again, but hashed once */
   unsigned char raw[RAW];
   size_t begin, end;     /* bytes in raw not yet used */
   int packed, inside;    /* gzip; in a member of it */
@@ -49,9 +51,8 @@ from_disk (elbo_source *source, void *to, size_t size, size_t *got)
                       elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
   source->eof = n == 0;
   *got = (size_t) n;
+  elbo_source_hash (source, source->done, to, *got);
   source->done += *got;
-  if (source->hashing && n > 0)
-    elbo_sha256_add (&source->sha, to, *got);
   return GSL_SUCCESS;
 }
 
@@ -160,7 +161,10 @@ open_file (elbo_source *source, const char *path)
       source->close = 1;
     }
   if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode) && about.st_size > 0)
-    source->all = (size_t) about.st_size;
+    {
+      source->all = (size_t) about.st_size;
+      source->plain = source->close ? source->all : 0;
+    }
   return GSL_SUCCESS;
 }
 
@@ -189,6 +193,7 @@ elbo_source_open (const char *path)
           goto fail;
         }
       source->packed = 1;
+      source->plain = 0;
     }
   else if (elbo_magic_check (file, path, source->raw, source->end))
     goto fail;
@@ -222,6 +227,65 @@ elbo_source_progress (const elbo_source *source, size_t *done, size_t *all)
 {
   *done = source->done - (source->end - source->begin);
   *all = source->all;
+}
+
+size_t
+elbo_source_plain (const elbo_source *source)
+{
+  return source->plain;
+}
+
+size_t
+elbo_source_place (const elbo_source *source)
+{
+  return source->done - (source->end - source->begin);
+}
+
+size_t
+elbo_source_peek (const elbo_source *source, size_t place, char *to, size_t size)
+{
+  size_t done = 0;
+
+  while (done < size)
+    {
+      ssize_t n = pread (source->fd, to + done, size - done, (off_t) (place + done));
+      if (n > 0)
+        done += (size_t) n;
+      else if (n == 0 || errno != EINTR)
+        break;
+    }
+  return done;
+}
+
+void
+elbo_source_hash (elbo_source *source, size_t place, const void *bytes, size_t n)
+{
+  size_t known = source->hashed - place;
+
+  if (!source->hashing || known >= n)
+    return;
+  elbo_sha256_add (&source->sha, (const char *) bytes + known, n - known);
+  source->hashed = place + n;
+}
+
+int
+elbo_source_seek (elbo_source *source, size_t place)
+{
+  char shown[ELBO_SHOW_FILE];
+
+  if (lseek (source->fd, (off_t) place, SEEK_SET) == (off_t) -1)
+    return elbo_fail (ELBO_EIO, "%s: cannot read: %s",
+                      elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
+  elbo_source_reach (source, place);
+  source->eof = 0;
+  return GSL_SUCCESS;
+}
+
+void
+elbo_source_reach (elbo_source *source, size_t place)
+{
+  source->done = place;
+  source->begin = source->end = 0;
 }
 
 void

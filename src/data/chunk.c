@@ -1,0 +1,641 @@
+/* chunk.c -- the regular parts of a plain file, read by threads.
+
+   The file is cut into chunks at line feeds.  A thread reads the cells of a chunk into a buffer of
+   its own; in the order of the file the chunks then get their rows, and each thread moves its cells
+   to the blocks of the table.  Nothing depends on the number of threads.
+
+   Only what needs no thought is read here: records on one line, of the right number of cells, none
+   with a quote, a NUL byte or a cell that is to be refused.  Where anything else is met the chunk is
+   as if it had not been touched, and elbo_table_read goes through it record by record: there is one
+   reader that decides about odd records and words the messages, and it is not this one.  The same
+   goes for a lack of memory and for errors of the disk.
+
+   Chunks are read, not mapped: a file that is cut short meanwhile does not kill the program, and the
+   buffer stays in the cache. */
+#include <config.h>
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+#include "data/data.h"
+#include "data/scan.h"
+
+enum {
+  CHUNK = 1 << 18,   /* stays, with its cells, in a second-level cache    */
+  AHEAD = 1 << 12,   /* read beyond a chunk, to find the end of its last line */
+  LONGEST = 1 << 24, /* a longer line is read one by one                  */
+  PATIENCE = 1 << 26 /* longest part that is read so before a new attempt */
+};
+static size_t chunk_bytes = CHUNK;
+
+void
+elbo_chunks_size (size_t bytes)
+{
+  chunk_bytes = bytes ? bytes : CHUNK;
+}
+
+/* A column that is read. */
+typedef struct {
+  size_t skip;   /* columns to step over in front of it */
+  char stop;     /* what ends its cells */
+  int number;    /* role NUMBER */
+  elbo_table_column *column;
+} reader;
+
+typedef struct {
+  elbo_table *table;
+  reader *reader;  /* [width] */
+  size_t width;    /* columns that are read */
+  size_t trail;    /* columns to step over behind the last of them */
+  size_t start, size, chunk, nchunk;
+  char separator, decimal;
+
+  size_t place, line; /* all before this place is in the table */
+  int stopped, status;
+} job;
+
+/* What a thread has of its chunk. */
+typedef struct {
+  char *text;
+  size_t room, fill, begin, end; /* the chunk is [begin, end) of text */
+  double *cell;                  /* [nrow][width]; of other roles than NUMBER: a span */
+  size_t cellroom, nrow;
+  elbo_stretch *stretch;         /* relative to what stands before the chunk */
+  size_t nstretch, stretchroom;
+  size_t nline, number, ndropped;
+  size_t *missing;               /* [width] */
+  double **block;                /* where the rows go */
+  size_t blockroom, base;
+  int ready;
+} worker;
+
+/* ---- cells ---- */
+
+/* The next byte that can end a cell or must not be in one. */
+static inline const char *
+find_end (const char *p, char separator)
+{
+#ifdef __SSE2__
+  const __m128i s = _mm_set1_epi8 (separator), lf = _mm_set1_epi8 ('\n'),
+                cr = _mm_set1_epi8 ('\r'), quote = _mm_set1_epi8 ('"'),
+                nul = _mm_setzero_si128 ();
+  for (;; p += 16)
+    {
+      __m128i v = _mm_loadu_si128 ((const __m128i *) p);
+      __m128i ends = _mm_or_si128 (_mm_cmpeq_epi8 (v, s), _mm_cmpeq_epi8 (v, lf));
+      ends = _mm_or_si128 (ends, _mm_cmpeq_epi8 (v, cr));
+      ends = _mm_or_si128 (ends, _mm_cmpeq_epi8 (v, quote));
+      ends = _mm_or_si128 (ends, _mm_cmpeq_epi8 (v, nul));
+      int mask = _mm_movemask_epi8 (ends);
+      if (mask)
+        return p + __builtin_ctz ((unsigned) mask);
+    }
+#else
+  while (*p != separator && *p != '\n' && *p != '\r' && *p != '"' && *p != '\0')
+    p++;
+  return p;
+#endif
+}
+
+static int
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+/* The cell that starts at p, without the blanks around it; where it ends, or NULL. */
+static const char *
+cut (const job *j, const char *p, elbo_cell *cell)
+{
+  const char *stop = find_end (p, j->separator), *end = stop;
+
+  if (*stop == '"' || *stop == '\0')
+    return NULL;
+  while (p < end && is_blank (*p))
+    p++;
+  while (p < end && is_blank (end[-1]))
+    end--;
+  *cell = (elbo_cell) { p, end };
+  /* in a table of one column this may be a blank line, which is no record */
+  return p == end && j->table->ncolumn == 1 ? NULL : stop;
+}
+
+/* Two numbers below 2^31 in the place of a double; their bits are no NAN. */
+static double
+pack (const char *text, elbo_cell cell)
+{
+  uint64_t bits = (uint64_t) (cell.begin - text) << 32 | (uint64_t) (cell.end - cell.begin);
+  double value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static elbo_cell
+unpack (const char *text, double value)
+{
+  uint64_t bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  text += bits >> 32;
+  return (elbo_cell) { text, text + (bits & 0xFFFFFFFF) };
+}
+
+/* Read the cell at p, whatever it is; where it ends, or NULL. */
+static const char *
+read_cell (const job *j, worker *w, size_t i, const char *p, int *drop)
+{
+  const reader *r = j->reader + i;
+  double *value = w->cell + w->nrow * j->width + i;
+  elbo_number_verdict verdict;
+  elbo_cell_fate fate;
+  elbo_cell cell;
+  const char *stop = cut (j, p, &cell);
+
+  if (!stop)
+    return NULL;
+  if (r->number)
+    fate = elbo_table_number_cell (j->table, cell, value, &verdict);
+  else
+    {
+      fate = r->column->role == ELBO_ROLE_LEVEL && elbo_marks_text (&j->table->marks, cell)
+                 ? ELBO_CELL_MISSING
+                 : ELBO_CELL_PRESENT;
+      *value = pack (w->text, cell);
+    }
+  if (fate == ELBO_CELL_REFUSED)
+    return NULL;
+  if (fate == ELBO_CELL_MISSING)
+    {
+      if (j->table->option.missing == ELBO_MISSING_ERROR)
+        return NULL;
+      w->missing[i]++;
+      *drop |= j->table->option.missing == ELBO_MISSING_DROP;
+      *value = NAN;
+    }
+  return stop;
+}
+
+/* Step over cells; where the next one starts, or NULL. */
+static const char *
+skip (const job *j, const char *p, size_t n)
+{
+  for (; n; n--)
+    {
+      p = find_end (p, j->separator);
+      if (*p != j->separator)
+        return NULL;
+      p++;
+    }
+  return p;
+}
+
+/* Read the cells of a line; where the next line starts, or NULL. */
+static const char *
+read_row (const job *j, worker *w, const char *p, int *drop)
+{
+  const char separator = j->separator, decimal = j->decimal;
+  const size_t width = j->width;
+  const int plain = j->table->marks.nnumber == 0;
+  double *value = w->cell + w->nrow * width;
+
+  for (size_t i = 0; i < width; i++)
+    {
+      const reader *r = j->reader + i;
+      const char *stop;
+      if (r->skip && !(p = skip (j, p, r->skip)))
+        return NULL;
+      while (*p == ' ')
+        p++;
+      stop = r->number && plain ? elbo_scan (p, decimal, value + i) : NULL;
+      if (!stop || (*stop != separator && *stop != '\n' && *stop != '\r'))
+        {
+          stop = read_cell (j, w, i, p, drop);
+          if (!stop)
+            return NULL;
+        }
+      p = stop;
+      if (r->stop != '\n')
+        {
+          if (*p != separator)
+            return NULL;
+          p++;
+        }
+    }
+  if (j->trail)
+    {
+      if (!(p = skip (j, p, j->trail - 1)))
+        return NULL;
+      p = find_end (p, separator);
+    }
+  p += *p == '\r';
+  return *p == '\n' ? p + 1 : NULL;
+}
+
+/* The row that was just read is kept. */
+static int
+keep (worker *w)
+{
+  const elbo_stretch *last = w->nstretch ? w->stretch + w->nstretch - 1 : NULL;
+
+  if (!last || w->nline - last->line != w->nrow - last->row)
+    {
+      elbo_stretch *stretch
+          = elbo_grow (w->stretch, &w->stretchroom, w->nstretch + 1, sizeof *stretch);
+      if (!stretch)
+        return GSL_ENOMEM;
+      w->stretch = stretch;
+      stretch[w->nstretch++] = (elbo_stretch) { w->nrow, w->nline, w->number };
+    }
+  w->nrow++;
+  return GSL_SUCCESS;
+}
+
+/* Read the cells of a chunk; 0 when something must be looked at. */
+static int
+read_lines (const job *j, worker *w)
+{
+  const char *p = w->text + w->begin, *end = w->text + w->end;
+
+  w->nrow = w->nstretch = w->nline = w->number = w->ndropped = 0;
+  memset (w->missing, 0, j->width * sizeof *w->missing);
+  while (p < end)
+    {
+      int drop = 0;
+      w->nline++;
+      if (*p == '\n' || (*p == '\r' && p[1] == '\n')) /* a blank line */
+        {
+          p += 1 + (*p == '\r');
+          continue;
+        }
+      if ((w->nrow + 1) * j->width > w->cellroom)
+        {
+          double *cell = elbo_grow (w->cell, &w->cellroom, (w->nrow + 1) * j->width, sizeof *cell);
+          if (!cell)
+            return 0;
+          w->cell = cell;
+        }
+      w->number++;
+      if (!(p = read_row (j, w, p, &drop)))
+        return 0;
+      if (drop)
+        w->ndropped++;
+      else if (keep (w))
+        return 0;
+    }
+  return 1;
+}
+
+/* ---- chunks ---- */
+
+/* Read text up to a place of the file, zeros behind it; 0 when there is no memory. */
+static int
+load (const job *j, worker *w, size_t from, size_t to)
+{
+  size_t n = to - from;
+  char *text = elbo_grow (w->text, &w->room, n + ELBO_SCAN_SLACK, 1);
+
+  if (!text)
+    return 0;
+  w->text = text;
+  w->fill += elbo_source_peek (j->table->records.source, from + w->fill, text + w->fill,
+                               n - w->fill);
+  memset (text + w->fill, 0, ELBO_SCAN_SLACK);
+  return w->fill == n;
+}
+
+/* Find the lines of chunk number i: those that start in its part of the file.  0 when they cannot be
+   had. */
+static int
+find_lines (const job *j, size_t i, worker *w)
+{
+  const size_t low = j->start + i * j->chunk - (i > 0);
+  const size_t high = j->size - low > j->chunk + (i > 0) ? low + j->chunk + (i > 0) : j->size;
+  const size_t nominal = high - 1 - low; /* a line feed there or behind ends the chunk */
+  size_t want = AHEAD;
+  const char *found;
+
+  w->fill = w->begin = w->end = 0;
+  while (1)
+    {
+      const size_t to = j->size - high > want ? high + want : j->size;
+      if (!load (j, w, low, to))
+        return 0;
+      if (w->begin == 0 && i > 0)
+        {
+          found = memchr (w->text, '\n', nominal + 1);
+          w->begin = w->end = found ? (size_t) (found - w->text) + 1 : nominal + 1;
+          if (w->begin > nominal) /* no line starts here */
+            return 1;
+        }
+      if ((found = memchr (w->text + nominal, '\n', w->fill - nominal)))
+        break;
+      if (to == j->size)
+        {
+          for (found = w->text + w->fill; found > w->text + w->begin && found[-1] != '\n';)
+            found--;
+          w->end = (size_t) (found - w->text);
+          return 1;
+        }
+      if (want >= LONGEST)
+        return 0;
+      want *= 8;
+    }
+  w->end = (size_t) (found - w->text) + 1;
+  return 1;
+}
+
+/* Code the categories and keep the texts of the chunk. */
+static int
+enter_texts (job *j, worker *w)
+{
+  elbo_table *table = j->table;
+
+  for (size_t i = 0; i < j->width; i++)
+    {
+      elbo_table_column *column = j->reader[i].column;
+      for (size_t row = 0; row < w->nrow && column->role != ELBO_ROLE_NUMBER; row++)
+        {
+          double *value = w->cell + row * j->width + i;
+          size_t code;
+          if (isnan (*value))
+            continue;
+          if (column->role == ELBO_ROLE_TEXT)
+            {
+              if (elbo_table_add_text (table, table->nrow + row, column->place,
+                                       unpack (w->text, *value)))
+                return GSL_ENOMEM;
+              continue;
+            }
+          code = elbo_levels_code (&column->levels, unpack (w->text, *value), j->decimal);
+          if (code == (size_t) -1)
+            return GSL_ENOMEM;
+          *value = (double) code;
+        }
+    }
+  return GSL_SUCCESS;
+}
+
+/* Make the blocks that the rows of the chunk go to. */
+static int
+make_blocks (job *j, worker *w)
+{
+  elbo_store *store = &j->table->store;
+  const size_t first = j->table->nrow / ELBO_TILE;
+  const size_t n = (j->table->nrow + w->nrow + ELBO_TILE - 1) / ELBO_TILE - first;
+  double **block = elbo_grow (w->block, &w->blockroom, n, sizeof *block);
+
+  if (!block)
+    return GSL_ENOMEM;
+  w->block = block;
+  for (size_t b = 0; b < n; b++)
+    if (!(block[b] = elbo_store_block (store, (first + b) * ELBO_TILE)))
+      return GSL_ENOMEM;
+  return GSL_SUCCESS;
+}
+
+/* The lines of the rows become known.  Nothing has been counted before the last thing that can
+   fail. */
+static int
+mark_rows (job *j, worker *w)
+{
+  elbo_table *table = j->table;
+  const size_t nrow = table->nrow, nstretch = table->nstretch;
+
+  for (size_t s = 0; s < w->nstretch; s++)
+    {
+      table->nrow = nrow + w->stretch[s].row;
+      if (elbo_table_mark_row (table, j->line + w->stretch[s].line,
+                               table->number + w->stretch[s].number))
+        {
+          table->nrow = nrow;
+          table->nstretch = nstretch;
+          return GSL_ENOMEM;
+        }
+    }
+  table->nrow = nrow;
+  return GSL_SUCCESS;
+}
+
+static void
+count_levels (const job *j, const worker *w)
+{
+  for (size_t i = 0; i < j->width; i++)
+    {
+      elbo_table_column *column = j->reader[i].column;
+      for (size_t row = 0; row < w->nrow && column->role == ELBO_ROLE_LEVEL; row++)
+        {
+          double code = w->cell[row * j->width + i];
+          if (!isnan (code))
+            column->levels.level[(size_t) code].count++;
+        }
+    }
+}
+
+/* In the order of the file: give the rows of a chunk their places. */
+static void
+enter_chunk (job *j, worker *w)
+{
+  elbo_table *table = j->table;
+
+  if (j->stopped || j->status)
+    w->ready = 0;
+  else if (!w->ready || enter_texts (j, w) || (table->store.width && make_blocks (j, w))
+           || mark_rows (j, w))
+    {
+#pragma omp atomic write
+      j->stopped = 1;
+      w->ready = 0;
+    }
+  if (!w->ready || w->begin == w->end)
+    return;
+  w->base = table->nrow;
+  table->nrow += w->nrow;
+  table->number += w->number;
+  table->ndropped += w->ndropped;
+  for (size_t i = 0; i < j->width; i++)
+    j->reader[i].column->missing += w->missing[i];
+  count_levels (j, w);
+  elbo_source_hash (table->records.source, j->place, w->text + w->begin, w->end - w->begin);
+  j->place += w->end - w->begin;
+  j->line += w->nline;
+  elbo_source_reach (table->records.source, j->place);
+}
+
+/* Columns that are moved at once: their rows are one line of the cache. */
+enum { GROUP = 8 };
+
+/* Move cells [n][width] to n lanes of a block. */
+static void
+move_rows (const job *j, const double *from, double *to, size_t n)
+{
+  double *column[GROUP];
+  size_t i = 0;
+
+  while (i < j->width)
+    {
+      size_t k = 0, first = i;
+      for (; i < j->width && k < GROUP && j->reader[i].column->role != ELBO_ROLE_TEXT; i++)
+        column[k++] = to + j->reader[i].column->place * ELBO_TILE;
+      if (k == GROUP)
+        for (size_t row = 0; row < n; row++)
+          for (k = 0; k < GROUP; k++)
+            column[k][row] = from[row * j->width + first + k];
+      else
+        for (size_t row = 0; row < n; row++)
+          for (size_t c = 0; c < k; c++)
+            column[c][row] = from[row * j->width + first + c];
+      i += k < GROUP && i < j->width; /* a text */
+    }
+}
+
+static void
+move_chunk (const job *j, const worker *w)
+{
+  for (size_t row = 0, n; row < w->nrow; row += n)
+    {
+      const size_t at = w->base + row, lane = at % ELBO_TILE;
+      n = w->nrow - row < ELBO_TILE - lane ? w->nrow - row : ELBO_TILE - lane;
+      move_rows (j, w->cell + row * j->width,
+                 w->block[at / ELBO_TILE - w->base / ELBO_TILE] + lane, n);
+    }
+}
+
+static void
+watch (job *j)
+{
+  if (!j->stopped && !j->status && j->table->records.watch
+      && j->table->records.watch (j->table->records.arg))
+    j->status = ELBO_ESTOP;
+}
+
+/* The thread that called is the one that calls back. */
+static int
+is_caller (void)
+{
+#ifdef _OPENMP
+  return omp_get_thread_num () == 0;
+#else
+  return 1;
+#endif
+}
+
+static int
+count_threads (const job *j)
+{
+  int threads = 1;
+#ifdef _OPENMP
+  threads = j->table->option.threads > 0 ? j->table->option.threads : omp_get_max_threads ();
+#endif
+  return (size_t) threads < j->nchunk ? threads : (int) j->nchunk;
+}
+
+static void
+read_chunks (job *j)
+{
+  const int threads = count_threads (j);
+  (void) threads; /* without OpenMP */
+#pragma omp parallel num_threads(threads) if (threads > 1) default(none) shared(j)
+  {
+    worker w = { .missing = elbo_room (j->width, sizeof *w.missing) };
+#pragma omp for ordered schedule(dynamic, 1)
+    for (size_t i = 0; i < j->nchunk; i++)
+      {
+        int over;
+#pragma omp atomic read
+        over = j->stopped;
+        w.ready = !over && w.missing && find_lines (j, i, &w) && read_lines (j, &w);
+#pragma omp ordered
+        {
+          enter_chunk (j, &w);
+          if (is_caller ())
+            watch (j);
+        }
+        if (w.ready && j->table->store.width)
+          move_chunk (j, &w);
+      }
+    free (w.text);
+    free (w.cell);
+    free (w.stretch);
+    free (w.missing);
+    free (w.block);
+  }
+}
+
+/* ---- */
+
+static int
+plan (elbo_table *table, job *j)
+{
+  size_t next = 0;
+
+  if (!(j->reader = elbo_room (table->nactive, sizeof *j->reader)))
+    return GSL_ENOMEM;
+  for (; j->width < table->nactive; j->width++)
+    {
+      const size_t d = table->active[j->width];
+      j->reader[j->width] = (reader) { .skip = d - next,
+                                       .stop = d + 1 < table->ncolumn ? j->separator : '\n',
+                                       .number = table->column[d].role == ELBO_ROLE_NUMBER,
+                                       .column = table->column + d };
+      next = d + 1;
+    }
+  j->trail = table->ncolumn - next;
+  return GSL_SUCCESS;
+}
+
+int
+elbo_chunks_apply (const elbo_table *table)
+{
+  const elbo_records *records = &table->records;
+  const char c = records->separator;
+
+  return table->nactive > 0 && elbo_source_plain (records->source)
+         && (c == '\t' || (ispunct ((unsigned char) c) && !strchr ("+-.\"", c)))
+         && c != table->option.decimal;
+}
+
+int
+elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
+{
+  elbo_records *records = &table->records;
+  job j = { .table = table,
+            .start = elbo_records_place (records),
+            .size = elbo_source_plain (records->source),
+            .chunk = chunk_bytes,
+            .separator = records->separator,
+            .decimal = table->option.decimal,
+            .line = records->line };
+
+  /* the last lines are not worth the threads, and the very last may lack its end */
+  if (j.start >= j.size || (j.size - j.start < j.chunk && chunk_bytes == CHUNK))
+    {
+      chunks->careful = (size_t) -1;
+      return GSL_SUCCESS;
+    }
+  if (plan (table, &j))
+    return GSL_ENOMEM;
+  j.place = j.start;
+  j.nchunk = (j.size - j.start + j.chunk - 1) / j.chunk;
+  read_chunks (&j);
+  free (j.reader);
+  if (j.status)
+    return elbo_fail (ELBO_ESTOP, "stopped by the caller");
+  /* where every attempt fails at once they become rare */
+  if (j.place - j.start > chunks->stretch)
+    chunks->stretch = 0;
+  chunks->stretch = chunks->stretch ? 2 * chunks->stretch : j.chunk;
+  if (chunks->stretch > PATIENCE)
+    chunks->stretch = PATIENCE;
+  chunks->careful = j.stopped ? j.place + chunks->stretch : (size_t) -1;
+  if (j.place == j.start)
+    return GSL_SUCCESS; /* what the records hold of the file is still good */
+  return elbo_records_seek (records, j.place, j.line);
+}

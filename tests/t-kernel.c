@@ -154,7 +154,7 @@ END_TEST
 /* First and second moments of both kinds about the pivots, and what they are of, in absolute
    terms. */
 typedef struct {
-  double *first, *second, *diagonal_first, *diagonal_second, *only_first;
+  double *first, *second, *diagonal_first, *diagonal_second, *only_first, *total;
   size_t nfirst, nsecond;
 } sums;
 
@@ -170,10 +170,12 @@ moments_of (const elbo_kernel *kernel, size_t n, size_t dim, size_t ncomp, const
   s.diagonal_first = array (s.nfirst);
   s.diagonal_second = array (s.nfirst);
   s.only_first = array (s.nfirst);
+  s.total = array (ncomp);
   kernel->moments (n, dim, ncomp, x, pivot, resp, scratch, s.first, s.second);
   kernel->moments_diagonal (n, dim, ncomp, x, pivot, resp, scratch, s.diagonal_first,
                             s.diagonal_second);
   kernel->moments_diagonal (n, dim, ncomp, x, pivot, resp, scratch, s.only_first, NULL);
+  kernel->totals (ncomp, resp, s.total);
   free (scratch);
   return s;
 }
@@ -182,7 +184,7 @@ static void
 release (sums s)
 {
   free (s.first); free (s.second); free (s.diagonal_first); free (s.diagonal_second);
-  free (s.only_first);
+  free (s.only_first); free (s.total);
 }
 
 static void
@@ -213,6 +215,7 @@ START_TEST (moments_agree)
       compare (got.diagonal_first, wanted.diagonal_first, got.nfirst, ulps * (1 + 4 * rows));
       compare (got.diagonal_second, wanted.diagonal_second, got.nfirst, ulps * (1 + 8 * rows));
       compare (got.only_first, wanted.only_first, got.nfirst, ulps * (1 + 4 * rows));
+      compare (got.total, wanted.total, ncomp, ulps * (1 + 2 * rows));
       release (got);
       release (wanted);
       free (x); free (resp); free (pivot);

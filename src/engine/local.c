@@ -73,7 +73,6 @@ work_tile (const elbo_model *model, elbo_tile tile, const elbo_start *start, elb
            double *stat)
 {
   tile.scratch = desk->scratch;
-  tile.kernel = elbo_kernel_pick ();
   if (start)
     {
       start->assign (start, &tile, model->ncomp, desk->score);
@@ -148,6 +147,7 @@ copy_given (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double
 
 typedef struct {
   const elbo_model *model;
+  const elbo_kernel *kernel;
   const supply *from;
   const elbo_start *start;
   size_t leaf, tasks, level; /* tiles in a leaf; tasks of 2^level leaves */
@@ -165,10 +165,12 @@ work_task (const job *j, size_t task, elbo_desk *desk, elbo_tree *tree)
       if (!stat)
         return GSL_ENOMEM;
       for (size_t t = at; t < at + j->leaf && t < last; t++)
-        work_tile (j->model,
-                   j->from->data ? elbo_data_tile (j->from->data, t)
-                                 : pack (j->model, j->from->rows, t, desk),
-                   j->start, desk, stat);
+        {
+          elbo_tile tile = j->from->data ? elbo_data_tile (j->from->data, t)
+                                         : pack (j->model, j->from->rows, t, desk);
+          tile.kernel = j->kernel;
+          work_tile (j->model, tile, j->start, desk, stat);
+        }
       const int status = elbo_tree_push (tree, 0);
       if (status != GSL_SUCCESS)
         return status;
@@ -226,7 +228,11 @@ static int
 pass (const elbo_model *model, const supply *from, const elbo_start *start, int threads,
       double *stat)
 {
-  job j = { model, from, start, tiles_of_leaf (model), 0, 0 };
+  job j = { .model = model,
+            .kernel = elbo_kernel_pick (),
+            .from = from,
+            .start = start,
+            .leaf = tiles_of_leaf (model) };
 #ifdef _OPENMP
   if (threads <= 0)
     threads = omp_get_max_threads ();
@@ -234,8 +240,8 @@ pass (const elbo_model *model, const supply *from, const elbo_start *start, int 
   threads = 1;
 #endif
   const size_t leaves = (from->ntile + j.leaf - 1) / j.leaf;
-  /* some sixteen tasks a thread: even load, and little is held while tasks wait their turn */
-  while ((leaves >> j.level) > 16 * (size_t) threads)
+  /* some tens of tasks a thread: even load, and little is held while tasks wait their turn */
+  while ((leaves >> j.level) > 64 * (size_t) threads)
     j.level++;
   j.tasks = (leaves + ((size_t) 1 << j.level) - 1) >> j.level;
   if (j.tasks < (size_t) threads)

@@ -250,27 +250,23 @@ gauss_any_pivot (const elbo_shape *s, const double *pivot)
   return 0;
 }
 
-/* The sum of one tile, in eight running sums: independent additions, in a fixed order. */
-static double
-tile_sum (const double *r)
-{
-  double lane[8] = { 0 };
-  for (size_t i = 0; i < ELBO_TILE; i += 8)
-    for (size_t j = 0; j < 8; j++)
-      lane[j] += r[i + j];
-  return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
-}
-
 /* count and place, which both kinds of statistics have; pivot NULL: 0 */
 static void
-tally_place (const elbo_shape *s, const double *pivot, const double *resp, double *stat)
+tally_place (const elbo_shape *s, const double *pivot, const elbo_tile *tile, const double *resp,
+             double *stat)
 {
   const size_t K = s->ncomp, D = s->dim;
+  if (!pivot)
+    {
+      tile->kernel->totals (K, resp, stat);
+      return;
+    }
   for (size_t k = 0; k < K; k++)
     {
-      const double count = tile_sum (resp + k * ELBO_TILE);
+      double count = 0;
+      tile->kernel->totals (1, resp + k * ELBO_TILE, &count);
       stat[k] += count;
-      for (size_t d = 0; pivot && d < D; d++)
+      for (size_t d = 0; d < D; d++)
         stat[K + k * D + d] += count * pivot[k * D + d];
     }
 }
@@ -283,7 +279,7 @@ gauss_tally (const elbo_shape *s, const double *pivot, const elbo_tile *tile,
   double *first = stat + K + K * D;
   if (!gauss_any_pivot (s, pivot))
     pivot = NULL;
-  tally_place (s, pivot, resp, stat);
+  tally_place (s, pivot, tile, resp, stat);
   tile->kernel->moments (tile->n, D, K, tile->x, pivot, resp, tile->scratch, first, first + K * D);
 }
 
@@ -295,7 +291,7 @@ gauss_tally_diagonal (const elbo_shape *s, const double *pivot, const elbo_tile 
   double *first = stat + K + K * D;
   if (!gauss_any_pivot (s, pivot))
     pivot = NULL;
-  tally_place (s, pivot, resp, stat);
+  tally_place (s, pivot, tile, resp, stat);
   tile->kernel->moments_diagonal (tile->n, D, K, tile->x, pivot, resp, tile->scratch, first,
                                   first + K * D);
 }

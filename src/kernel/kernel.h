@@ -42,6 +42,9 @@ struct elbo_kernel {
                             const double *pivot, const double *resp, double *scratch,
                             double *first, double *second);
 
+  /* count[k] += sum_i resp[k][i], over the whole tile */
+  void (*totals) (size_t ncomp, const double *resp, double *count);
+
   /* Soft-max over components of score[k][i] + add[k], in place:
        s_i = log sum_k exp (score + add);  r_ik = exp (score + add - s_i), 0 below 1e-100
      On return score[k][i] = w_i r_ik, 0 for i >= n.  weight [ELBO_TILE] or NULL for 1.

@@ -231,3 +231,30 @@ moments_diagonal (size_t n, size_t dim, size_t ncomp, const double *x, const dou
           }
     }
 }
+
+/* The weights of up to WIDE components at once: eight chains of additions that do not wait for
+   each other.  comps is known at compile time. */
+INLINE void
+total_block (const size_t comps, const double *resp, double *count)
+{
+  vec sum[WIDE];
+  UNROLL
+  for (size_t q = 0; q < WIDE; q++)
+    sum[q] = all (0);
+  for (size_t i = 0; i < ELBO_TILE; i += LANES)
+    UNROLL
+    for (size_t q = 0; q < WIDE; q++)
+      if (q < comps)
+        sum[q] += load (resp + q * ELBO_TILE + i);
+  add_lanes (comps, sum, count);
+}
+
+static void
+totals (size_t ncomp, const double *resp, double *count)
+{
+  size_t k = 0;
+  for (; k + WIDE <= ncomp; k += WIDE)
+    total_block (WIDE, resp + k * ELBO_TILE, count + k);
+  for (; k < ncomp; k++)
+    total_block (1, resp + k * ELBO_TILE, count + k);
+}

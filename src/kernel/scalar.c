@@ -156,5 +156,14 @@ softmax (size_t n, size_t ncomp, const double *add, const double *weight, double
       score[k * ELBO_TILE + i] = 0;
 }
 
+static void
+totals (size_t ncomp, const double *resp, double *count)
+{
+  for (size_t k = 0; k < ncomp; k++)
+    for (size_t i = 0; i < ELBO_TILE; i++)
+      count[k] += resp[k * ELBO_TILE + i];
+}
+
 const elbo_kernel elbo_kernel_scalar
-    = { "scalar", whiten, distance, linear, moments, moments_diagonal, softmax };
+    = { "scalar", whiten, distance, linear, moments, moments_diagonal, totals,
+        softmax };

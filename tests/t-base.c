@@ -374,7 +374,9 @@ START_TEST (test_memory)
   ck_assert_uint_eq (elbo_times (SIZE_MAX / 2, 3), 0);
   ck_assert (strncmp (elbo_message (), "out of memory", 13) == 0);
   ck_assert_ptr_null (elbo_doubles (SIZE_MAX / 4));
+  elbo_fail (0, "nothing");
   ck_assert_ptr_null (elbo_doubles (SIZE_MAX / 8));
+  ck_assert (strncmp (elbo_message (), "out of memory", 13) == 0);
   ck_assert_ptr_null (elbo_room (SIZE_MAX / 2, 8));
 }
 END_TEST

@@ -369,7 +369,9 @@ START_TEST (test_bad_fit)
   elbo_start start;
   const size_t label[] = { 0, 1, 2, 0 };
   const double resp[] = { 1, 0, 0.5, 0.4, 0, 1, 1, 0 };
-  ck_assert_ptr_null (elbo_fit_alloc (model, elbo_data_alloc (4, 3), NULL));
+  elbo_data *wide = elbo_data_alloc (4, 3);
+  ck_assert_ptr_null (elbo_fit_alloc (model, wide, NULL));
+  elbo_data_free (wide);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
   elbo_model *other = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   ck_assert_ptr_null (elbo_fit_alloc (other, data, NULL));

@@ -23,8 +23,13 @@ double *
 elbo_doubles (size_t count)
 {
   size_t bytes = elbo_times (count ? count : 1, sizeof (double));
-  if (bytes == 0 || bytes > SIZE_MAX - ALIGN)
+  if (bytes == 0)
     return NULL;
+  if (bytes > SIZE_MAX - ALIGN)
+    {
+      elbo_fail (GSL_ENOMEM, "out of memory: %zu bytes", bytes);
+      return NULL;
+    }
   bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
   double *room = aligned_alloc (ALIGN, bytes);
   if (room)
@@ -37,7 +42,8 @@ elbo_doubles (size_t count)
 void *
 elbo_room (size_t count, size_t size)
 {
-  void *room = calloc (count ? count : 1, size);
+  const size_t n = count ? count : 1;
+  void *room = elbo_times (n, size) > 0 ? calloc (n, size) : NULL;
   if (!room)
     elbo_fail (GSL_ENOMEM, "out of memory: %zu items of %zu bytes", count, size);
   return room;

@@ -18,6 +18,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -34,6 +35,8 @@ enum {
   PATIENCE = 1 << 26 /* longest part that is read so before a new attempt */
 };
 static size_t chunk_bytes = CHUNK;
+
+static const size_t never = (size_t) -1;
 
 void
 elbo_chunks_size (size_t bytes)
@@ -57,12 +60,25 @@ typedef struct {
   size_t start, size, chunk, nchunk;
   char separator, decimal;
 
+
+  /* what the threads share: changed by one at a time */
+  struct worker *worker;
+  size_t nworker;
+  size_t next;        /* the next chunk to read */
+  size_t turn;        /* the next chunk to enter */
+  int entering;       /* a thread is at it */
   size_t place, line; /* all before this place is in the table */
+  size_t told;        /* the same for progress */
   int stopped, status;
 } job;
 
-/* What a thread has of its chunk. */
-typedef struct {
+/* WAITING: until all chunks before it are entered; MOVING: its cells are on their way. */
+typedef enum { FREE, BUSY, WAITING, MOVING } chunk_state;
+
+/* What reads a chunk and holds its cells. */
+typedef struct worker {
+  chunk_state state;
+  size_t chunk;
   char *text;
   size_t room, fill, begin, end; /* the chunk is [begin, end) of text */
   double *cell;                  /* [nrow][width]; of other roles than NUMBER: a span */
@@ -439,23 +455,15 @@ count_levels (const job *j, const worker *w)
     }
 }
 
-/* In the order of the file: give the rows of a chunk their places. */
-static void
+/* Give the rows of a chunk their places; 0 when that must be left to the careful reader. */
+static int
 enter_chunk (job *j, worker *w)
 {
   elbo_table *table = j->table;
 
-  if (j->stopped || j->status)
-    w->ready = 0;
-  else if (!w->ready || enter_texts (j, w) || (table->store.width && make_blocks (j, w))
-           || mark_rows (j, w))
-    {
-#pragma omp atomic write
-      j->stopped = 1;
-      w->ready = 0;
-    }
-  if (!w->ready || w->begin == w->end)
-    return;
+  if (!w->ready || enter_texts (j, w) || (table->store.width && make_blocks (j, w))
+      || mark_rows (j, w))
+    return 0;
   w->base = table->nrow;
   table->nrow += w->nrow;
   table->number += w->number;
@@ -466,7 +474,7 @@ enter_chunk (job *j, worker *w)
   elbo_source_hash (table->records.source, j->place, w->text + w->begin, w->end - w->begin);
   j->place += w->end - w->begin;
   j->line += w->nline;
-  elbo_source_reach (table->records.source, j->place);
+  return 1;
 }
 
 /* Columns that are moved at once: their rows are one line of the cache. */
@@ -508,14 +516,6 @@ move_chunk (const job *j, const worker *w)
     }
 }
 
-static void
-watch (job *j)
-{
-  if (!j->stopped && !j->status && j->table->records.watch
-      && j->table->records.watch (j->table->records.arg))
-    j->status = ELBO_ESTOP;
-}
-
 /* The thread that called is the one that calls back. */
 static int
 is_caller (void)
@@ -537,36 +537,137 @@ count_threads (const job *j)
   return (size_t) threads < j->nchunk ? threads : (int) j->nchunk;
 }
 
+/* A free worker with the next chunk.  NULL: none is left (*over is 1), or all workers hold chunks
+   that wait for their turn. */
+static worker *
+take_chunk (job *j, int *over)
+{
+  worker *w = NULL;
+
+#pragma omp critical(elbo_chunks)
+  {
+    *over = j->stopped || j->next == j->nchunk;
+    for (size_t i = 0; i < j->nworker && !*over && !w; i++)
+      if (j->worker[i].state == FREE)
+        w = j->worker + i;
+    if (w)
+      {
+        w->state = BUSY;
+        w->chunk = j->next++;
+      }
+  }
+  return w;
+}
+
+static void
+set_state (worker *w, chunk_state state)
+{
+#pragma omp critical(elbo_chunks)
+  w->state = state;
+}
+
+/* Enter the next chunk in the order of the file, if it is there and no thread is at it.  Outside of
+   the critical sections, which are short: a digest takes time. */
+static worker *
+enter_next (job *j)
+{
+  worker *w = NULL;
+  int entered;
+
+#pragma omp critical(elbo_chunks)
+  {
+    for (size_t i = 0; i < j->nworker && !w && !j->stopped && !j->entering; i++)
+      if (j->worker[i].state == WAITING && j->worker[i].chunk == j->turn)
+        w = j->worker + i;
+    if (w)
+      j->entering = 1;
+  }
+  if (!w)
+    return NULL;
+  entered = enter_chunk (j, w);
+#pragma omp critical(elbo_chunks)
+  {
+    j->entering = 0;
+    j->turn++;
+    j->told = j->place;
+    w->state = MOVING;
+    if (!entered)
+      j->stopped = 1;
+  }
+  return entered ? w : NULL;
+}
+
+/* Tell the caller how far reading is, in the thread that called. */
+static void
+watch (job *j)
+{
+  elbo_records *records = &j->table->records;
+  size_t place;
+
+  if (!records->watch || !is_caller ())
+    return;
+#pragma omp critical(elbo_chunks)
+  place = j->told;
+  if (place > j->start)
+    elbo_source_reach (records->source, place);
+  if (!records->watch (records->arg))
+    return;
+#pragma omp critical(elbo_chunks)
+  j->stopped = j->status = ELBO_ESTOP;
+}
+
+/* What a thread does.  It never waits for another one as long as workers are free: OpenMP's own ways
+   to wait spin, which costs a time slice at every chunk where other programs run. */
+static void
+work (job *j)
+{
+  static const struct timespec moment = { .tv_nsec = 50000 };
+  int over;
+
+  for (worker *w = take_chunk (j, &over); !over; w = take_chunk (j, &over))
+    {
+      if (!w)
+        {
+          nanosleep (&moment, NULL);
+          continue;
+        }
+      w->ready = find_lines (j, w->chunk, w) && read_lines (j, w);
+      set_state (w, WAITING);
+      while ((w = enter_next (j)))
+        {
+          if (j->table->store.width)
+            move_chunk (j, w);
+          set_state (w, FREE);
+        }
+      watch (j);
+    }
+}
+
 static void
 read_chunks (job *j)
 {
+  enum { SPARE = 4 };
   const int threads = count_threads (j);
-  (void) threads; /* without OpenMP */
+  size_t *missing;
+
+  j->nworker = threads > 1 ? SPARE * (size_t) threads : 1;
+  j->worker = elbo_room (j->nworker, sizeof *j->worker);
+  missing = elbo_room (j->width, j->nworker * sizeof *missing);
+  if (!j->worker || !missing)
+    j->nchunk = 0;
+  for (size_t i = 0; i < j->nworker && j->nchunk; i++)
+    j->worker[i].missing = missing + i * j->width;
 #pragma omp parallel num_threads(threads) if (threads > 1) default(none) shared(j)
-  {
-    worker w = { .missing = elbo_room (j->width, sizeof *w.missing) };
-#pragma omp for ordered schedule(dynamic, 1)
-    for (size_t i = 0; i < j->nchunk; i++)
-      {
-        int over;
-#pragma omp atomic read
-        over = j->stopped;
-        w.ready = !over && w.missing && find_lines (j, i, &w) && read_lines (j, &w);
-#pragma omp ordered
-        {
-          enter_chunk (j, &w);
-          if (is_caller ())
-            watch (j);
-        }
-        if (w.ready && j->table->store.width)
-          move_chunk (j, &w);
-      }
-    free (w.text);
-    free (w.cell);
-    free (w.stretch);
-    free (w.missing);
-    free (w.block);
-  }
+  work (j);
+  for (size_t i = 0; i < j->nworker && j->worker; i++)
+    {
+      free (j->worker[i].text);
+      free (j->worker[i].cell);
+      free (j->worker[i].stretch);
+      free (j->worker[i].block);
+    }
+  free (j->worker);
+  free (missing);
 }
 
 /* ---- */
@@ -597,7 +698,7 @@ elbo_chunks_apply (const elbo_table *table)
   const elbo_records *records = &table->records;
   const char c = records->separator;
 
-  return table->nactive > 0 && elbo_source_plain (records->source)
+  return table->nactive > 0 && chunk_bytes != never && elbo_source_plain (records->source)
          && (c == '\t' || (ispunct ((unsigned char) c) && !strchr ("+-.\"", c)))
          && c != table->option.decimal;
 }
@@ -613,6 +714,7 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
             .separator = records->separator,
             .decimal = table->option.decimal,
             .line = records->line };
+  int status;
 
   /* the last lines are not worth the threads, and the very last may lack its end */
   if (j.start >= j.size || (j.size - j.start < j.chunk && chunk_bytes == CHUNK))
@@ -626,8 +728,6 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
   j.nchunk = (j.size - j.start + j.chunk - 1) / j.chunk;
   read_chunks (&j);
   free (j.reader);
-  if (j.status)
-    return elbo_fail (ELBO_ESTOP, "stopped by the caller");
   /* where every attempt fails at once they become rare */
   if (j.place - j.start > chunks->stretch)
     chunks->stretch = 0;
@@ -635,7 +735,8 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
   if (chunks->stretch > PATIENCE)
     chunks->stretch = PATIENCE;
   chunks->careful = j.stopped ? j.place + chunks->stretch : (size_t) -1;
-  if (j.place == j.start)
-    return GSL_SUCCESS; /* what the records hold of the file is still good */
-  return elbo_records_seek (records, j.place, j.line);
+  /* without progress what the records hold of the file is still good */
+  if (j.place > j.start && (status = elbo_records_seek (records, j.place, j.line)))
+    return status;
+  return j.status ? elbo_fail (j.status, "stopped by the caller") : GSL_SUCCESS;
 }

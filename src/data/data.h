@@ -35,6 +35,7 @@ typedef struct {
   uint32_t state[8];
   uint64_t length; /* bytes so far */
   unsigned char block[64];
+  int instructions; /* of the processor; 0: plain C, for tests */
 } elbo_sha256;
 void elbo_sha256_start (elbo_sha256 *sha);
 void elbo_sha256_add (elbo_sha256 *sha, const void *bytes, size_t n);
@@ -220,7 +221,8 @@ typedef struct {
 int elbo_chunks_read (elbo_table *table, elbo_chunks *chunks);
 /* Can this file be read that way at all? */
 int elbo_chunks_apply (const elbo_table *table);
-/* Bytes of a chunk from now on, 0: as usual.  For tests: small ones are cut everywhere. */
+/* Bytes of a chunk from now on, 0: as usual, -1: read record by record.  For tests: files are cut
+   everywhere by small ones. */
 void elbo_chunks_size (size_t bytes);
 
 /* guess.c: separator, header, names and kinds from the first rows. */

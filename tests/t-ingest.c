@@ -1,0 +1,465 @@
+/* t-ingest.c -- the reader by threads and chunks is the reader record by record: same tables, same
+   lines, same messages, wherever the file is cut. */
+#include <config.h>
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "data/data.h"
+
+static char nasty[4096]; /* folder of the hostile files */
+static char scratch[] = "/tmp/t-ingest.XXXXXX";
+
+/* splitmix64, Steele, Lea and Flood 2014 */
+static uint64_t
+draw (uint64_t *state)
+{
+  uint64_t z = *state += UINT64_C (0x9E3779B97F4A7C15);
+  z = (z ^ z >> 30) * UINT64_C (0xBF58476D1CE4E5B9);
+  z = (z ^ z >> 27) * UINT64_C (0x94D049BB133111EB);
+  return z ^ z >> 31;
+}
+
+/* ---- what reading a file gave ---- */
+
+typedef struct {
+  elbo_table *table;
+  int status;
+  char message[1024], digest[65];
+} outcome;
+
+/* The roles of the columns by turns. */
+typedef enum { NUMBERS, MIXED, FEW, NROLES } roles;
+
+static elbo_role
+role_of (roles how, size_t column)
+{
+  static const elbo_role mixed[] = { ELBO_ROLE_NUMBER, ELBO_ROLE_LEVEL, ELBO_ROLE_SKIP,
+                                     ELBO_ROLE_NUMBER, ELBO_ROLE_TEXT };
+  return how == NUMBERS ? ELBO_ROLE_NUMBER
+         : how == MIXED ? mixed[column % 5]
+                        : column % 3 == 1 ? ELBO_ROLE_NUMBER : ELBO_ROLE_SKIP;
+}
+
+static outcome
+read_file (const char *path, const elbo_table_options *options, roles how, size_t chunk)
+{
+  outcome o = { .status = ELBO_EDATA };
+
+  elbo_chunks_size (chunk);
+  o.table = elbo_table_open (path, options);
+  if (o.table)
+    {
+      elbo_table_want_digest (o.table);
+      for (size_t i = 0; i < elbo_table_ncolumn (o.table); i++)
+        ck_assert_int_eq (elbo_table_set_role (o.table, i, role_of (how, i)), GSL_SUCCESS);
+      o.status = elbo_table_read (o.table, 0);
+    }
+  snprintf (o.message, sizeof o.message, "%s", o.status ? elbo_message () : "");
+  if (o.table && !o.status)
+    ck_assert_int_eq (elbo_table_digest (o.table, o.digest), GSL_SUCCESS);
+  elbo_chunks_size (0);
+  return o;
+}
+
+static void
+same_column (const elbo_table *a, const elbo_table *b, size_t i, const char *where)
+{
+  ck_assert_msg (elbo_table_nmissing (a, i) == elbo_table_nmissing (b, i), "%s missing", where);
+  ck_assert_msg (elbo_table_nlevel (a, i) == elbo_table_nlevel (b, i), "%s levels", where);
+  for (size_t l = 0; l < elbo_table_nlevel (a, i); l++)
+    {
+      ck_assert_str_eq (elbo_table_level (a, i, l), elbo_table_level (b, i, l));
+      ck_assert_uint_eq (elbo_table_level_count (a, i, l), elbo_table_level_count (b, i, l));
+    }
+  for (size_t row = 0; row < elbo_table_nrow (a); row++)
+    {
+      double x = elbo_table_value (a, row, i), y = elbo_table_value (b, row, i);
+      ck_assert_msg (memcmp (&x, &y, sizeof x) == 0, "%s row %zu column %zu: %.17g, not %.17g",
+                     where, row, i, y, x);
+      ck_assert_str_eq (elbo_table_text (a, row, i), elbo_table_text (b, row, i));
+    }
+}
+
+static void
+same_outcome (const outcome *a, const outcome *b, const char *where)
+{
+  ck_assert_msg (a->status == b->status && strcmp (a->message, b->message) == 0,
+                 "%s\n%d %s\nnot\n%d %s", where, b->status, b->message, a->status, a->message);
+  if (a->status)
+    return;
+  ck_assert_msg (strcmp (a->digest, b->digest) == 0, "%s digest", where);
+  ck_assert_msg (elbo_table_nrow (a->table) == elbo_table_nrow (b->table), "%s: %zu rows, not %zu",
+                 where, elbo_table_nrow (b->table), elbo_table_nrow (a->table));
+  ck_assert_uint_eq (elbo_table_ndropped (a->table), elbo_table_ndropped (b->table));
+  ck_assert_uint_eq (elbo_table_nragged (a->table), elbo_table_nragged (b->table));
+  for (size_t i = 0; i < elbo_table_ncolumn (a->table); i++)
+    same_column (a->table, b->table, i, where);
+  for (size_t row = 0; row < elbo_table_nrow (a->table); row++)
+    {
+      ck_assert_msg (elbo_table_line (a->table, row) == elbo_table_line (b->table, row),
+                     "%s row %zu: line %zu, not %zu", where, row, elbo_table_line (b->table, row),
+                     elbo_table_line (a->table, row));
+      ck_assert_uint_eq (elbo_table_number (a->table, row), elbo_table_number (b->table, row));
+    }
+}
+
+/* Read a file both ways. */
+static void
+compare (const char *path, elbo_table_options option, roles how, size_t chunk, int threads)
+{
+  char where[4200];
+  outcome a = read_file (path, &option, how, (size_t) -1), b;
+
+  option.threads = threads;
+  b = read_file (path, &option, how, chunk);
+  snprintf (where, sizeof where, "%s: %d threads, chunks of %zu bytes, roles %d", path, threads,
+            chunk, (int) how);
+  same_outcome (&a, &b, where);
+  elbo_table_free (a.table);
+  elbo_table_free (b.table);
+}
+
+/* ---- files ---- */
+
+START_TEST (hostile_files)
+{
+  static const size_t chunk[] = { 1, 5, 64, 1000 };
+  char path[sizeof nasty + 80], line[1024], file[64];
+  elbo_table_options option = elbo_table_defaults ();
+  size_t count = 0, cases = 0;
+  FILE *manifest;
+
+  snprintf (path, sizeof path, "%s/MANIFEST.tsv", nasty);
+  manifest = fopen (path, "r");
+  ck_assert_msg (manifest != NULL, "%s", path);
+  ck_assert_ptr_nonnull (fgets (line, sizeof line, manifest));
+  for (; fgets (line, sizeof line, manifest); count++)
+    {
+      ck_assert_int_eq (sscanf (line, "%63s", file), 1);
+      snprintf (path, sizeof path, "%s/%s", nasty, file);
+      if (access (path, R_OK) != 0) /* the three that are made elsewhere */
+        continue;
+      for (int missing = ELBO_MISSING_ERROR; missing <= ELBO_MISSING_KEEP; missing++)
+        for (int how = 0; how < NROLES; how++, cases++)
+          {
+            option.missing = (elbo_missing) missing;
+            option.ragged_drop = how == MIXED;
+            option.decimal = cases % 5 == 4 ? ',' : '.';
+            compare (path, option, (roles) how, chunk[cases % 4], 1 + (int) (cases / 4 % 3));
+          }
+    }
+  fclose (manifest);
+  ck_assert_uint_eq (count, 111);
+}
+END_TEST
+
+/* Append a cell of some shape. */
+static void
+put_cell (FILE *f, uint64_t *state, char separator, int rare)
+{
+  static const char *const number[] = { "0", "-0", "1e5", "1E-7", "+3", ".5", "5.", "-.25e+2",
+                                        "1e-300", "12345678901234567890", "0.00000000000000000001",
+                                        "123456789012345678901234567890e-10", "4.9e-324",
+                                        "1.7976931348623157e308", "00000000000000000000012",
+                                        "2.2250738585072011e-308", "9007199254740993" };
+  static const char *const odd[] = { "abc", "1e400", "inf", "\"1,5\"", "\"2\"", "1 2", "NaN(1)",
+                                     "1.2.3", "0x10", "\"a\nb\"", "1e", "-", ".", "1e5e", "\"open" };
+  uint64_t r = draw (state);
+  double value = ((double) (r >> 11) * 0x1p-53 - 0.5) * pow (10, (double) (r % 9) - 3);
+
+  if (draw (state) % 16 == 0)
+    fputs (r % 3 ? " " : separator == '\t' ? "" : "\t ", f);
+  if (rare && draw (state) % (uint64_t) rare == 0)
+    fputs (odd[r % (sizeof odd / sizeof *odd)], f);
+  else if (r % 13 == 0)
+    fputs (r % 2 ? "NA" : r % 4 ? "" : "?", f);
+  else if (r % 13 == 1)
+    fputs (number[r / 13 % (sizeof number / sizeof *number)], f);
+  else if (r % 13 == 2)
+    fprintf (f, "%d", (int) (r / 13 % 7));
+  else
+    fprintf (f, r % 2 ? "%.*g" : "%.*e", (int) (1 + r / 26 % 18), value);
+  if (draw (state) % 16 == 0)
+    fputs (" ", f);
+}
+
+/* A table with now and then a fault; rare: one cell of so many, 0: none. */
+static void
+write_random (const char *path, uint64_t *state, int rare)
+{
+  FILE *f = fopen (path, "wb");
+  const size_t n = 1 + draw (state) % 300, p = 1 + draw (state) % 9;
+  const char separator = ",;|\t"[draw (state) % 4];
+  const int crlf = (int) (draw (state) % 3), cr = draw (state) % 8 == 0;
+
+  ck_assert_ptr_nonnull (f);
+  for (size_t row = 0; row <= n; row++)
+    {
+      size_t cells = p;
+      if (rare && row && draw (state) % 100 == 0)
+        cells += draw (state) % 3 - 1;
+      for (size_t i = 0; i < cells; i++)
+        {
+          if (i)
+            fputc (separator, f);
+          if (row == 0)
+            fprintf (f, "\"c%zu\"" + (p % 2), i);
+          else
+            put_cell (f, state, separator, rare);
+        }
+      if (row == 0 && p % 2)
+        fputs ("x", f);
+      if (row < n || draw (state) % 4)
+        fputs (cr && draw (state) % 9 == 0                         ? "\r"
+               : crlf == 1 || (crlf == 2 && draw (state) % 2 == 0) ? "\r\n"
+                                                                   : "\n",
+               f);
+      if (draw (state) % 40 == 0)
+        fputs (draw (state) % 2 ? "\n" : " \r\n", f);
+      if (rare && draw (state) % 2000 == 0)
+        fputc ('\0', f);
+    }
+  fclose (f);
+}
+
+START_TEST (random_files)
+{
+  static const size_t chunk[] = { 1, 3, 17, 100, 700, 4000 };
+  static const int rare[] = { 0, 20, 300, 3000 };
+  uint64_t state = 7;
+  int files = getenv ("ELBO_LONG") ? 20000 : getenv ("ELBO_QUICK") ? 60 : 400;
+
+  for (int i = 0; i < files; i++)
+    {
+      elbo_table_options option = elbo_table_defaults ();
+      uint64_t r = draw (&state);
+      write_random ("random.csv", &state, rare[i % 4]);
+      option.missing = (elbo_missing) (r % 8 == 0 ? 0 : 1 + r % 2);
+      option.ragged_drop = r / 8 % 2;
+      option.decimal = r / 16 % 16 == 0 ? ',' : '.';
+      if (r / 256 % 4 == 0)
+        option.na = "NA,?,empty,0,-0.25";
+      compare ("random.csv", option, (roles) (r / 1024 % NROLES), chunk[r / 4096 % 6],
+               1 + (int) (r / 65536 % 3));
+    }
+}
+END_TEST
+
+/* One fault somewhere in a regular file: the message is that of the first in the file. */
+START_TEST (planted_faults)
+{
+  static const char *const fault[] = { "1,2,x\n", "1,2\n", "1,2,3,4\n", "1,\"2\"a,3\n", "1,NA,3\n",
+                                       "1,2,inf\n", "1,2,\"3\n", "1,\0,3\n", "1,2,1e999\n" };
+  uint64_t state = 11;
+  int files = getenv ("ELBO_QUICK") ? 20 : 100;
+
+  for (int i = 0; i < files; i++)
+    {
+      const size_t n = 400, at = draw (&state) % n, also = draw (&state) % n;
+      FILE *f = fopen ("fault.csv", "wb");
+      ck_assert_ptr_nonnull (f);
+      fputs ("a,b,c\n", f);
+      for (size_t row = 0; row < n; row++)
+        {
+          const char *bad = fault[draw (&state) % 9];
+          if (row == at || row == also)
+            fwrite (bad, 1, bad[2] ? strlen (bad) : 6, f);
+          else
+            fprintf (f, "%zu,%.6f,-1e-3\n", row, (double) row / 7);
+        }
+      fclose (f);
+      compare ("fault.csv", elbo_table_defaults (), NUMBERS, 1 + draw (&state) % 2000, 1 + i % 3);
+    }
+}
+END_TEST
+
+/* ---- a file of several chunks of the usual size ---- */
+
+static void
+write_large (const char *path, size_t n, size_t quoted)
+{
+  FILE *f = fopen (path, "wb");
+  uint64_t state = 3;
+
+  ck_assert_ptr_nonnull (f);
+  fputs ("\"x\",y,z\n", f);
+  for (size_t row = 0; row < n; row++)
+    if (row == quoted)
+      fputs ("\"1\",2,\"3\"\n", f);
+    else
+      fprintf (f, "%.17g,%.6g,%d\n", (double) draw (&state) * 0x1p-64 - 0.5,
+               (double) draw (&state) * 0x1p-60, (int) (draw (&state) % 1000));
+  fclose (f);
+}
+
+START_TEST (large_files)
+{
+  const elbo_table_options option = elbo_table_defaults ();
+
+  write_large ("large.csv", 60000, (size_t) -1);
+  for (int threads = 1; threads <= 3; threads++)
+    {
+      compare ("large.csv", option, NUMBERS, 0, threads);
+      compare ("large.csv", option, MIXED, 0, threads);
+    }
+  write_large ("large.csv", 60000, 30000);
+  compare ("large.csv", option, NUMBERS, 0, 2);
+}
+END_TEST
+
+/* A line longer than what is read ahead, and one that covers several chunks. */
+START_TEST (long_lines)
+{
+  FILE *f = fopen ("long.csv", "wb");
+
+  ck_assert_ptr_nonnull (f);
+  fputs ("x,y\n1,2\n", f);
+  for (int i = 0; i < 4; i++)
+    fprintf (f, "%*s1.5,%*s2\n%d,4\n", 30000 * i, "", 9000, "", i);
+  fclose (f);
+  for (size_t chunk = 1; chunk < 100000; chunk *= 7)
+    for (int threads = 1; threads <= 3; threads++)
+      compare ("long.csv", elbo_table_defaults (), NUMBERS, chunk, threads);
+}
+END_TEST
+
+/* ---- watching ---- */
+
+typedef struct {
+  size_t calls, stop, last;
+} watching;
+
+static int
+count_calls (const elbo_table *table, void *arg)
+{
+  watching *w = arg;
+  size_t done, all;
+
+  elbo_table_progress (table, &done, &all);
+  ck_assert_uint_ge (done, w->last);
+  ck_assert_uint_le (done, all);
+  w->last = done;
+  return ++w->calls == w->stop;
+}
+
+START_TEST (watch_and_stop)
+{
+  write_large ("large.csv", 60000, (size_t) -1);
+  for (int threads = 1; threads <= 3; threads++)
+    for (size_t stop = 0; stop < 3; stop++)
+      {
+        elbo_table_options option = elbo_table_defaults ();
+        watching w = { 0, stop, 0 };
+        elbo_table *table;
+        int status;
+        option.threads = threads;
+        elbo_chunks_size (20000);
+        table = elbo_table_open ("large.csv", &option);
+        ck_assert_ptr_nonnull (table);
+        elbo_table_watch (table, count_calls, &w);
+        elbo_table_set_role (table, 0, ELBO_ROLE_NUMBER);
+        status = elbo_table_read (table, 0);
+        /* with several threads the caller may get few of the chunks */
+        if (stop == 0 || (stop == 2 && w.calls < stop))
+          ck_assert_int_eq (status, GSL_SUCCESS);
+        else
+          {
+            ck_assert_int_eq (status, ELBO_ESTOP);
+            ck_assert_str_eq (elbo_message (), "stopped by the caller");
+          }
+        ck_assert_uint_ge (w.calls, 1);
+        if (threads == 1 && stop == 0)
+          ck_assert_uint_ge (w.calls, 50);
+        elbo_table_free (table);
+        elbo_chunks_size (0);
+      }
+}
+END_TEST
+
+/* ---- digests ---- */
+
+START_TEST (digest_both_ways)
+{
+  unsigned char bytes[3000];
+  char a[65], b[65];
+  uint64_t state = 1;
+
+  for (size_t i = 0; i < sizeof bytes; i++)
+    bytes[i] = (unsigned char) draw (&state);
+  for (size_t n = 0; n < sizeof bytes; n += n < 300 ? 1 : 97)
+    {
+      elbo_sha256 plain, other;
+      elbo_sha256_start (&plain);
+      elbo_sha256_start (&other);
+      plain.instructions = 0;
+      elbo_sha256_add (&plain, bytes, n);
+      elbo_sha256_add (&other, bytes, n / 3);
+      elbo_sha256_add (&other, bytes + n / 3, n - n / 3);
+      elbo_sha256_text (&plain, a);
+      elbo_sha256_text (&other, b);
+      ck_assert_str_eq (a, b);
+      if (n == 0)
+        ck_assert_str_eq (a, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}
+END_TEST
+
+/* ---- */
+
+static void
+enter_scratch (void)
+{
+  char here[2048];
+  const char *srcdir = getenv ("srcdir");
+
+  if (!getcwd (here, sizeof here))
+    exit (99);
+  if (!srcdir || srcdir[0] != '/')
+    snprintf (nasty, sizeof nasty, "%s/%s/tests/data/nasty", here, srcdir ? srcdir : ".");
+  else
+    snprintf (nasty, sizeof nasty, "%s/tests/data/nasty", srcdir);
+  if (!mkdtemp (scratch) || chdir (scratch) != 0)
+    exit (99);
+}
+
+static void
+leave_scratch (void)
+{
+  static const char *const name[] = { "random.csv", "fault.csv", "large.csv", "long.csv" };
+
+  for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+    remove (name[i]);
+  if (chdir ("/") == 0)
+    rmdir (scratch);
+}
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("ingest");
+  TCase *tc = tcase_create ("ingest");
+  SRunner *sr;
+  int failed;
+
+  enter_scratch ();
+  tcase_set_timeout (tc, 600);
+  tcase_add_test (tc, hostile_files);
+  tcase_add_test (tc, random_files);
+  tcase_add_test (tc, planted_faults);
+  tcase_add_test (tc, large_files);
+  tcase_add_test (tc, long_lines);
+  tcase_add_test (tc, watch_and_stop);
+  tcase_add_test (tc, digest_both_ways);
+  suite_add_tcase (suite, tc);
+  sr = srunner_create (suite);
+  srunner_set_tap (sr, "-");
+  srunner_run_all (sr, CK_SILENT);
+  failed = srunner_ntests_failed (sr);
+  srunner_free (sr);
+  leave_scratch ();
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -460,11 +460,50 @@ gauss_column_sum (const elbo_shape *s, const double *coef, const double *stat)
 }
 
 void
+gauss_column_expand (const elbo_shape *s, double *coef)
+{
+  const size_t K = s->ncomp, D = s->dim, KD = K * D;
+  const double *mean = coef + K, *precision = coef + K + 2 * KD;
+  double *slope = coef + K + 3 * KD, *offset = slope + 2 * KD;
+  for (size_t k = 0; k < K; k++)
+    {
+      double square = 0;
+      for (size_t d = 0; d < D; d++)
+        {
+          const double m = mean[k * D + d], p = precision[k * D + d];
+          square += p * m * m;
+          slope[2 * k * D + d] = p * m;
+          slope[(2 * k + 1) * D + d] = -0.5 * p;
+        }
+      offset[k] = coef[k] - 0.5 * square;
+    }
+}
+
+/* The columns of a tile and their squares, one after another. */
+static void
+squares (const elbo_tile *tile, double *feature)
+{
+  const size_t size = tile->dim * ELBO_TILE;
+  for (size_t i = 0; i < size; i++)
+    {
+      feature[i] = tile->x[i];
+      feature[size + i] = tile->x[i] * tile->x[i];
+    }
+}
+
+void
 gauss_column_score (const elbo_shape *s, const double *coef, const elbo_tile *tile, double *out)
 {
-  const size_t K = s->ncomp, D = s->dim;
-  tile->kernel->distance (tile->n, D, K, tile->x, coef + K, coef + K + 2 * K * D, coef,
-                          tile->scratch, out);
+  const size_t K = s->ncomp, D = s->dim, KD = K * D;
+  const double *slope = coef + K + 3 * KD;
+  if (gauss_column_far (s, coef))
+    tile->kernel->distance (tile->n, D, K, tile->x, coef + K, coef + K + 2 * KD, coef,
+                            tile->scratch, out);
+  else
+    {
+      squares (tile, tile->scratch);
+      tile->kernel->linear (tile->n, 2 * D, K, tile->scratch, slope, slope + 2 * KD, out);
+    }
 }
 
 void

@@ -121,7 +121,10 @@ void gauss_gamma_student (size_t n, double dim, double kappa, double a, double b
                           const double *half, double *score);
 
 /* The local step of families whose coefficients are constant [K], mean, pivot and precision
-   [K x D], in this order. */
+   [K x D], slope [K x 2 x D] and offset [K], in this order.  expand writes the last two: for
+   components near the origin  constant - 1/2 sum precision (x - mean)^2  is a linear function of
+   (x, x^2), which takes two operations instead of three and loses no digits that matter. */
+void gauss_column_expand (const elbo_shape *shape, double *coef);
 elbo_quantity gauss_column_sum (const elbo_shape *shape, const double *coef, const double *stat);
 void gauss_column_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
                          double *score);

@@ -29,6 +29,8 @@ static const elbo_field COEF[]
         { "mean", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "mean" },
         { "pivot", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "what moments are taken about" },
         { "precision", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "expected precision" },
+        { "slope", { ELBO_COMP, ELBO_PAIR, ELBO_DIM }, ELBO_PURE, "factors of x and x^2" },
+        { "offset", { ELBO_COMP }, ELBO_PURE, "expected log density at 0" },
         { NULL, { 0 }, ELBO_PURE, NULL } };
 static const elbo_field POINT[]
     = { { "mean", { ELBO_COMP, ELBO_DIM }, ELBO_PLACE, "mean" },
@@ -160,6 +162,7 @@ aim (const elbo_shape *s, double *coef)
         const double root = sqrt (coef[K + 2 * KD + k * D + d]);
         coef[K + KD + k * D + d] = gauss_is_far (1, &mean, &root) ? mean : 0;
       }
+  gauss_column_expand (s, coef);
 }
 
 static int

@@ -27,6 +27,8 @@ static const elbo_field COEF[]
         { "mean", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "mean" },
         { "pivot", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "what moments are taken about" },
         { "precision", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "expected precision, repeated" },
+        { "slope", { ELBO_COMP, ELBO_PAIR, ELBO_DIM }, ELBO_PURE, "factors of x and x^2" },
+        { "offset", { ELBO_COMP }, ELBO_PURE, "expected log density at 0" },
         { NULL, { 0 }, ELBO_PURE, NULL } };
 static const elbo_field POINT[]
     = { { "mean", { ELBO_COMP, ELBO_DIM }, ELBO_PLACE, "mean" },
@@ -204,6 +206,8 @@ point_expect (const elbo_shape *s, const double *param, double *coef)
       status = prepare (s, k, param + k * s->dim, 1 / variance,
                         -0.5 * (double) s->dim * (ELBO_LOG_2PI + log (variance)), coef);
     }
+  if (status == GSL_SUCCESS)
+    gauss_column_expand (s, coef);
   return status;
 }
 
@@ -332,6 +336,8 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
                           * (elbo_psi (q.shape[k]) - log (q.rate[k]) - ELBO_LOG_2PI
                              - 1 / q.kappa[k]),
                       coef);
+  if (status == GSL_SUCCESS)
+    gauss_column_expand (s, coef);
   return status;
 }
 

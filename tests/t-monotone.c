@@ -146,7 +146,7 @@ most_size (const gen_case *c, const elbo_ledger *g)
   double size = elbo_data_total (c->data) * (1 + 2 * (double) p->dim);
   for (size_t i = 0; i < ELBO_NTERM; i++)
     size += fabs (g->term[i]);
-  return 40 * size + 1000 * (double) (p->ncomp * (p->dim + 1));
+  return 60 * size + 1000 * (double) (p->ncomp * (p->dim + 1));
 }
 
 /* What rounding the means to the user's units may cost: half the last digit of each. */

@@ -288,6 +288,27 @@ START_TEST (test_bad_data)
 }
 END_TEST
 
+/* A row of weight 0 may lie anywhere, but not where its square is no number. */
+START_TEST (test_beyond)
+{
+  double x[] = { 1, 2, 4, 1e200 }, w[] = { 1, 1, 1, 0 };
+  gsl_matrix_view view = gsl_matrix_view_array (x, 4, 1);
+  gsl_vector_view weight = gsl_vector_view_array (w, 4);
+  for (int s = 0; s < STRUCTURES; s++)
+    for (int far = 1; far >= 0; far--)
+      {
+        elbo_model *model = NULL;
+        double value = 0;
+        x[3] = far ? 1e200 : 1e100;
+        const int status = elbo_mixture_fit (&view.matrix, &weight.vector, 1, gauss[s], ELBO_VB,
+                                             NULL, &model, &value);
+        ck_assert_int_eq (status, far ? ELBO_EDATA : GSL_SUCCESS);
+        ck_assert (far || isfinite (value));
+        elbo_model_free (model);
+      }
+}
+END_TEST
+
 START_TEST (test_bad_model)
 {
   const elbo_block block = { &elbo_gauss_full, 0, 2, 0 }, none = { NULL, 0, 2, 0 };
@@ -419,6 +440,7 @@ main (void)
   tcase_add_loop_test (shapes, test_empty_start, 0, STRUCTURES);
   tcase_add_test_raise_signal (arguments, test_handler, 6);
   tcase_add_test (arguments, test_bad_data);
+  tcase_add_test (arguments, test_beyond);
   tcase_add_test (arguments, test_bad_model);
   tcase_add_test (arguments, test_support);
   tcase_add_test (arguments, test_bad_numbers);

@@ -19,10 +19,10 @@
 
 /* A sum in nats and what is known about its rounding: size is the sum of the absolute values of
    its summands, inflation >= 1 the factor by which the rounding of the statistics is amplified
-   (for Gaussians the largest second moment about the pivot over squared Cholesky pivot, which is
-   the variance inflation factor when the pivot is the mean).  curvature: moving every place by
-   delta lowers the value by at most curvature delta^2 (for Gaussians 1/2 sum of N_k tr
-   precision_k; 0 where there are no places). */
+   (for Gaussians the largest over i of (sum_j |A_ij| s_j)^2, A the whitener and s_j^2 the second
+   moment about the pivot: a variance inflation factor when the pivot is the mean).  curvature:
+   moving every place by delta lowers the value by at most curvature delta^2 (for Gaussians
+   1/2 sum of N_k tr precision_k; 0 where there are no places). */
 typedef struct {
   double value, size, inflation, curvature;
 } elbo_quantity;

@@ -356,9 +356,12 @@ gauss_inflation (const elbo_shape *s, const double *stat, size_t k, int diagonal
     return 1;
   for (size_t d = 0; d < D; d++)
     {
-      const size_t t = d * (d + 1) / 2 + d;
-      const double square = diagonal ? v.second[d] * whiten[d] : v.second[t] * whiten[t] * whiten[t];
-      largest = fmax (largest, square / v.count);
+      /* row d of the whitener times the root mean squares: tr (A dS A') is at most eps times the
+         sum of their squares when each entry of S is off by eps sqrt (S_ii S_jj) */
+      double reach = 0;
+      for (size_t j = 0; !diagonal && j <= d; j++)
+        reach += fabs (whiten[d * (d + 1) / 2 + j]) * sqrt (v.second[j * (j + 1) / 2 + j]);
+      largest = fmax (largest, (diagonal ? v.second[d] * whiten[d] : reach * reach) / v.count);
     }
   return fmax (1, largest * fmin (1, v.count));
 }

@@ -80,7 +80,8 @@ int elbo_method_find (const char *name, elbo_method *method);
 const char *elbo_json_version (void);
 
 /* Open a file that replaces path only when elbo_file_commit is called; elbo_file_abandon removes
-   what was written.  NULL with a message on failure. */
+   what was written.  A device, a pipe or an open descriptor (/dev/stdout, /dev/fd/3) is written to
+   as it is.  NULL with a message on failure. */
 typedef struct elbo_file elbo_file;
 elbo_file *elbo_file_create (const char *path, int clobber);
 FILE *elbo_file_stream (elbo_file *file);

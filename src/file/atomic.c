@@ -1,5 +1,7 @@
 /* Files that are there whole or not at all: a temporary beside the target, written, synchronised,
-   renamed, and the directory synchronised, so that a kill or a full disk leaves the old file. */
+   renamed, and the directory synchronised, so that a kill or a full disk leaves the old file.
+   Devices, pipes and open descriptors (/dev/stdout, /dev/fd/3) are written to: a rename would put
+   a file in the place of the device. */
 #include <config.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,7 @@
 
 struct elbo_file {
   FILE *stream;
-  char *path, *temporary;
+  char *path, *temporary; /* temporary: NULL when path itself is written */
   int clobber;
 };
 
@@ -21,6 +23,13 @@ release (elbo_file *file)
   free (file->path);
   free (file->temporary);
   free (file);
+}
+
+static void
+remove_temporary (const elbo_file *file)
+{
+  if (file->temporary)
+    unlink (file->temporary);
 }
 
 /* What mkstemp gives nobody else; the permissions of an ordinary new file, or of the old one. */
@@ -37,10 +46,58 @@ set_mode (int descriptor, const char *path)
     return; /* a file system without permissions */
 }
 
+/* The open descriptor that a path names, or -1. */
+static int
+named_descriptor (const char *path)
+{
+  char *end;
+  if (strcmp (path, "/dev/stdout") == 0)
+    return STDOUT_FILENO;
+  if (strcmp (path, "/dev/stderr") == 0)
+    return STDERR_FILENO;
+  if (strncmp (path, "/dev/fd/", 8) != 0 || path[8] < '0' || path[8] > '9')
+    return -1;
+  const long n = strtol (path + 8, &end, 10);
+  return *end || n > 65535 ? -1 : (int) n;
+}
+
+static int
+is_ordinary (const char *path)
+{
+  struct stat old;
+  return named_descriptor (path) < 0
+         && (stat (path, &old) || S_ISREG (old.st_mode) || S_ISDIR (old.st_mode));
+}
+
+/* Open what is to be written: the temporary, or what stands in its place already. */
+static int
+open_target (elbo_file *file)
+{
+  const int named = named_descriptor (file->path);
+  struct stat old;
+  if (named >= 0)
+    {
+      fflush (stdout); /* what was printed before comes first */
+      return dup (named);
+    }
+  if (!file->temporary)
+    return open (file->path, O_WRONLY | O_NOCTTY);
+  if (stat (file->path, &old) == 0 && S_ISDIR (old.st_mode))
+    {
+      errno = EISDIR;
+      return -1;
+    }
+  const int descriptor = mkstemp (file->temporary);
+  if (descriptor >= 0)
+    set_mode (descriptor, file->path);
+  return descriptor;
+}
+
 elbo_file *
 elbo_file_create (const char *path, int clobber)
 {
-  if (!clobber && access (path, F_OK) == 0)
+  const int ordinary = is_ordinary (path);
+  if (!clobber && ordinary && access (path, F_OK) == 0)
     {
       elbo_fail (ELBO_EIO, "%s: is there already and is not replaced (--no-clobber)", path);
       return NULL;
@@ -51,27 +108,25 @@ elbo_file_create (const char *path, int clobber)
     return NULL;
   file->clobber = clobber;
   file->path = strdup (path);
-  file->temporary = malloc (length);
-  if (!file->path || !file->temporary)
+  file->temporary = ordinary ? malloc (length) : NULL;
+  if (!file->path || (ordinary && !file->temporary))
     {
       release (file);
       elbo_fail (GSL_ENOMEM, "out of memory");
       return NULL;
     }
-  snprintf (file->temporary, length, "%s.XXXXXX", path);
-  const int descriptor = mkstemp (file->temporary);
+  if (ordinary)
+    snprintf (file->temporary, length, "%s.XXXXXX", path);
+  const int descriptor = open_target (file);
   if (descriptor >= 0)
-    {
-      set_mode (descriptor, path);
-      file->stream = fdopen (descriptor, "w");
-    }
+    file->stream = fdopen (descriptor, "w");
   if (!file->stream)
     {
       elbo_fail (ELBO_EIO, "%s: cannot write: %s", path, strerror (errno));
       if (descriptor >= 0)
         {
           close (descriptor);
-          unlink (file->temporary);
+          remove_temporary (file);
         }
       release (file);
       return NULL;
@@ -107,6 +162,8 @@ sync_directory (const char *path)
 static int
 put_in_place (const elbo_file *file)
 {
+  if (!file->temporary)
+    return 0;
   if (file->clobber)
     return rename (file->temporary, file->path);
   if (link (file->temporary, file->path))
@@ -119,7 +176,9 @@ elbo_file_commit (elbo_file *file)
 {
   /* what went wrong in an earlier write is still in errno: nothing else has failed since */
   int error = ferror (file->stream) ? (errno ? errno : EIO) : 0;
-  if (!error && (fflush (file->stream) || fsync (fileno (file->stream))))
+  if (!error && fflush (file->stream))
+    error = errno;
+  if (!error && file->temporary && fsync (fileno (file->stream)))
     error = errno;
   if (fclose (file->stream) && !error)
     error = errno;
@@ -128,12 +187,12 @@ elbo_file_commit (elbo_file *file)
   int status = GSL_SUCCESS;
   if (error)
     {
-      const int old = access (file->path, F_OK) == 0;
-      unlink (file->temporary);
+      const int old = file->temporary && access (file->path, F_OK) == 0;
+      remove_temporary (file);
       status = elbo_fail (ELBO_EIO, "%s: cannot write: %s%s", file->path, strerror (error),
                           old ? " (the old file is unchanged)" : "");
     }
-  else
+  else if (file->temporary)
     sync_directory (file->path);
   release (file);
   return status;
@@ -145,6 +204,6 @@ elbo_file_abandon (elbo_file *file)
   if (!file)
     return;
   fclose (file->stream);
-  unlink (file->temporary);
+  remove_temporary (file);
   release (file);
 }

@@ -37,9 +37,14 @@ read_keys (const read_source *source, json_t *object, const char *path, const ch
       i++;
     if (!known[i])
       {
-        char at[READ_PATH];
+        char at[READ_PATH], list[200] = "";
+        size_t used = 0;
+        for (i = 0; known[i] && used < 150; i++)
+          used += (size_t) snprintf (list + used, sizeof list - used, "%s%.40s", i ? ", " : "",
+                                     known[i]);
         read_path (at, path, key);
-        return read_bad (source, at, "unknown key");
+        return read_bad (source, at, "unknown key; known here: %s%s", list,
+                         known[i] ? ", ..." : "");
       }
   }
   return GSL_SUCCESS;

@@ -46,6 +46,24 @@ done:
   return status;
 }
 
+/* Is a matrix [dim x dim] symmetric and positive definite? */
+static int
+is_definite (const double *v, size_t dim)
+{
+  double *factor = elbo_doubles (dim * dim);
+  int good = factor != NULL;
+  for (size_t i = 0; i < dim && good; i++)
+    for (size_t j = 0; j <= i && good; j++)
+      good = v[i * dim + j] == v[j * dim + i];
+  if (good)
+    {
+      memcpy (factor, v, dim * dim * sizeof *v);
+      good = elbo_chol (dim, factor, NULL) == 0;
+    }
+  free (factor);
+  return good;
+}
+
 /* Numbers that must lie above a bound for the prior to be proper. */
 static int
 check (const read_source *source, const char *path, const elbo_field *field,
@@ -56,13 +74,9 @@ check (const read_source *source, const char *path, const elbo_field *field,
   if (field->unit == ELBO_PLACE)
     return GSL_SUCCESS;
   if (field->extent[0] == ELBO_DIM && field->extent[1] == ELBO_DIM)
-    {
-      for (size_t i = 0; i < shape->dim; i++)
-        for (size_t j = 0; j <= i; j++)
-          if (v[i * shape->dim + j] != v[j * shape->dim + i] || !(v[i * shape->dim + i] > 0))
-            return read_bad (source, path, "a symmetric positive definite matrix is expected");
-      return GSL_SUCCESS;
-    }
+    return is_definite (v, shape->dim)
+               ? GSL_SUCCESS
+               : read_bad (source, path, "a symmetric positive definite matrix is expected");
   for (size_t i = 0; i < n; i++)
     if (!(v[i] > least))
       return read_bad (source, path, "%.17g is not above %g", v[i], least);

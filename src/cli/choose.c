@@ -64,7 +64,8 @@ take_listed (dataset *set, const column_list *list, const column_kind *kind,
         {
           const char *name = clean (elbo_table_name (set->table, c));
           complain ("%s: column '%s' is text; to model it as categories: --categorical=%s",
-                    elbo_table_file (set->table), name, name);
+                    elbo_table_file (set->table), name,
+                    list_item ("", elbo_table_name (set->table, c)));
           return EXIT_DATA;
         }
       named[c] = 1;
@@ -141,8 +142,8 @@ group_kinds (dataset *set)
 static void
 report_text (const dataset *set, const column_list *list)
 {
-  char names[200] = "";
-  size_t n = 0, used = 0;
+  char names[800] = "";
+  size_t n = 0, used = 0, shown = 0;
   for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
     {
       size_t i = 0;
@@ -153,12 +154,15 @@ report_text (const dataset *set, const column_list *list)
         continue;
       n++;
       if (used < 120)
-        used += (size_t) snprintf (names + used, sizeof names - used, "%s%.60s", n > 1 ? "," : "",
-                                   clean (elbo_table_name (set->table, c)));
+        {
+          used += (size_t) snprintf (names + used, sizeof names - used, "%s%s", n > 1 ? "," : "",
+                                     list_item ("", elbo_table_name (set->table, c)));
+          shown++;
+        }
     }
   if (n)
     note ("left out %zu text column%s; to model %s as categories: --categorical=%s%s", n,
-          n == 1 ? "" : "s", n == 1 ? "it" : "them", names, used >= 120 ? ",..." : "");
+          n == 1 ? "" : "s", n == 1 ? "it" : "them", names, n > shown ? ",..." : "");
 }
 
 /* Rows are matched to a model by the names of the columns, so these must differ. */
@@ -205,6 +209,11 @@ choose_columns (const settings *s, dataset *set, char *named)
     set->weight = (long) column;
   if (!status && s->id && !(status = column_one (set->table, "--id=", s->id, &column)))
     set->id = (long) column;
+  if (!status && set->id != NONE && set->id == set->weight)
+    {
+      complain ("--id=%s: the column of the weights cannot be the id as well", clean (s->id));
+      status = EXIT_USAGE;
+    }
   if (!status)
     status = read_kinds (s, set, kind, &typed);
   if (!status)
@@ -236,7 +245,8 @@ check_levels (const settings *s, const dataset *set, size_t i)
   if (set->kind[i] == KIND_BINARY && nlevel > 2)
     {
       complain ("column '%s' has %zu different values; --binary needs two\n"
-                "as categories: --categorical=%s", name, nlevel, name);
+                "as categories: --categorical=%s", name, nlevel,
+                list_item ("", elbo_table_name (set->table, c)));
       return EXIT_DATA;
     }
   if (set->kind[i] == KIND_CATEGORY && nlevel > most)
@@ -277,7 +287,8 @@ useless (const dataset *set, size_t i, const char *named)
   if (set->kind[i] == KIND_GAUSS && summary.numbering && !named[c])
     {
       warn ("column '%s' numbers the rows (%g, %g, %g, ...): not used; to use it: --columns=%s,...",
-            name, summary.min, summary.min + 1, summary.min + 2, name);
+            name, summary.min, summary.min + 1, summary.min + 2,
+            list_item ("", elbo_table_name (set->table, c)));
       return 1;
     }
   return 0;

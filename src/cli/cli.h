@@ -81,6 +81,12 @@ size_t warning_count (void);
 char *const *warning_list (void);
 /* The text without bytes that could drive a terminal; valid for the next seven calls. */
 const char *clean (const char *text);
+/* Letters of a text in UTF-8: what it takes on the screen. */
+int letters (const char *text);
+/* The text as one word of a shell, and a column's name as an item of a list of columns (after sign,
+   "" or "!") in a shell; clean, valid for the next seven calls. */
+const char *shell_quoted (const char *text);
+const char *list_item (const char *sign, const char *name);
 
 /* signals.c */
 extern volatile sig_atomic_t signal_caught; /* 0, SIGINT or SIGTERM */
@@ -223,7 +229,7 @@ int output_record (const settings *s, const dataset *set, const sweep *result, i
                    char **argv, elbo_record *record);
 /* Write the model to memory and read it back, so that what predicts here is what the file says. */
 elbo_model *output_reload (const elbo_model *model, const elbo_record *record);
-/* With --no-clobber: are the files free?  Asked before the work is done. */
+/* Can the files be written, and with --no-clobber, are they free?  Asked before the work is done. */
 int output_check (const settings *s);
 int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
 int output_labels (const settings *s, const dataset *set, scores *rows);

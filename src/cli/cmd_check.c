@@ -43,7 +43,7 @@ print_levels (const elbo_table *table, size_t c)
 }
 
 static void
-check_column (const dataset *set, size_t c)
+check_column (const dataset *set, const char *named, size_t c)
 {
   const elbo_table *table = set->table;
   const int text = elbo_table_kind (table, c) == ELBO_KIND_TEXT;
@@ -51,11 +51,12 @@ check_column (const dataset *set, size_t c)
   elbo_column_summary u = { 0 };
   const int ok = elbo_table_summary (table, c, &u) == GSL_SUCCESS;
   const int constant = ok && u.count && !(u.max > u.min);
-  const int numbering = ok && u.numbering && !text;
+  const int numbering = ok && u.numbering && !text && !named[c];
   const int used = is_used (set, c) && !constant && !numbering && !empty;
   const char *name = clean (elbo_table_name (table, c));
   const int special = (long) c == set->weight || (long) c == set->id;
-  printf ("%-20.40s %-7s %-4s %8zu %9zu", name, empty ? "empty" : text ? "text" : "number",
+  const int pad = 20 - letters (name);
+  printf ("%s%*s %-7s %-4s %8zu %9zu", name, pad > 0 ? pad : 0, "", empty ? "empty" : text ? "text" : "number",
           used ? "yes" : "no", elbo_table_nmissing (table, c), ok ? u.distinct : 0);
   if (ok && u.count && !text && isfinite (u.mean))
     printf (" %10.5g %10.5g %10.5g", u.min, u.mean, u.max);
@@ -67,12 +68,13 @@ check_column (const dataset *set, size_t c)
   else if (constant)
     printf ("constant");
   else if (numbering)
-    printf ("numbers the rows; to use it: --columns=%s,...", name);
+    printf ("numbers the rows; to use it: --columns=%s,...",
+            list_item ("", elbo_table_name (table, c)));
   else if (text && ok)
     print_levels (table, c);
   if (text && !used && !special && ok && u.distinct > 1
       && u.distinct <= elbo_table_nrow (table) / 2)
-    printf ("; use --categorical=%s", name);
+    printf ("; use --categorical=%s", list_item ("", elbo_table_name (table, c)));
   putchar ('\n');
 }
 
@@ -127,7 +129,7 @@ condition (size_t n, double *correlation)
 }
 
 static void
-check_relations (const dataset *set)
+check_relations (const dataset *set, const char *named)
 {
   size_t n = 0, dependent;
   size_t *column = calloc (set->ncolumn + 1, sizeof *column);
@@ -138,7 +140,7 @@ check_relations (const dataset *set)
     {
       elbo_column_summary u;
       if (set->kind[i] != KIND_GAUSS || elbo_table_summary (set->table, set->source[i], &u)
-          || !(u.max > u.min) || u.numbering)
+          || !(u.max > u.min) || (u.numbering && !named[set->source[i]]))
         continue;
       name[n] = elbo_table_name (set->table, set->source[i]);
       column[n++] = set->source[i];
@@ -166,19 +168,20 @@ check_relations (const dataset *set)
 }
 
 static void
-print_check (const dataset *set)
+print_check (const settings *s, const dataset *set, const char *named)
 {
   const elbo_table *table = set->table;
   const char separator = elbo_table_separator (table);
   printf ("%-20s %-7s %-4s %8s %9s %10s %10s %10s  %s\n", "column", "type", "used", "missing",
           "distinct", "min", "mean", "max", "note");
   for (size_t c = 0; c < elbo_table_ncolumn (table); c++)
-    check_column (set, c);
-  printf ("separator '%s%c", separator == '\t' ? "TAB" : "", separator == '\t' ? '\'' : separator);
-  printf ("%s (found), header %s, %zu rows, %zu bad lines", separator == '\t' ? "" : "'",
+    check_column (set, named, c);
+  const char shown[] = { separator, '\0' };
+  printf ("separator '%s' (%s), header %s, %zu rows, %zu bad lines",
+          separator == '\t' ? "TAB" : shown, s->separator ? "given" : "found",
           elbo_table_has_header (table) ? "yes" : "no", elbo_table_nrow (table),
           elbo_table_nragged (table));
-  check_relations (set);
+  check_relations (set, named);
 }
 
 int
@@ -214,7 +217,7 @@ cmd_check (const settings *s)
       status = failed ? EXIT_DATA : 0;
     }
   if (!status)
-    print_check (&set);
+    print_check (s, &set, named);
   free (number);
   free (named);
   dataset_free (&set);

@@ -36,9 +36,10 @@ warn_about_fit (const job *j)
   const candidate *c = chosen (j);
   const elbo_outcome *best = chosen_outcome (j);
   if (best->status == GSL_EMAXITER)
-    warn ("not converged after %zu iterations (last gain %.2g); results are written, exit status "
+    warn ("not converged after %zu iterations (last gain %.2g); results are %s, exit status "
           "3; try --max-iter=%zu", best->iterations,
-          best->nrecord ? best->trace[best->nrecord - 1].gain : 0, 5 * j->s->max_iter);
+          best->nrecord ? best->trace[best->nrecord - 1].gain : 0,
+          j->s->output ? "written" : "shown", 5 * j->s->max_iter);
   if (c->search.found_again == 1 && c->search.carried > 1 && !j->result.interrupted)
     warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
           c->search.nstart, 5 * c->search.nstart);
@@ -110,25 +111,6 @@ report_certainty (job *j)
   return 0;
 }
 
-/* An argument as a shell would take it. */
-static void
-shell_word (const char *word)
-{
-  if (*word && strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                             "_-+=./,:@%") == strlen (word))
-    {
-      printf (" %s", word);
-      return;
-    }
-  printf (" '");
-  for (word = clean (word); *word; word++)
-    if (*word == '\'')
-      printf ("'\\''");
-    else
-      putchar (*word);
-  putchar ('\'');
-}
-
 /* A name for the files of this fit, from that of its data. */
 static void
 suggest_prefix (const char *file)
@@ -137,31 +119,34 @@ suggest_prefix (const char *file)
   base = base ? base + 1 : file;
   char name[60];
   snprintf (name, sizeof name, "%.*s", (int) strcspn (base, "."), base);
-  shell_word (*name && strcmp (file, "-") != 0 && strcmp (file, "standard input") != 0 ? name
-                                                                                       : "run");
+  printf (" %s", shell_quoted (*name && strcmp (file, "-") != 0
+                                       && strcmp (file, "standard input") != 0 ? name : "run"));
 }
 
+/* written: the files of -o are there. */
 static void
-report_end (const job *j)
+report_end (const job *j, int written)
 {
   const int threads = threads_used (j->s);
   printf ("%.1f s, %d thread%s, seed %zu.", seconds_now () - j->begin, threads,
           threads == 1 ? "" : "s", j->s->seed);
-  if (j->s->output)
+  if (written)
     printf ("  Wrote %s.model.json, .labels.csv, .trace.csv\n", clean (j->s->output));
+  else if (j->s->output)
+    putchar ('\n');
   else
     {
       printf ("  Nothing was saved; to keep this fit: vi-fit -o");
       suggest_prefix (elbo_table_file (j->set.table));
       for (int i = 1; i < j->argc; i++)
         if (i > 1 || strcmp (j->argv[i], "fit") != 0)
-          shell_word (j->argv[i]);
+          printf (" %s", shell_quoted (j->argv[i]));
       putchar ('\n');
     }
 }
 
 static int
-report (job *j)
+report (job *j, int written)
 {
   const elbo_model *model = chosen (j)->search.model;
   report_title (model);
@@ -175,7 +160,7 @@ report (job *j)
     report_iterations (j->s, model, chosen_outcome (j), j->record.start);
   report_components (model, &j->record);
   const int status = report_certainty (j);
-  report_end (j);
+  report_end (j, written);
   return status;
 }
 
@@ -201,19 +186,19 @@ finish (job *j)
   if (!status)
     status = scores_open (&j->scores, chosen (j)->search.model, &j->record, &j->set,
                           threads_used (j->s));
-  if (!status)
-    status = write_files (j);
   if (status)
     return status;
+  /* a disk that is full does not cost the user the report as well */
+  const int unwritten = write_files (j);
   if (j->s->format[0] != 'j')
-    status = report (j);
+    status = report (j, j->s->output && !unwritten);
   else if (elbo_model_write (stdout, chosen (j)->search.model, &j->record))
     {
       complain_status ();
       return EXIT_DATA;
     }
-  if (status)
-    return status;
+  if (status || unwritten)
+    return status ? status : unwritten;
   if (report_fall (j))
     return EXIT_FELL;
   if (j->result.interrupted)

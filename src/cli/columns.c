@@ -37,11 +37,14 @@ number (const char *text, size_t length)
   return n;
 }
 
-/* The columns first .. last (from 0) of an item without its exclamation mark; 0 or an exit code. */
+/* The columns first .. last (from 0) of an item, without its exclamation mark if it is one; 0 or an
+   exit code. */
 static int
-resolve (const elbo_table *table, const char *option, const char *item, size_t *first,
+resolve (const elbo_table *table, const char *option, const char *item, int without, size_t *first,
          size_t *last)
 {
+  const char *written = item;
+  item += without;
   const size_t ncolumn = elbo_table_ncolumn (table);
   size_t found = 0;
   for (size_t j = 0; j < ncolumn; j++)
@@ -63,8 +66,11 @@ resolve (const elbo_table *table, const char *option, const char *item, size_t *
         }
       if (a && b)
         {
-          complain ("%s: %s%s: the columns are numbered 1 to %zu", elbo_table_file (table),
-                    option, clean (item), ncolumn);
+          if (a > b)
+            complain ("%s: %s%s: empty range", elbo_table_file (table), option, clean (written));
+          else
+            complain ("%s: %s%s: the columns are numbered 1 to %zu", elbo_table_file (table),
+                      option, clean (written), ncolumn);
           return EXIT_USAGE;
         }
     }
@@ -103,7 +109,7 @@ columns_parse (const elbo_table *table, const char *option, const char *list, co
       for (size_t j = 0; j < ncolumn; j++)
         named += strcmp (elbo_table_name (table, j), item) == 0;
       const int without = !named && *item == '!';
-      status = resolve (table, option, item + without, &first, &last);
+      status = resolve (table, option, item, without, &first, &last);
       for (size_t j = first; j <= last && !status; j++)
         if (without)
           result->excluded[j] = 1;

@@ -10,7 +10,7 @@ table_options (const settings *s)
 {
   elbo_table_options options = elbo_table_defaults ();
   if (s->separator)
-    options.separator = strcmp (s->separator, "\\t") == 0 ? '\t' : s->separator[0];
+    options.separator = s->separator[0];
   if (s->decimal)
     options.decimal = s->decimal[0];
   if (s->na)
@@ -144,7 +144,7 @@ check_texts (const dataset *set)
         continue;
       complain ("%s: column '%s': \"%s\" is not UTF-8; if it is Latin-1: iconv -f LATIN1 -t UTF-8 "
                 "%s | vi-fit -", elbo_table_file (set->table), clean (column->name), clean (bad),
-                clean (elbo_table_file (set->table)));
+                shell_quoted (elbo_table_file (set->table)));
       return EXIT_DATA;
     }
   return 0;
@@ -202,8 +202,8 @@ check_collinear (const settings *s, const dataset *set)
       if (s->method[0] == 'e' && s->covariance[0] != 'a')
         {
           complain ("%s: %s covariance cannot be estimated\n"
-                    "drop one (--columns='!%s') or use --covariance=diag",
-                    text, s->covariance, clean (name[dependent]));
+                    "drop one (--columns=%s) or use --covariance=diag",
+                    text, s->covariance, list_item ("!", name[dependent]));
           status = EXIT_DATA;
         }
       else
@@ -215,16 +215,16 @@ check_collinear (const settings *s, const dataset *set)
   return status;
 }
 
-/* Squares of deviations must be numbers: columns of 1e300 or of 1e-300 need another unit. */
+/* Squares of deviations must be numbers: columns of 1e150 or of 1e-150 need another unit. */
 static int
 check_range (const dataset *set)
 {
   for (size_t i = 0; i < set->ngauss; i++)
     {
       const elbo_column *column = &set->column[i];
-      if (isfinite (column->mean) && column->sd < 1e153 && column->sd > 1e-153)
+      if (isfinite (column->mean) && column->sd < 1e140 && column->sd > 1e-140)
         continue;
-      complain ("column '%s': its values spread by %.2g, out of the range 1e-153 .. 1e153; use "
+      complain ("column '%s': its values spread by %.2g, out of the range 1e-140 .. 1e140; use "
                 "another unit", clean (column->name), column->sd);
       return EXIT_DATA;
     }

@@ -1,6 +1,7 @@
 /* vi-fit: fit mixtures from the command line.  This file finds the verb. */
 #include <config.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +52,32 @@ run (const settings *s, int argc, char **argv)
     }
 }
 
+/* Which words on the command line ask for a prior; NULL: none. */
+static const char *
+prior_option (const settings *s)
+{
+  return s->prior                   ? "--prior"
+         : isfinite (s->prior_alpha) ? "--prior-alpha"
+         : isfinite (s->prior_kappa) ? "--prior-kappa"
+         : isfinite (s->prior_df)    ? "--prior-df"
+                                     : NULL;
+}
+
+/* Two operands of a fit: most often a verb that is not one. */
+static void
+complain_operand (const settings *s, size_t most)
+{
+  const char *name[sizeof verbs / sizeof *verbs];
+  const size_t n = sizeof verbs / sizeof *verbs;
+  for (size_t i = 0; i < n; i++)
+    name[i] = verbs[i].name;
+  const size_t best = closest_word (s->operand[0], name, n);
+  if (s->verb == VERB_FIT && best < n && access (s->operand[0], F_OK))
+    complain ("no verb '%s'; did you mean 'vi-fit %s'?", clean (s->operand[0]), name[best]);
+  else
+    complain ("extra operand '%s'; see %s --help", clean (s->operand[most]), program_name);
+}
+
 /* How many operands a verb takes: a file may be left out where standard input is read. */
 static int
 check_operands (const settings *s)
@@ -61,7 +88,7 @@ check_operands (const settings *s)
   if (s->noperand < least)
     complain ("a model file is needed; see %s --help", program_name);
   else if (s->noperand > most)
-    complain ("extra operand '%s'; see %s --help", clean (s->operand[most]), program_name);
+    complain_operand (s, most);
   else if (s->verb != VERB_SUMMARY && s->verb != VERB_SAMPLE && s->verb != VERB_BEST
            && s->noperand == (reads ? 0 : 1) && isatty (STDIN_FILENO))
     complain ("no file given and standard input is a terminal; try: %s%s data.csv", program_name,
@@ -71,6 +98,8 @@ check_operands (const settings *s)
   else if (s->verb == VERB_FIT && s->method[0] != 'v'
            && !elbo_weights_find (s->weights_prior)->base.point)
     complain ("--weights-prior=%s needs -m vb", s->weights_prior);
+  else if (s->verb == VERB_FIT && s->method[0] == 'e' && prior_option (s))
+    complain ("%s needs -m vb or -m map: maximum likelihood has no prior", prior_option (s));
   else
     return 0;
   return EXIT_USAGE;

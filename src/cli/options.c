@@ -115,7 +115,7 @@ static const option_row table[] = {
   { "help", 'h', VERB_ALL, OUTPUT, FLAG, AT (help), NULL, NULL, "this help" },
   { "version", 'V', VERB_ALL, OUTPUT, FLAG, AT (version), NULL, NULL, "the version" },
 };
-enum { NOPTION = sizeof table / sizeof *table };
+enum { NOPTION = sizeof table / sizeof *table, MOST_THREADS = 1024 };
 
 /* Levenshtein distance, for words of at most 40 bytes. */
 static size_t
@@ -332,6 +332,32 @@ set_components (settings *s)
   return EXIT_USAGE;
 }
 
+/* --separator: one byte, or the name that messages give a tabulator. */
+static int
+set_separator (settings *s)
+{
+  const char *text = s->separator;
+  if (!text || (text[0] && !text[1] && !strchr ("\"\r\n", text[0])))
+    return 0;
+  if (strcmp (text, "TAB") == 0 || strcmp (text, "tab") == 0 || strcmp (text, "\\t") == 0)
+    {
+      s->separator = "\t";
+      return 0;
+    }
+  complain ("--separator=%s: one character or TAB is needed", clean (text));
+  return EXIT_USAGE;
+}
+
+/* Threads beyond any machine are a slip, and there may be no room for their stacks. */
+static int
+check_threads (const settings *s)
+{
+  if (s->threads <= MOST_THREADS)
+    return 0;
+  complain ("--threads=%zu: a whole number of at most %d is needed", s->threads, MOST_THREADS);
+  return EXIT_USAGE;
+}
+
 /* What getopt_long wants to know about the options of a verb; row [] says where each stands. */
 static void
 getopt_tables (int verb, char *letters, struct option *list, size_t *row)
@@ -396,7 +422,9 @@ options_parse (int argc, char **argv, int verb, settings *s)
   s->noperand = (size_t) (argc - optind);
   if (!status && !s->help && !s->version)
     status = set_components (s);
-  return status;
+  if (!status)
+    status = set_separator (s);
+  return status ? status : check_threads (s);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <gsl/gsl_version.h>
 #include "cli/cli.h"
@@ -169,23 +170,45 @@ path_of (const settings *s, const char *suffix)
   return path;
 }
 
+/* Can a file be made here?  A device or a pipe is not opened: its reader would see an end. */
+static int
+check_path (const settings *s, const char *path)
+{
+  struct stat old;
+  if (stat (path, &old) == 0 && !S_ISREG (old.st_mode) && !S_ISDIR (old.st_mode))
+    return 0;
+  elbo_file *file = elbo_file_create (path, !s->no_clobber);
+  if (!file)
+    {
+      complain_status ();
+      return EXIT_DATA;
+    }
+  elbo_file_abandon (file);
+  return 0;
+}
+
 int
 output_check (const settings *s)
 {
   static const char *const suffix[] = { ".model.json", ".labels.csv", ".trace.csv" };
   int status = 0;
-  for (size_t i = 0; i < 3 && s->no_clobber && s->output && !status; i++)
+  if (s->output)
+    {
+      const char *slash = strrchr (s->output, '/'), *base = slash ? slash + 1 : s->output;
+      if (!*base || strcmp (base, ".") == 0 || strcmp (base, "..") == 0)
+        {
+          complain ("--output=%s: the beginning of the names of files is needed; try %s%srun",
+                    clean (s->output), clean (s->output), *base ? "/" : "");
+          return EXIT_USAGE;
+        }
+    }
+  for (size_t i = 0; i < 3 && s->output && !status; i++)
     {
       char *path = path_of (s, suffix[i]);
-      status = path ? 0 : EXIT_DATA;
-      if (path && access (path, F_OK) == 0)
-        {
-          complain ("%s: is there already and is not replaced (--no-clobber)", path);
-          status = EXIT_DATA;
-        }
+      status = path ? check_path (s, path) : EXIT_DATA;
       free (path);
     }
-  return status;
+  return status || !s->trace ? status : check_path (s, s->trace);
 }
 
 typedef struct {

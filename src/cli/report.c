@@ -8,7 +8,7 @@
 enum {
   LABEL = 22,        /* least width of the left column ... */
   LABEL_MOST = 40,   /* ... which grows with the names up to this */
-  CELL = 19,         /* width of a component */
+  CELL = 19,         /* least width of a component, with the blank before it */
   MOST_LINES = 10,   /* of the table of the search */
   MOST_CORRELATED = 6 /* columns up to which correlations are printed */
 };
@@ -176,13 +176,18 @@ typedef struct {
   const elbo_record *record;
   size_t first, last; /* components */
   int label;          /* width of the left column */
+  int cell;           /* width of a component, with the blank before it */
 } part;
 
 static void
 label (const part *p, int indent, const char *text)
 {
   const char *safe = clean (text);
-  printf ("%*s%-*.*s", indent, "", p->label - indent, p->label - indent, safe);
+  const int room = p->label - indent - letters (safe);
+  if (room >= 0)
+    printf ("%*s%s%*s", indent, "", safe, room, "");
+  else /* a long name has a line of its own */
+    printf ("%*s%s\n%*s", indent, "", safe, p->label, "");
 }
 
 /* Room for the names of columns and of pairs of them. */
@@ -195,7 +200,7 @@ label_width (const elbo_model *model, const elbo_record *record)
                     && elbo_model_block (model, g)->dim <= MOST_CORRELATED;
   for (size_t j = 0; j < record->ncolumn; j++)
     {
-      const size_t length = strlen (clean (record->column[j].name));
+      const size_t length = (size_t) letters (clean (record->column[j].name));
       second = length > longest ? longest : length > second ? length : second;
       longest = length > longest ? length : longest;
     }
@@ -218,30 +223,66 @@ decimals (double error)
   return n < 0 ? 0 : n > 12 ? 12 : (int) n;
 }
 
-static void
-cell (double value, double error)
+/* Is a number of this precision readable without an exponent? */
+static int
+is_plain (double value, double error)
 {
-  char text[64];
-  if (error > 0 && isfinite (error) && fabs (value) < 1e7 && error >= 1e-6)
-    snprintf (text, sizeof text, "%.*f +- %.*f", decimals (error), value, decimals (error), error);
-  else if (error > 0 && isfinite (error))
-    snprintf (text, sizeof text, "%.6g +- %.2g", value, error);
+  return error >= 1e-6 && error < 1e15 && fabs (value) < 1e15;
+}
+
+/* A value with the digits that its error leaves it, but no more than doubles have. */
+static void
+to_precision (char *text, size_t size, double value, double error)
+{
+  const double place = value != 0 ? floor (log10 (fabs (value))) : floor (log10 (error));
+  if (is_plain (value, error))
+    {
+      const int most = place > 0 ? 15 - (int) place : 15, n = decimals (error);
+      snprintf (text, size, "%.*f", n < most ? n : most, value);
+    }
   else
-    snprintf (text, sizeof text, "%.6g", value);
-  printf (" %*s", CELL - 1, text);
+    {
+      const double n = place - floor (log10 (error)) + 1;
+      snprintf (text, size, "%.*e", n < 1 ? 1 : n > 15 ? 15 : (int) n, value);
+    }
+}
+
+/* "value +- error". */
+static void
+cell_text (char *text, size_t size, double value, double error)
+{
+  char number[40];
+  if (!(error > 0) || !isfinite (error))
+    {
+      snprintf (text, size, "%.6g", value);
+      return;
+    }
+  to_precision (number, sizeof number, value, error);
+  if (is_plain (value, error))
+    snprintf (text, size, "%s +- %.*f", number, decimals (error), error);
+  else
+    snprintf (text, size, "%s +- %.1e", number, error);
+}
+
+static void
+cell (const part *p, double value, double error)
+{
+  char text[80];
+  cell_text (text, sizeof text, value, error);
+  printf (" %*s", p->cell - 1, text);
 }
 
 /* Three significant digits, as a plain number where that is readable. */
 static void
-cell_digits (double value)
+cell_digits (const part *p, double value)
 {
   char text[64];
   const double size = fabs (value);
   if (size >= 1e-4 && size < 1e7)
     snprintf (text, sizeof text, "%.*f", size < 1000 ? decimals (size) + 1 : 0, value);
   else
-    snprintf (text, sizeof text, "%.3g", value);
-  printf (" %*s", CELL - 1, text);
+    snprintf (text, sizeof text, size > 0 ? "%.2e" : "%g", value);
+  printf (" %*s", p->cell - 1, text);
 }
 
 /* Standard deviation of the weight of component k under a Dirichlet belief; NAN otherwise. */
@@ -273,9 +314,9 @@ weights (const part *p)
     {
       const double error = weight_error (p->model, k);
       if (error > 0)
-        cell (weight[k], error);
+        cell (p, weight[k], error);
       else
-        printf (" %*.3f", CELL - 1, weight[k]);
+        printf (" %*.3f", p->cell - 1, weight[k]);
     }
   putchar ('\n');
   if (p->record->count)
@@ -284,7 +325,7 @@ weights (const part *p)
       snprintf (text, sizeof text, "rows (of %.10g)", p->record->weight);
       label (p, 2, text);
       for (size_t k = p->first; k < p->last; k++)
-        printf (" %*.1f", CELL - 1, p->record->count[k]);
+        printf (" %*.1f", p->cell - 1, p->record->count[k]);
       putchar ('\n');
     }
   free (weight);
@@ -317,6 +358,22 @@ mean_error (const elbo_model *model, size_t b, size_t k, size_t j)
   return sqrt (rate[e[1] > 1 ? k * dim + j : k] / (shape[f[1] > 1 ? k * dim + j : k] * kappa_k));
 }
 
+/* The mean of column j in component k, from the covariances [K x D x D]: with its error, or to a
+   tenth of the standard deviation. */
+static void
+mean_text (const elbo_model *model, size_t b, const double *covariance, size_t k, size_t j,
+           char *text, size_t size)
+{
+  const size_t dim = elbo_model_block (model, b)->dim;
+  size_t extent[3];
+  const double error = mean_error (model, b, k, j);
+  const double mean = block_field (model, b, "mean", extent)[k * dim + j];
+  if (error > 0)
+    cell_text (text, size, mean, error);
+  else
+    to_precision (text, size, mean, sqrt (covariance[(k * dim + j) * dim + j]) / 10);
+}
+
 /* The three tables of the Gaussian columns, from the covariances [K x D x D]. */
 static void
 gauss_tables (const part *p, size_t b, const double *covariance)
@@ -324,22 +381,15 @@ gauss_tables (const part *p, size_t b, const double *covariance)
   const elbo_block *block = elbo_model_block (p->model, b);
   const size_t dim = block->dim, square = dim * dim;
   const elbo_column *column = p->record->column + block->column;
-  size_t extent[3];
   heading ("mean");
   for (size_t j = 0; j < dim; j++)
     {
       label (p, 4, column[j].name);
       for (size_t k = p->first; k < p->last; k++)
         {
-          const double error = mean_error (p->model, b, k, j);
-          const double sd = sqrt (covariance[k * square + j * dim + j]);
-          const double mean = block_field (p->model, b, "mean", extent)[k * dim + j];
-          char text[64];
-          snprintf (text, sizeof text, "%.*f", decimals (sd / 10), mean);
-          if (error > 0)
-            cell (mean, error);
-          else
-            printf (" %*s", CELL - 1, text);
+          char text[80];
+          mean_text (p->model, b, covariance, k, j, text, sizeof text);
+          printf (" %*s", p->cell - 1, text);
         }
       putchar ('\n');
     }
@@ -348,7 +398,7 @@ gauss_tables (const part *p, size_t b, const double *covariance)
     {
       label (p, 4, column[j].name);
       for (size_t k = p->first; k < p->last; k++)
-        cell_digits (sqrt (covariance[k * square + j * dim + j]));
+        cell_digits (p, sqrt (covariance[k * square + j * dim + j]));
       putchar ('\n');
     }
   if (dim < 2 || dim > MOST_CORRELATED || block->family == &elbo_gauss_diag
@@ -358,31 +408,63 @@ gauss_tables (const part *p, size_t b, const double *covariance)
   for (size_t i = 0; i < dim; i++)
     for (size_t j = i + 1; j < dim; j++)
       {
-        char text[130];
-        snprintf (text, sizeof text, "%.60s,%.60s", column[i].name, column[j].name);
+        char text[240];
+        snprintf (text, sizeof text, "%.110s,%.110s", clean (column[i].name),
+                  clean (column[j].name));
         label (p, 4, text);
         for (size_t k = p->first; k < p->last; k++)
           {
             const double *c = covariance + k * square;
-            printf (" %*.3f", CELL - 1,
+            printf (" %*.3f", p->cell - 1,
                     c[i * dim + j] / sqrt (c[i * dim + i] * c[j * dim + j]));
           }
         putchar ('\n');
       }
 }
 
-static int
-gauss (const part *p, size_t b)
+/* The covariances [K x D x D] of a Gaussian block; NULL without memory. */
+static double *
+covariances (const elbo_model *model, size_t b)
 {
-  const size_t dim = elbo_model_block (p->model, b)->dim, ncomp = elbo_model_ncomp (p->model);
+  const size_t dim = elbo_model_block (model, b)->dim, ncomp = elbo_model_ncomp (model);
   double *covariance = calloc (ncomp * dim * dim, sizeof *covariance);
   int status = covariance ? 0 : EXIT_DATA;
   for (size_t k = 0; k < ncomp && !status; k++)
-    status = elbo_component_covariance (p->model, b, k, covariance + k * dim * dim);
+    status = elbo_component_covariance (model, b, k, covariance + k * dim * dim);
   if (!status)
+    return covariance;
+  free (covariance);
+  return NULL;
+}
+
+static void
+gauss (const part *p, size_t b)
+{
+  double *covariance = covariances (p->model, b);
+  if (covariance)
     gauss_tables (p, b, covariance);
   free (covariance);
-  return status;
+}
+
+/* Room for the widest mean: columns far from zero, or of tiny units, take more. */
+static int
+cell_width (const elbo_model *model)
+{
+  const size_t b = gauss_block (model);
+  int widest = CELL;
+  if (b == elbo_model_nblock (model))
+    return widest;
+  double *covariance = covariances (model, b);
+  for (size_t k = 0; covariance && k < elbo_model_ncomp (model); k++)
+    for (size_t j = 0; j < elbo_model_block (model, b)->dim; j++)
+      {
+        char text[80];
+        mean_text (model, b, covariance, k, j, text, sizeof text);
+        const int width = (int) strlen (text) + 2;
+        widest = width > widest ? width : widest;
+      }
+  free (covariance);
+  return widest;
 }
 
 /* Expected probability of a one, or mean count, of column j; also level l of a category. */
@@ -422,26 +504,27 @@ discrete (const part *p, size_t b)
   for (size_t j = 0; j < block->dim; j++)
     {
       const elbo_column *column = &p->record->column[block->column + j];
-      char text[140];
-      snprintf (text, sizeof text, "%s%.60s", counts ? "mean of " : "", column->name);
+      char text[240];
+      snprintf (text, sizeof text, "%s%.200s", counts ? "mean of " : "", clean (column->name));
       if (!categories && !counts && column->nlevel == 2)
-        snprintf (text, sizeof text, "%.60s = %.60s", column->name, column->level[1]);
+        snprintf (text, sizeof text, "%.110s = %.110s", clean (column->name),
+                  clean (column->level[1]));
       if (categories)
         heading (clean (text));
       else
         label (p, 2, text);
       for (size_t k = p->first; k < p->last && !categories; k++)
         if (counts)
-          cell_digits (expected (p->model, b, k, j, 0));
+          cell_digits (p, expected (p->model, b, k, j, 0));
         else
-          printf (" %*.3f", CELL - 1, expected (p->model, b, k, j, 0));
+          printf (" %*.3f", p->cell - 1, expected (p->model, b, k, j, 0));
       if (!categories)
         putchar ('\n');
       for (size_t l = 0; l < block->level && categories; l++)
         {
           label (p, 4, l < column->nlevel ? column->level[l] : "?");
           for (size_t k = p->first; k < p->last; k++)
-            printf (" %*.3f", CELL - 1, expected (p->model, b, k, j, l));
+            printf (" %*.3f", p->cell - 1, expected (p->model, b, k, j, l));
           putchar ('\n');
         }
     }
@@ -453,15 +536,16 @@ report_components (const elbo_model *model, const elbo_record *record)
   const size_t ncomp = elbo_model_ncomp (model);
   const char *columns = getenv ("COLUMNS");
   const int wide = columns ? atoi (columns) : 80, left = label_width (model, record);
-  const size_t fit = wide > left + CELL ? (size_t) (wide - left) / CELL : 1;
+  const int across = cell_width (model);
+  const size_t fit = wide > left + across ? (size_t) ((wide - left) / across) : 1;
   for (size_t first = 0; first < ncomp; first += fit)
     {
       const part p
-          = { model, record, first, first + fit < ncomp ? first + fit : ncomp, left };
+          = { model, record, first, first + fit < ncomp ? first + fit : ncomp, left, across };
       putchar ('\n');
       label (&p, 0, "Components");
       for (size_t k = p.first; k < p.last; k++)
-        printf (" %*zu", CELL - 1, k + 1);
+        printf (" %*zu", p.cell - 1, k + 1);
       putchar ('\n');
       if (weights (&p))
         return;

@@ -114,6 +114,57 @@ load common
   [ "$(ls | grep -c '^run')" -eq 1 ]
 }
 
+@test "devices, pipes and descriptors are written to, never replaced" {
+  mkfifo pipe
+  cat pipe >through &
+  fit -q -k 2 --trace=pipe "$faithful"
+  is_status 0
+  wait
+  [ -p pipe ]
+  fit -q -k 2 --trace=t.csv "$faithful"
+  cmp <(cut -d, -f1-14 through) <(cut -d, -f1-14 t.csv)
+  # links, so that a program which gets this wrong does no harm to the machine
+  ln -s /dev/null nothing
+  mkdir d
+  fit -q -k 2 --format=json --trace=/dev/fd/1 "$faithful"
+  is_status 0
+  [ "$(head -c 8 out)" = k,start, ]
+  like out '^\{ "format": "elbo-model"'
+  fit -q -k 2 --no-clobber --trace=nothing "$faithful"
+  is_status 0
+  [ -c nothing ]
+  fit -q -k 2 --trace=d "$faithful"
+  is_status 1
+  has err 'vi-fit: d: cannot write: Is a directory'
+}
+
+@test "names that cannot be written are refused before the work" {
+  fit -k 2 -o nowhere/run "$faithful"
+  is_status 1
+  has err 'vi-fit: nowhere/run.model.json: cannot write: No such file or directory'
+  hasnt err 'rows, separator'
+  fit -k 2 --trace=nowhere/t "$faithful"
+  is_status 1
+  hasnt err 'rows, separator'
+  mkdir d
+  for o in d/ . .. ''; do
+    fit -k 2 -o "$o" "$faithful"
+    is_status 2
+    has err 'the beginning of the names of files is needed'
+  done
+  [ -z "$(ls -A d)" ]
+}
+
+@test "a disk that is full: the report is shown all the same" {
+  [ -e /dev/full ] || skip "no /dev/full"
+  ln -s /dev/full full
+  fit -q -k 2 --trace=full "$faithful"
+  is_status 1
+  has err 'vi-fit: full: cannot write: No space left on device'
+  like out '^    waiting +79\.97'
+  [ -c full ]
+}
+
 @test "a start from labels, responsibilities or a model" {
   awk -F, 'NR == 1 { print "label" } NR > 1 { print ($1 > 3) ? 2 : 1 }' "$faithful" >labels.csv
   fit -q -k 2 -o run --start=labels.csv "$faithful"
@@ -189,6 +240,8 @@ load common
   bad '{"df": 1}' 'df: 1 is not above 1'
   bad '{"mean": [1]}' 'mean: 2 values are expected, 1 are there'
   bad '{"scale": [[1, 2], [3, 4]]}' 'scale: a symmetric positive definite matrix is expected'
+  bad '{"scale": [[1, 2], [2, 1]]}' 'scale: a symmetric positive definite matrix is expected'
+  bad '{"kapa": 1}' 'kapa: unknown key; known here: alpha, kappa, df, mean, scale'
   bad '{"kappa": 1, "kappa": 2}' 'line 1 column 20: duplicate object key'
   bad '[1]' 'an object is expected'
   fit -k 2 --prior=nosuch.json "$faithful"

@@ -98,6 +98,31 @@ load common
   like err 'vi-fit: warning: not converged after 2 iterations \(last gain [0-9.e+-]+\); results are written, exit status 3; try --max-iter=10'
   has run.model.json '"converged": false'
   has run.model.json '"reason": "iteration limit"'
+  fit -k 2 --max-iter=2 "$faithful"
+  is_status 3
+  has err 'results are shown, exit status 3'
+}
+
+@test "columns far from zero, of tiny units, of long names and other scripts keep their digits" {
+  awk -F, 'NR == 1 { print; next } { printf "%.3f,%d\n", $1 + 1e8, $2 + 1e8 }' "$faithful" >far.csv
+  fit -q -k 2 far.csv
+  like out '^    eruptions +100000004\.290 \+- 0\.031 +100000002\.037 \+- 0\.028$'
+  like out '^    waiting +100000079\.97 \+- 0\.45 +100000054\.49 \+- 0\.59$'
+  awk -F, 'NR == 1 { print; next } { printf "%.9e,%.9e\n", $1 * 1e-20, $2 * 1e-6 }' "$faithful" >tiny.csv
+  fit -q -k 2 tiny.csv
+  like out '^    eruptions +4\.290e-20 \+- 3\.1e-22 +2\.037e-20 \+- 2\.8e-22$'
+  fit -q -m em -k 2 tiny.csv
+  like out '^    eruptions +4\.290e-20 +2\.036e-20$'
+  long=a.column.whose.name.does.not.fit.beside.the.numbers
+  sed "1s/.*/$long.one,$long.two/" "$faithful" >long.csv
+  fit -q -k 2 long.csv
+  [ "$(grep -cx "    $long.one" out)" -eq 2 ]
+  [ "$(grep -cx "    $long.two" out)" -eq 2 ]
+  sed '1s/.*/größe,dauer/' "$faithful" >utf8.csv
+  fit -q -k 2 utf8.csv
+  # the numbers of both rows begin under each other, counted in letters
+  a=$(grep -m1 '^    größe' out | sed 's/größe/xxxxx/') b=$(grep -m1 '^    dauer' out)
+  [ "${#a}" -eq "${#b}" ]
 }
 
 @test "found once: try more starts" {

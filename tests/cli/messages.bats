@@ -153,6 +153,43 @@ expect() {
   expect 2 'vi-fit: --prior-df=0.5: a number above 1 is needed with 2 numeric columns' -q --prior-df=0.5 "$faithful"
   expect 2 'vi-fit sample: the number of rows is needed: -n N' sample run.model.json
   expect 2 "vi-fit: extra operand 'b.csv'; see vi-fit --help" a.csv b.csv
+  expect 2 "vi-fit: no verb 'chekc'; did you mean 'vi-fit check'?" chekc "$faithful"
+  expect 2 'vi-fit: --threads=100000: a whole number of at most 1024 is needed' -j 100000 "$faithful"
+  expect 2 'vi-fit: --separator=ab: one character or TAB is needed' --separator=ab "$faithful"
+  expect 2 'vi-fit: --separator=: one character or TAB is needed' --separator= "$faithful"
+  expect 2 'vi-fit: --prior-kappa needs -m vb or -m map: maximum likelihood has no prior' -m em --prior-kappa=1 "$faithful"
+  expect 2 'vi-fit: --id=waiting: the column of the weights cannot be the id as well' --id=waiting --weights=waiting "$faithful"
+  printf 'a\tb\n1\t2\n2\t7\n3\t3\n4\t9\n' >t.tsv
+  for c in TAB tab '\t'; do
+    fit -k 1 -c a,b --separator="$c" t.tsv
+    is_status 0
+    has err "separator 'TAB'"
+  done
+  cp "$faithful" f.csv
+  expect 2 'vi-fit: f.csv: --columns=2-1: empty range' -c 2-1 f.csv
+  expect 2 'vi-fit: f.csv: --columns=!3: the columns are numbered 1 to 2' -c '!3' f.csv
+}
+
+# What a message advises can be pasted into a shell.
+@test "names are quoted in advice" {
+  printf 'v,"a,b",c d\n1,x,p\n2,y,q\n3,x,p\n7,y,p\n' >t.csv
+  fit -k 1 t.csv
+  is_status 0
+  has err "--categorical='\"a,b\"','c d'"
+  eval "fit -k 1 $(sed -n 's/.*\(--categorical=.*\)/\1/p' err) t.csv"
+  is_status 0
+  has err '2 categorical columns: a,b, c d'
+  fit check t.csv
+  has out "use --categorical='\"a,b\"'"
+  printf 'n' >w.csv
+  for i in $(seq 17); do printf ',name%02d' $i >>w.csv; done
+  printf '\n1' >>w.csv
+  for i in $(seq 17); do printf ',x' >>w.csv; done
+  printf '\n5' >>w.csv
+  for i in $(seq 17); do printf ',y' >>w.csv; done
+  printf '\n' >>w.csv
+  fit -k 1 w.csv
+  like err 'left out 17 text columns; .*,name17$'
 }
 
 # A suggestion must itself be an option.

@@ -20,37 +20,84 @@ typedef struct {
   double *resp, *log_density; /* of the rows of a chunk */
   double *x;              /* [rows of a chunk x ncolumn] */
   size_t *row;            /* [rows of a chunk] rows of the table that are scored */
-  size_t nrow, ndropped, *label; /* so far; label [ncomp] */
+  size_t nrow, ndropped, noutlier, *label; /* so far; label [ncomp] */
   double sum;
 } job;
 
-/* The column of the data that stands for a column of the model: --rename first. */
+/* One item OLD:NEW of --rename; returns where the next one begins, or NULL after the last. */
+static const char *
+next_rename (const char *list, char *old, char *new, size_t size)
+{
+  const size_t length = strcspn (list, ","), colon = strcspn (list, ":");
+  old[0] = new[0] = '\0';
+  if (colon < length)
+    {
+      snprintf (old, size, "%.*s", (int) colon, list);
+      snprintf (new, size, "%.*s", (int) (length - colon - 1), list + colon + 1);
+    }
+  return list[length] ? list + length + 1 : NULL;
+}
+
+/* How many columns of the data have a name; *column becomes the first. */
+static size_t
+count_columns (const job *j, const char *name, size_t *column)
+{
+  size_t found = 0;
+  for (size_t c = 0; c < elbo_table_ncolumn (j->table); c++)
+    if (strcmp (elbo_table_name (j->table, c), name) == 0 && !found++)
+      *column = c;
+  return found;
+}
+
+/* Every item of --rename must say something: OLD a column of the data, NEW one of the model. */
 static int
+check_renames (const job *j)
+{
+  const char *list = j->s->rename;
+  const size_t size = list ? strlen (list) + 1 : 1;
+  char *old = malloc (2 * size), *new = old + size;
+  int status = old ? 0 : EXIT_DATA;
+  while (list && !status)
+    {
+      size_t c, i = 0;
+      list = next_rename (list, old, new, size);
+      while (i < j->ncolumn && strcmp (j->record.column[i].name, new) != 0)
+        i++;
+      status = EXIT_USAGE;
+      if (!*old || !*new)
+        complain ("--rename=%s: OLD:NEW is needed", clean (j->s->rename));
+      else if (i == j->ncolumn)
+        complain ("--rename=%s:%s: the model has no column '%s'", clean (old), clean (new),
+                  clean (new));
+      else if (count_columns (j, old, &c) == 0)
+        complain ("--rename=%s:%s: %s has no column '%s'", clean (old), clean (new),
+                  elbo_table_file (j->table), clean (old));
+      else
+        status = 0;
+    }
+  free (old);
+  return status;
+}
+
+/* The column of the data that stands for a column of the model: --rename first, and what was
+   renamed no longer answers to its old name.  Returns how many there are. */
+static size_t
 find_source (const job *j, const char *name, size_t *column)
 {
   const char *list = j->s->rename;
-  const size_t n = elbo_table_ncolumn (j->table);
-  *column = n;
-  for (; list; list = strchr (list, ',') ? strchr (list, ',') + 1 : NULL)
-    {
-      const size_t length = strcspn (list, ",");
-      const size_t old = strcspn (list, ":");
-      if (old >= length || strlen (name) != length - old - 1
-          || strncmp (list + old + 1, name, length - old - 1) != 0)
-        continue;
-      for (size_t c = 0; c < n; c++)
-        if (strlen (elbo_table_name (j->table, c)) == old
-            && strncmp (elbo_table_name (j->table, c), list, old) == 0)
-          {
-            *column = c;
-            return 0;
-          }
-    }
+  const size_t size = list ? strlen (list) + 1 : 1;
+  char *old = malloc (2 * size), *new = old + size;
   size_t found = 0;
-  for (size_t c = 0; c < n; c++)
-    if (strcmp (elbo_table_name (j->table, c), name) == 0 && !found++)
-      *column = c;
-  return found == 1 ? 0 : EXIT_DATA;
+  int moved = 0;
+  while (list && old && !found)
+    {
+      list = next_rename (list, old, new, size);
+      if (strcmp (new, name) == 0)
+        found = count_columns (j, old, column);
+      moved |= strcmp (old, name) == 0;
+    }
+  free (old);
+  return found || moved ? found : count_columns (j, name, column);
 }
 
 /* Message 19: which column of the model is not there, and what may be meant. */
@@ -78,11 +125,15 @@ missing_column (const job *j, const char *name)
                 || strncmp (list[c], name, strlen (name)) == 0))
           near = c;
     }
+  if (near < n && strcmp (list[near], name) == 0)
+    near = n; /* it is there, but renamed */
   const char *file = elbo_table_file (j->table);
+  char pair[300];
+  snprintf (pair, sizeof pair, "%.140s:%.140s", near < n ? list[near] : "", name);
   if (near < n)
     complain ("%s: column '%s' of the model is missing from the data (found: %s); did you mean "
-              "'%s'? use --rename=%s:%s", file, clean (name), found, clean (list[near]),
-              clean (list[near]), clean (name));
+              "'%s'? use --rename=%s", file, clean (name), found, clean (list[near]),
+              shell_quoted (pair));
   else
     complain ("%s: column '%s' of the model is missing from the data (found: %s)", file,
               clean (name), found);
@@ -93,12 +144,22 @@ missing_column (const job *j, const char *name)
 static int
 match_columns (job *j)
 {
-  for (size_t i = 0; i < j->ncolumn; i++)
-    if (find_source (j, j->record.column[i].name, &j->source[i]))
-      return missing_column (j, j->record.column[i].name);
+  const int status = check_renames (j);
+  for (size_t i = 0; i < j->ncolumn && !status; i++)
+    {
+      const char *name = j->record.column[i].name;
+      const size_t found = find_source (j, name, &j->source[i]);
+      if (found == 0)
+        return missing_column (j, name);
+      if (found == 1)
+        continue;
+      complain ("%s: two columns are named '%s'", elbo_table_file (j->table),
+                clean (elbo_table_name (j->table, j->source[i])));
+      return EXIT_DATA;
+    }
   for (size_t c = 0; c < elbo_table_ncolumn (j->table); c++)
     elbo_table_set_role (j->table, c, ELBO_ROLE_TEXT);
-  return 0;
+  return status;
 }
 
 /* Is the cell one of the marks of a missing value? */
@@ -172,7 +233,7 @@ read_cell (const job *j, size_t row, size_t i, double *value)
     {
       if (j->s->missing[0] == 'd')
         return 1;
-      complain ("%s:%zu: column '%s': missing cell \"%s\"\nto leave such rows out: --missing=drop",
+      complain ("%s:%zu: column '%s': missing value \"%s\"\nto leave such rows out: --missing=drop",
                 file, line, clean (column->name), clean (text));
       return -1;
     }
@@ -193,8 +254,15 @@ read_cell (const job *j, size_t row, size_t i, double *value)
                 isfinite (j->limit[i]) ? "category of the model" : "count 0, 1, 2, ...");
       return -1;
     }
-  complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
-            file, line, clean (column->name), clean (text), clean (text));
+  settings other = *j->s;
+  other.decimal = j->s->decimal && j->s->decimal[0] == ',' ? "." : ",";
+  if (read_number (&other, text, length, value))
+    complain ("%s:%zu: column '%s': \"%s\" looks like a decimal %s; use --decimal=%s", file, line,
+              clean (column->name), clean (text), other.decimal[0] == ',' ? "comma" : "point",
+              other.decimal);
+  else
+    complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
+              file, line, clean (column->name), clean (text), list_item ("", text));
   return -1;
 }
 
@@ -330,6 +398,7 @@ predict_chunk (job *j)
     {
       j->label[largest (j->resp + r * j->ncomp, j->ncomp)]++;
       j->sum += j->log_density[r];
+      j->noutlier += j->log_density[r] < j->threshold;
     }
   j->nrow += n;
   if (!j->s->summary)
@@ -361,10 +430,13 @@ predict_all (job *j)
     note ("%zu row%s left out", j->ndropped, j->ndropped == 1 ? "" : "s");
   if (j->s->summary)
     {
-      printf ("rows              %zu\nmean log density  %.10g\n", j->nrow,
-              j->sum / (double) j->nrow);
+      printf ("rows              %zu\n", j->nrow);
+      if (j->nrow)
+        printf ("mean log density  %.10g\n", j->sum / (double) j->nrow);
       for (size_t k = 0; k < j->ncomp; k++)
         printf ("component %-7zu %zu\n", k + 1, j->label[k]);
+      if (isfinite (j->threshold))
+        printf ("outliers          %zu\n", j->noutlier);
     }
   return EXIT_DONE;
 }

@@ -62,6 +62,7 @@ cmd_best (const settings *s)
 {
   size_t best = 0;
   double highest = 0;
+  char digest[80] = "";
   int method = 0;
   for (size_t i = 0; i < s->noperand; i++)
     {
@@ -74,8 +75,17 @@ cmd_best (const settings *s)
         }
       const double value = score (model, &record);
       const int posterior = elbo_model_method (model) == ELBO_VB;
+      const int other = *digest && record.data_sha256 && strcmp (digest, record.data_sha256) != 0;
+      if (record.data_sha256)
+        snprintf (digest, sizeof digest, "%s", record.data_sha256);
       elbo_record_clear (&record);
       elbo_model_free (model);
+      if (other)
+        {
+          complain ("%s: fitted to other data than the models before it; their fits cannot be "
+                    "compared", s->operand[i]);
+          return EXIT_DATA;
+        }
       if (i && posterior != method)
         {
           complain ("%s: an ELBO and a BIC cannot be compared", s->operand[i]);

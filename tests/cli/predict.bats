@@ -66,7 +66,7 @@ load common
   printf 'eruptions,waiting\n3.6,79\nNA,80\n1.8,54\n' >new.csv
   fit predict run.model.json new.csv
   is_status 1
-  like err "^vi-fit predict: new\.csv:3: column 'eruptions': missing cell \"NA\"$"
+  like err "^vi-fit predict: new\.csv:3: column 'eruptions': missing value \"NA\"$"
   fit predict --missing=drop run.model.json new.csv
   is_status 0
   [ "$(wc -l <out)" -eq 3 ]
@@ -78,6 +78,46 @@ load common
   fit predict --new-levels=drop iris.model.json new.csv
   is_status 0
   [ "$(wc -l <out)" -eq 150 ]
+}
+
+@test "predict: renaming says what it cannot do; decimal commas; twice the same name" {
+  fit -q -k 2 -o run "$faithful"
+  printf 'eruptions,wait\n3.6,79\n1.8,54\n' >new.csv
+  fails() {
+    fit predict "--rename=$1" run.model.json new.csv
+    is_status "$2"
+    has err "vi-fit predict: $3"
+    [ ! -s out ]
+  }
+  fails wait 2 '--rename=wait: OLD:NEW is needed'
+  fails wait:nope 2 "--rename=wait:nope: the model has no column 'nope'"
+  fails x:waiting 2 "--rename=x:waiting: new.csv has no column 'x'"
+  # what was renamed is not used a second time
+  fails eruptions:waiting 1 "new.csv: column 'eruptions' of the model is missing from the data (found: eruptions, wait)"
+  printf '3.6,79\n1.8,54\n' >plain.csv
+  fit predict --rename=V1:eruptions,V2:waiting run.model.json plain.csv
+  is_status 0
+  printf 'eruptions;waiting\n3,6;79\n' >comma.csv
+  fit predict run.model.json comma.csv
+  is_status 1
+  has err "vi-fit predict: comma.csv:2: column 'eruptions': \"3,6\" looks like a decimal comma; use --decimal=,"
+  fit predict --decimal=, run.model.json comma.csv
+  is_status 0
+  printf 'eruptions,waiting,eruptions\n3.6,79,1\n' >twice.csv
+  fit predict run.model.json twice.csv
+  is_status 1
+  has err "vi-fit predict: twice.csv: two columns are named 'eruptions'"
+}
+
+@test "predict: the summary counts outliers, and no row has no mean" {
+  fit -q -k 2 -o run "$faithful"
+  printf 'eruptions,waiting\n3.6,79\n1.0,95\n' >new.csv
+  fit predict --summary --outliers=0.001 run.model.json new.csv
+  like out '^outliers +1$'
+  printf 'eruptions,waiting\nNA,79\n' >new.csv
+  fit predict --summary --missing=drop run.model.json new.csv
+  is_status 0
+  ! grep -qi nan out
 }
 
 @test "sample: repeatable, fits again" {
@@ -111,6 +151,11 @@ load common
   [ "$(cat out)" = a.model.json ]
   fit best a.model.json c.model.json
   is_status 1
+  head -100 "$faithful" >part.csv
+  fit -q -k 2 -o d part.csv
+  fit best a.model.json d.model.json
+  is_status 1
+  has err 'vi-fit best: d.model.json: fitted to other data than the models before it'
 }
 
 @test "check" {
@@ -127,6 +172,10 @@ load common
   like out '^k +number +no .*constant$'
   like out '5 rows, 1 bad lines'
   like out "are linearly dependent \((b = 2 a|a = 0\.5 b)\)$"
+  fit check -c id,a t.csv
+  like out '^id +number +yes '
+  fit check --separator=, t.csv
+  has out "separator ',' (given)"
 }
 
 # damage EXPRESSION REASON: a model changed by sed is refused, with the reason, never loaded.

@@ -229,7 +229,7 @@ int output_record (const settings *s, const dataset *set, const sweep *result, i
                    char **argv, elbo_record *record);
 /* Write the model to memory and read it back, so that what predicts here is what the file says. */
 elbo_model *output_reload (const elbo_model *model, const elbo_record *record);
-/* Can the files be written, and with --no-clobber, are they free?  Asked before the work is done. */
+/* Can the files be written, and with --no-clobber, are they free?  Asked before the work. */
 int output_check (const settings *s);
 int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
 int output_labels (const settings *s, const dataset *set, scores *rows);

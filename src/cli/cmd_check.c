@@ -56,8 +56,8 @@ check_column (const dataset *set, const char *named, size_t c)
   const char *name = clean (elbo_table_name (table, c));
   const int special = (long) c == set->weight || (long) c == set->id;
   const int pad = 20 - letters (name);
-  printf ("%s%*s %-7s %-4s %8zu %9zu", name, pad > 0 ? pad : 0, "", empty ? "empty" : text ? "text" : "number",
-          used ? "yes" : "no", elbo_table_nmissing (table, c), ok ? u.distinct : 0);
+  printf ("%s%*s %-7s %-4s %8zu %9zu", name, pad > 0 ? pad : 0, "",
+          empty ? "empty" : text ? "text" : "number", used ? "yes" : "no", elbo_table_nmissing (table, c), ok ? u.distinct : 0);
   if (ok && u.count && !text && isfinite (u.mean))
     printf (" %10.5g %10.5g %10.5g", u.min, u.mean, u.max);
   else

@@ -139,6 +139,7 @@ static int
 write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
             const void *arg)
 {
+  fflush (stdout); /* the path may name it */
   elbo_file *file = elbo_file_create (path, !s->no_clobber);
   if (!file)
     {

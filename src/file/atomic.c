@@ -76,10 +76,7 @@ open_target (elbo_file *file)
   const int named = named_descriptor (file->path);
   struct stat old;
   if (named >= 0)
-    {
-      fflush (stdout); /* what was printed before comes first */
-      return dup (named);
-    }
+    return dup (named);
   if (!file->temporary)
     return open (file->path, O_WRONLY | O_NOCTTY);
   if (stat (file->path, &old) == 0 && S_ISDIR (old.st_mode))

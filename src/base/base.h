@@ -26,6 +26,9 @@ void *elbo_room (size_t count, size_t size);
 /* The product, or 0 with a message when it overflows. */
 size_t elbo_times (size_t a, size_t b);
 
+/* threads.c: how many threads a request means; 0 is what OpenMP would use, without OpenMP 1. */
+int elbo_cores (int threads);
+
 /* math.c: compensated sums (Neumaier 1974): a pair is (high, low), its value high + low. */
 void elbo_pair_add (double pair[2], double x);
 void elbo_pair_merge (double pair[2], const double other[2]);

@@ -8,9 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #include "engine/engine.h"
 
 double *
@@ -233,12 +230,7 @@ pass (const elbo_model *model, const supply *from, const elbo_start *start, int 
             .from = from,
             .start = start,
             .leaf = tiles_of_leaf (model) };
-#ifdef _OPENMP
-  if (threads <= 0)
-    threads = omp_get_max_threads ();
-#else
-  threads = 1;
-#endif
+  threads = elbo_cores (threads);
   const size_t leaves = (from->ntile + j.leaf - 1) / j.leaf;
   /* some tens of tasks a thread: even load, and little is held while tasks wait their turn */
   while ((leaves >> j.level) > 64 * (size_t) threads)

@@ -3,9 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #include "study/study.h"
 
 /* What is left to components beyond K (nested sticks): the prior predictive of every block. */
@@ -210,17 +207,6 @@ predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, const
 }
 
 static int
-cores (int threads)
-{
-#ifdef _OPENMP
-  return threads > 0 ? threads : omp_get_max_threads ();
-#else
-  (void) threads;
-  return 1;
-#endif
-}
-
-static int
 check_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n)
 {
   if (data->dim != model->dim)
@@ -243,7 +229,7 @@ elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first,
   if (status != GSL_SUCCESS)
     return status;
   status = density_make (model, &d);
-  threads = cores (threads);
+  threads = elbo_cores (threads);
 #pragma omp parallel num_threads(threads) if (threads > 1 && status == GSL_SUCCESS) default(none)  \
     shared(model, data, d, status, to, begin, end)
   {

@@ -3,9 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #include "study/study.h"
 
 /* Two starts found the same optimum when they end within this many nats. */
@@ -319,23 +316,12 @@ sort_components (elbo_model *model, double *count)
 
 /* --- the whole search -------------------------------------------------------------------- */
 
-static int
-cores (int threads)
-{
-#ifdef _OPENMP
-  return threads > 0 ? threads : omp_get_max_threads ();
-#else
-  (void) threads;
-  return 1;
-#endif
-}
-
 /* How threads are shared: starts are independent and even, so they use the cores best when there
    are enough of them. */
 static int
 outer_threads (const search_job *job, size_t nstart)
 {
-  const int threads = cores (job->options.fit.threads);
+  const int threads = elbo_cores (job->options.fit.threads);
   return nstart >= (size_t) threads && nstart > 1 ? threads : 1;
 }
 
@@ -343,7 +329,7 @@ static void
 run_all (search_job *job, size_t nstart)
 {
   const int outer = outer_threads (job, nstart);
-  const int inner = outer > 1 ? 1 : cores (job->options.fit.threads);
+  const int inner = outer > 1 ? 1 : elbo_cores (job->options.fit.threads);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(outer) if (outer > 1)
   for (size_t i = 0; i < nstart; i++)
     if (job->stop)
@@ -381,7 +367,7 @@ static void
 run_chosen (search_job *job, const size_t *chosen, size_t n)
 {
   const int outer = outer_threads (job, n);
-  const int inner = outer > 1 ? 1 : cores (job->options.fit.threads);
+  const int inner = outer > 1 ? 1 : elbo_cores (job->options.fit.threads);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(outer) if (outer > 1)
   for (size_t i = 0; i < n; i++)
     {

@@ -249,6 +249,40 @@ START_TEST (random_files)
 }
 END_TEST
 
+/* Small files, each a trap of its own. */
+START_TEST (traps)
+{
+  static const char *const text[] = {
+    "x\n1\n \n2\n\t\n3\n\r\n4\n",       /* blank lines of a single column */
+    "x\n1\n\n\n2\n",
+    "x,y\n1,2\n,\n3,4\n \n5,6\n",         /* empty cells and a blank line */
+    "x,y\n1,2\n3,4\r5,6\n7,8\n",          /* a CR alone ends a line */
+    "x,y\n1,2\r\n3,4\r\n\r\n5,6\r\n",
+    "x,y\n1,2\n3,\"4\n5\",6\n7,8\n",     /* too many cells behind a quoted line end */
+    "x,y,z\n1,\"2\n5,6,7\n\",3\n4,5,6\n", /* what looks like a row stands in quotes */
+    "x,y\n1,2\n3,4",                       /* the last line lacks its end */
+    "x,y\n1,2\n3,",
+    "x\ty\n1\t2\n\t\n3\t4\n",
+    "x,y\n1, 2\n3 ,4 \n 5 , 6 \n-,7\n",
+    "x,y\n.,1\n-.,2\n+.e,3\n",
+    "x,y\n1e,2\n1e+,2\n1e5,2\n1e00000005,3\n1e-99999,4\n",
+  };
+
+  for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+    for (int missing = ELBO_MISSING_ERROR; missing <= ELBO_MISSING_KEEP; missing++)
+      for (size_t chunk = 1; chunk < 32; chunk += chunk > 8 ? 9 : 1)
+        {
+          elbo_table_options option = elbo_table_defaults ();
+          FILE *f = fopen ("trap.csv", "wb");
+          ck_assert_ptr_nonnull (f);
+          fputs (text[i], f);
+          fclose (f);
+          option.missing = (elbo_missing) missing;
+          compare ("trap.csv", option, (roles) (chunk % 2), chunk, 1 + (int) chunk % 2);
+        }
+}
+END_TEST
+
 /* One fault somewhere in a regular file: the message is that of the first in the file. */
 START_TEST (planted_faults)
 {
@@ -429,7 +463,8 @@ enter_scratch (void)
 static void
 leave_scratch (void)
 {
-  static const char *const name[] = { "random.csv", "fault.csv", "large.csv", "long.csv" };
+  static const char *const name[] = { "random.csv", "fault.csv", "large.csv", "long.csv",
+                                      "trap.csv" };
 
   for (size_t i = 0; i < sizeof name / sizeof *name; i++)
     remove (name[i]);
@@ -449,6 +484,7 @@ main (void)
   tcase_set_timeout (tc, 600);
   tcase_add_test (tc, hostile_files);
   tcase_add_test (tc, random_files);
+  tcase_add_test (tc, traps);
   tcase_add_test (tc, planted_faults);
   tcase_add_test (tc, large_files);
   tcase_add_test (tc, long_lines);

@@ -30,6 +30,16 @@ enum {
   VERB_ALL = 63
 };
 
+/* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
+typedef struct {
+  const char *name, *program;
+  int verb;
+  const char *usage, *doc; /* what follows [OPTION]...; one or more lines */
+} verb_row;
+enum { MOST_VERBS = 32 };
+extern const verb_row verbs[];
+size_t verb_count (void);
+
 /* What the command line said. */
 typedef struct {
   int verb;
@@ -62,6 +72,9 @@ typedef struct {
 /* Parse argv after the verb; 0, or an exit code with the message said. */
 int options_parse (int argc, char **argv, int verb, settings *s);
 void options_help (int verb);
+/* generate.c: the man page and the completions of shells, from the table of options.  what: man,
+   bash, zsh or fish.  An exit code. */
+int generate (const char *what);
 /* The index of the closest of n words, or n when none is close: spelling mistakes. */
 size_t closest_word (const char *word, const char *const *list, size_t n);
 

@@ -9,16 +9,6 @@
 #include <gsl/gsl_version.h>
 #include "cli/cli.h"
 
-static const struct {
-  const char *name, *program;
-  int verb;
-} verbs[] = { { "fit", "vi-fit", VERB_FIT },
-              { "check", "vi-fit check", VERB_CHECK },
-              { "predict", "vi-fit predict", VERB_PREDICT },
-              { "sample", "vi-fit sample", VERB_SAMPLE },
-              { "summary", "vi-fit summary", VERB_SUMMARY },
-              { "best", "vi-fit best", VERB_BEST } };
-
 static void
 print_version (void)
 {
@@ -67,8 +57,8 @@ prior_option (const settings *s)
 static void
 complain_operand (const settings *s, size_t most)
 {
-  const char *name[sizeof verbs / sizeof *verbs];
-  const size_t n = sizeof verbs / sizeof *verbs;
+  const char *name[MOST_VERBS];
+  const size_t n = verb_count ();
   for (size_t i = 0; i < n; i++)
     name[i] = verbs[i].name;
   const size_t best = closest_word (s->operand[0], name, n);
@@ -124,12 +114,15 @@ main (int argc, char **argv)
   int named = 0;
   /* numerical routines report by status, never by abort */
   gsl_set_error_handler_off ();
-  for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+  for (size_t i = 0; argc > 1 && i < verb_count (); i++)
     if (strcmp (argv[1], verbs[i].name) == 0)
       {
         which = i;
         named = 1;
       }
+  /* for those who package; not in --help */
+  if (argc == 2 && strncmp (argv[1], "--generate=", 11) == 0)
+    return close_output (generate (argv[1] + 11));
   program_name = verbs[which].program;
   /* parsing reorders its words; the model file quotes them as they were typed */
   char **word = malloc (((size_t) argc + 1) * sizeof *word);

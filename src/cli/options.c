@@ -1,5 +1,6 @@
-/* One table of options: it drives getopt_long, --help of every verb, and the suggestion for a
-   misspelt option, so that these cannot drift apart. */
+/* One table of verbs and one of options: they drive getopt_long, --help of every verb, the
+   suggestion for a misspelt option, the man page and the completions of shells (generate.c), so
+   that these cannot drift apart. */
 #include <config.h>
 #include <ctype.h>
 #include <errno.h>
@@ -9,22 +10,28 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/cli.h"
+#include "cli/options.h"
 
-typedef enum { FLAG, TALLY, TEXT, WORD, NUMBER, WHOLE } option_kind;
-typedef enum { DATA, MODEL, SEARCH, OUTPUT, NSECTION } section;
+const verb_row verbs[] = {
+  { "fit", "vi-fit", VERB_FIT, "[FILE]",
+    "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
+    "With no FILE, or when FILE is -, read standard input." },
+  { "check", "vi-fit check", VERB_CHECK, "[FILE]",
+    "Look at the data only: types, missing, constant and collinear columns." },
+  { "predict", "vi-fit predict", VERB_PREDICT, "MODEL [FILE]",
+    "Label the rows of a CSV file: component, responsibilities, log density." },
+  { "sample", "vi-fit sample", VERB_SAMPLE, "MODEL -n N", "Draw new rows from a fitted model." },
+  { "summary", "vi-fit summary", VERB_SUMMARY, "MODEL",
+    "Print the report of a model file again." },
+  { "best", "vi-fit best", VERB_BEST, "MODEL...",
+    "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
+};
 
-typedef struct {
-  const char *name;
-  char letter; /* or 0 */
-  int verbs;
-  section part;
-  option_kind kind;
-  size_t at;        /* offset in settings */
-  const char *arg;  /* NULL: takes none */
-  const char *rule; /* WORD: the words, '|' between; NUMBER, WHOLE: ">LEAST" or ">=LEAST" */
-  const char *doc;  /* may hold line feeds */
-} option_row;
+size_t
+verb_count (void)
+{
+  return sizeof verbs / sizeof *verbs;
+}
 
 #define AT(member) offsetof (settings, member)
 enum {
@@ -116,6 +123,14 @@ static const option_row table[] = {
   { "version", 'V', VERB_ALL, OUTPUT, FLAG, AT (version), NULL, NULL, "the version" },
 };
 enum { NOPTION = sizeof table / sizeof *table, MOST_THREADS = 1024 };
+
+const char *const option_heading[NSECTION] = { "Data", "Model", "Search", "Output" };
+
+const option_row *
+option_at (size_t i)
+{
+  return i < NOPTION ? &table[i] : NULL;
+}
 
 /* Levenshtein distance, for words of at most 40 bytes. */
 static size_t
@@ -430,34 +445,16 @@ options_parse (int argc, char **argv, int verb, settings *s)
 static void
 help_usage (int verb)
 {
-  switch (verb)
-    {
-    case VERB_CHECK:
-      puts ("Usage: vi-fit check [OPTION]... [FILE]\n"
-            "Look at the data only: types, missing, constant and collinear columns.");
-      break;
-    case VERB_PREDICT:
-      puts ("Usage: vi-fit predict [OPTION]... MODEL [FILE]\n"
-            "Label the rows of a CSV file: component, responsibilities, log density.");
-      break;
-    case VERB_SAMPLE:
-      puts ("Usage: vi-fit sample [OPTION]... MODEL -n N\nDraw new rows from a fitted model.");
-      break;
-    case VERB_SUMMARY:
-      puts ("Usage: vi-fit summary [OPTION]... MODEL\nPrint the report of a model file again.");
-      break;
-    case VERB_BEST:
-      puts ("Usage: vi-fit best [OPTION]... MODEL...\n"
-            "Name the model with the highest ELBO (vb) or the lowest BIC (em, map).");
-      break;
-    case VERB_FIT:
-    default:
-      puts ("Usage: vi-fit [fit] [OPTION]... [FILE]\n"
-            "  or:  vi-fit {check|predict|sample|summary|best} [OPTION]... ARGUMENT...\n"
-            "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
-            "With no FILE, or when FILE is -, read standard input.");
-      break;
-    }
+  for (size_t i = 0; i < verb_count (); i++)
+    if (verbs[i].verb == verb)
+      {
+        printf ("Usage: %s%s [OPTION]... %s\n", verbs[i].program, i ? "" : " [fit]",
+                verbs[i].usage);
+        for (size_t j = 1; i == 0 && j < verb_count (); j++)
+          printf ("%s%s%s", j == 1 ? "  or:  vi-fit {" : "|", verbs[j].name,
+                  j + 1 == verb_count () ? "} [OPTION]... ARGUMENT...\n" : "");
+        puts (verbs[i].doc);
+      }
 }
 
 static void
@@ -480,7 +477,6 @@ help_row (const option_row *o)
 void
 options_help (int verb)
 {
-  static const char *const heading[NSECTION] = { "Data:", "Model:", "Search:", "Output:" };
   help_usage (verb);
   for (section part = DATA; part < NSECTION; part++)
     {
@@ -489,7 +485,7 @@ options_help (int verb)
         if (table[i].part == part && (table[i].verbs & verb))
           {
             if (!headed++)
-              printf ("%s%s\n", part == DATA || verb != VERB_FIT ? "\n" : "", heading[part]);
+              printf ("%s%s:\n", part == DATA || verb != VERB_FIT ? "\n" : "", option_heading[part]);
             help_row (&table[i]);
           }
     }

@@ -58,7 +58,8 @@ then
   # shellcheck disable=SC2086
   ${CXX:-c++} -std=c++11 -Wall -Wextra -Wpedantic -Werror $flags "$top/tests/t-header.cc" \
     -o "$work/run" -L"$library" -lelbo $(${PKG_CONFIG:-pkg-config} --libs gsl) >"$work/log" 2>&1 \
-    && LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$work/run" >>"$work/log" 2>&1
+    && LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$work/run" \
+      >>"$work/log" 2>&1
   report "a C++ program links and runs"
 else
   echo "ok $((n + 1)) - a C++ program links and runs # SKIP no C++ compiler or shared library"

@@ -314,39 +314,6 @@ START_TEST (test_shift_far)
 }
 END_TEST
 
-/* One scale for all columns: where a constant one lies must not matter, though its value is many of
-   the other's units. */
-START_TEST (test_constant)
-{
-  const double places[] = { 0, 0.3, -77.7, 1e6 + 1. / 3 };
-  double first = NAN;
-  for (size_t c = 0; c < 4; c++)
-    {
-      gen_problem p = { .seed = 5, .n = 60, .dim = 2, .ncomp = 2, .nblock = 1 };
-      p.block[0] = (elbo_block){ &elbo_gauss_iso, 0, 2, 0 };
-      p.latent = &elbo_mixture_dirichlet;
-      p.method = ELBO_VB;
-      p.start = ELBO_START_GIVEN;
-      p.x = malloc (120 * sizeof *p.x);
-      p.label = malloc (60 * sizeof *p.label);
-      for (size_t i = 0; i < 60; i++)
-        {
-          p.x[2 * i] = 1e-6 * (gen_uniform (&p) + 2 * (double) (i % 2));
-          p.x[2 * i + 1] = places[c];
-          p.label[i] = i % 2;
-        }
-      outcome o = solve (&p);
-      ck_assert_int_eq (o.status, GSL_SUCCESS);
-      first = c == 0 ? o.elbo : first;
-      ck_assert_double_eq_tol (o.elbo, first, 1e-9 * fabs (first));
-      if (c < 3) /* digits of a million, in units of a millionth, are few */
-        ck_assert_double_lt (o.tau, 1e-8);
-      clear (&o);
-      gen_free (&p);
-    }
-}
-END_TEST
-
 START_TEST (test_row_order)
 {
   for (int i = 0; i < gen_many (PROBLEMS); i++)
@@ -523,7 +490,6 @@ main (void)
   tcase_add_test (units, test_unit_mega);
   tcase_add_test (units, test_shift_million);
   tcase_add_test (units, test_shift_far);
-  tcase_add_test (units, test_constant);
   tcase_add_test (rows, test_row_order);
   tcase_add_test (rows, test_names);
   tcase_add_test (rows, test_copies);

@@ -15,6 +15,7 @@ enum { GROUPS = 10, PROBLEMS = 300, PASSES = 25 };
 static const gen_limits usual = { 60, 8, 5, 6, 8, 0 };
 static const gen_limits large = { 300, 12, 12, 6, 8, 0 };
 static const gen_limits hard = { 60, 8, 5, 6, 8, 1 };
+static const gen_limits vast = { 60, 8, 5, 70, 70, 1 };
 
 /* --- the records of a fit ------------------------------------------------------------------ */
 
@@ -247,17 +248,30 @@ START_TEST (test_large)
 }
 END_TEST
 
-/* Constant and collinear columns, weights that sum to far less than 1. */
-START_TEST (test_hard)
+static void
+run_fits (int group, uint64_t family, const gen_limits *most, int problems)
 {
-  for (int i = 0; i < gen_many (PROBLEMS); i++)
+  for (int i = 0; i < problems; i++)
     {
       gen_case c;
-      const unsigned long long number = (unsigned long long) _i * 1000000 + (unsigned) i;
-      gen_open (&c, 3, number, &hard);
+      const unsigned long long number = (unsigned long long) group * 1000000 + (unsigned) i;
+      gen_open (&c, family, number, most);
       run_fit (&c, number);
       gen_close (&c);
     }
+}
+
+/* Constant and collinear columns, weights that sum to far less than 1. */
+START_TEST (test_hard)
+{
+  run_fits (_i, 3, &hard, gen_many (PROBLEMS));
+}
+END_TEST
+
+/* Units of 1e-70 to 1e70 side by side. */
+START_TEST (test_vast)
+{
+  run_fits (_i, 4, &vast, gen_many (PROBLEMS));
 }
 END_TEST
 
@@ -270,6 +284,7 @@ main (void)
   tcase_add_loop_test (problems, test_usual, 0, GROUPS);
   tcase_add_loop_test (problems, test_large, 0, GROUPS / 2);
   tcase_add_loop_test (problems, test_hard, 0, GROUPS / 2);
+  tcase_add_loop_test (problems, test_vast, 0, GROUPS / 2);
   suite_add_tcase (suite, problems);
   return gen_run (suite);
 }

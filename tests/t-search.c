@@ -346,7 +346,8 @@ START_TEST (test_criteria)
               hard -= w > 0 ? w * log (most) : 0;
             }
           const double parameters = (double) got.parameters;
-          const double bic = -2 * l + parameters * log (total), slack = 1e-8 * (1 + fabs (l) + total);
+          const double bic = -2 * l + parameters * log (total);
+          const double slack = 1e-8 * (1 + fabs (l) + total);
           gen_need (got.parameters == elbo_model_freedom (result.model), "problem %d: freedom", i);
           gen_need (fabs (got.bic - bic) <= slack, "problem %d: BIC %g, not %g", i, got.bic, bic);
           gen_need (fabs (got.aic - (-2 * l + 2 * parameters)) <= slack, "problem %d: AIC", i);
@@ -388,8 +389,8 @@ START_TEST (test_matrix)
   ck_assert (gsl_vector_min (density) > -20);
   gsl_vector_free (density);
   elbo_model_free (model);
-  ck_assert_int_ne (elbo_mixture_fit (&view.matrix, NULL, 0, &elbo_gauss_diag, ELBO_VB, NULL, &model,
-                                      &value),
+  ck_assert_int_ne (elbo_mixture_fit (&view.matrix, NULL, 0, &elbo_gauss_diag, ELBO_VB, NULL,
+                                      &model, &value),
                     GSL_SUCCESS);
   ck_assert (model == NULL && isnan (value));
 }

@@ -130,8 +130,8 @@ START_TEST (test_kmeans_hard)
 }
 END_TEST
 
-/* Responsibilities from the flat Dirichlet distribution: mean 1 / K, variance (K - 1) / (K^2 (K + 1)),
-   and far from 1 / K each, the saddle at which a mixture never moves. */
+/* Responsibilities from the flat Dirichlet distribution have mean 1 / K and variance
+   (K - 1) / (K^2 (K + 1)): far from 1 / K each, the saddle at which a mixture never moves. */
 START_TEST (test_random_flat)
 {
   const elbo_block block = { &elbo_gauss_diag, 0, 1, 0 };

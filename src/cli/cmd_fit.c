@@ -68,19 +68,21 @@ report_fall (const job *j)
   return fell;
 }
 
-/* What is known about how sure the labels are. */
+/* What is known about how sure the labels are; a weight of w is w rows, as in the table. */
 typedef struct {
-  size_t certain, counted, worst;
+  double certain, counted;
+  size_t worst;
   double least;
 } certainty;
 
 static void
 judge_row (const job *j, size_t row, double p, certainty *c)
 {
-  if (!(elbo_data_weight (j->set.data, row) > 0))
+  const double weight = elbo_data_weight (j->set.data, row);
+  if (!(weight > 0))
     return;
-  c->counted++;
-  c->certain += p > 0.9;
+  c->counted += weight;
+  c->certain += p > 0.9 ? weight : 0;
   if (p < c->least)
     {
       c->least = p;
@@ -92,7 +94,7 @@ static int
 report_certainty (job *j)
 {
   const size_t ncomp = chosen (j)->ncomp;
-  certainty c = { 0, 0, 0, 2 };
+  certainty c = { .least = 2 };
   int more;
   if (ncomp == 1)
     return 0;
@@ -105,7 +107,7 @@ report_certainty (job *j)
       }
   if (more < 0)
     return EXIT_DATA;
-  printf ("\n%zu of %zu rows belong to one component with probability above 0.9;\n"
+  printf ("\n%.10g of %.10g rows belong to one component with probability above 0.9;\n"
           "the least certain is line %zu (%.3f).\n", c.certain, c.counted,
           elbo_table_line (j->set.table, c.worst), c.least);
   return 0;

@@ -64,7 +64,7 @@ static const option_row table[] = {
   { "ragged", 0, READS, DATA, WORD, AT (ragged), "WHAT", "error|drop",
     "a line with too few or many fields: error, drop" },
   { "max-levels", 0, LOOKS, DATA, WHOLE, AT (max_levels), "N", ">=2",
-    "categories that a column may have" },
+    "categories that a column may have (default: rows / 2)" },
   { "rename", 0, VERB_PREDICT, DATA, TEXT, AT (rename), "OLD:NEW", NULL,
     "read column OLD as the model's NEW (more after commas)" },
   { "new-levels", 0, VERB_PREDICT, DATA, WORD, AT (new_levels), "WHAT", "error|drop",

@@ -93,6 +93,11 @@ open_target (elbo_file *file)
 elbo_file *
 elbo_file_create (const char *path, int clobber)
 {
+  if (!path)
+    {
+      elbo_fail (GSL_EFAULT, "no file is given");
+      return NULL;
+    }
   const int ordinary = is_ordinary (path);
   if (!clobber && ordinary && access (path, F_OK) == 0)
     {

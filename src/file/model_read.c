@@ -379,10 +379,13 @@ elbo_model_read (FILE *stream, const char *name, elbo_record *record)
 elbo_model *
 elbo_model_load (const char *path, elbo_record *record)
 {
-  FILE *stream = fopen (path, "rb");
+  FILE *stream = path ? fopen (path, "rb") : NULL;
   if (!stream)
     {
-      elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
+      if (path)
+        elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
+      else
+        elbo_fail (GSL_EFAULT, "no model file is given");
       if (record)
         memset (record, 0, sizeof *record);
       return NULL;

@@ -285,6 +285,8 @@ is_finite (const elbo_record *record, int posterior)
 int
 elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *record)
 {
+  if (!stream || !model || !record)
+    return elbo_fail (GSL_EFAULT, "model file: a stream, a model and a record are needed");
   const elbo_method method = elbo_model_method (model);
   if (!is_finite (record, method == ELBO_VB))
     return elbo_fail (ELBO_ENUMERIC, "model file: a number is not finite");
@@ -331,7 +333,7 @@ elbo_model_save (const char *path, const elbo_model *model, const elbo_record *r
 {
   elbo_file *file = elbo_file_create (path, 1);
   if (!file)
-    return ELBO_EIO;
+    return path ? ELBO_EIO : GSL_EFAULT;
   const int status = elbo_model_write (elbo_file_stream (file), model, record);
   if (status && status != ELBO_EIO)
     {

@@ -174,6 +174,8 @@ prior_read (const read_source *source, json_t *object, const char *path, elbo_mo
 int
 elbo_prior_load (const char *path, elbo_model *model)
 {
+  if (!path || !model)
+    return elbo_fail (GSL_EFAULT, "a file and a model are needed");
   const read_source source = { path, "not a prior" };
   json_error_t error;
   FILE *stream = fopen (path, "rb");

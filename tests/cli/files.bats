@@ -74,6 +74,11 @@ load common
   sed -n '/^  K/,/^ELBO/p' out >one
   fit -q -k 1..3 copies.csv
   sed -n '/^  K/,/^ELBO/p' out | cmp - one
+  # also in the count of sure rows
+  fit -q -k 2 --weights=w w.csv
+  grep 'rows belong' out >one
+  fit -q -k 2 copies.csv
+  grep 'rows belong' out | cmp - one
 }
 
 @test "format=json prints the model and nothing else" {

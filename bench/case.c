@@ -58,6 +58,14 @@ bench_now (void)
   return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
 }
 
+double
+bench_cpu (void)
+{
+  struct timespec t;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
+}
+
 long
 bench_peak_kib (void)
 {

@@ -49,6 +49,9 @@ double *bench_doubles (size_t n);
 /* Time of day in seconds, only ever subtracted. */
 double bench_now (void);
 
+/* Processor time of all threads of this process, seconds: what a busy machine disturbs least. */
+double bench_cpu (void);
+
 /* Largest memory of this process so far. */
 long bench_peak_kib (void);
 

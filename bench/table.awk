@@ -16,8 +16,9 @@ function get (key, at, rest) {
 }
 
 function off (x, y) {
-  x = x > y ? x - y : y - x
-  return x / (y < 0 ? -y : y)
+  y += 0
+  x = (x - y) / y
+  return x < 0 ? -x : x
 }
 
 {
@@ -36,7 +37,7 @@ what == "bench" && get("case") == "csv" {
 what == "bench" {
   share = t in peak ? sprintf ("%4.0f %%", 100 * get("gflops") / peak[t]) : "     -"
   sub (/\].*/, "", $0); n = split ($0, part, /[][ ,]+/)
-  row[++nrow] = sprintf ("%-5s %2d %10.4f %10.4f", id, t, seconds, get("fastest"))
+  row[++nrow] = sprintf ("%-5s %2d %10.4f %10.4f", id, t, seconds, get("cpu"))
   row[nrow] = row[nrow] sprintf (" %8.1f %s %8.0f %16s", get("gflops"), share,
                                  get("peak_rss_kib") / 1024, part[n])
   next
@@ -45,7 +46,7 @@ what == "bench" {
 # --- peers
 
 program ~ /^libelbo/ {
-  ours[id, t] = seconds; memory[id, t] = get("peak_rss_kib")
+  ours[id, t] = seconds; cpu[id, t] = get("cpu"); memory[id, t] = get("peak_rss_kib")
   path = get("loglik_per_row"); gsub (/[][ ]/, "", path)
   n = split (path, part, ",")
   for (i = 1; i <= n; i++)
@@ -64,8 +65,9 @@ what == "peers" {
   } else
     bad++
   ratio = (id, t) in ours ? sprintf ("%.1f", seconds / ours[id, t]) : "-"
-  row[++nrow] = sprintf ("| %s | %d | %.4f | %s | %.4f | **%sx** | %.0f / %.0f | %s |", id, t,
-                         ours[id, t], program, seconds, ratio, memory[id, t] / 1024,
+  used = cpu[id, t] > 0 ? sprintf ("%.1f", get("cpu") / cpu[id, t]) : "-"
+  row[++nrow] = sprintf ("| %s | %d | %.4f | %s | %.4f | **%sx** | %sx | %.0f / %.0f | %s |", id, t,
+                         ours[id, t], program, seconds, ratio, used, memory[id, t] / 1024,
                          get("peak_rss_kib") / 1024, agree)
 }
 
@@ -73,10 +75,10 @@ END {
   if (what == "bench") {
     for (t in peak)
       printf "dgemm, %s, %d threads: %.0f GFLOP/s\n", blas[t], t, peak[t]
-    print "case  threads  s/iteration fastest  GFLOP/s of dgemm  MiB  log-likelihood a row"
+    print "case  threads  s/iteration cpu s    GFLOP/s of dgemm  MiB  log-likelihood a row"
   } else {
-    print "| case | threads | libelbo, s/iteration | program | s/iteration | ratio | MiB, ours / theirs | log-likelihoods differ by |"
-    print "|---|---|---|---|---|---|---|---|"
+    print "| case | threads | libelbo, s/iteration | program | s/iteration | ratio | of processor time | MiB, ours / theirs | log-likelihoods differ by |"
+    print "|---|---|---|---|---|---|---|---|---|"
   }
   for (i = 1; i <= nrow; i++)
     print row[i]

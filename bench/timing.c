@@ -208,8 +208,10 @@ print_evidence (const bench_run *run)
   printf ("]");
 }
 
+/* second, cpu: [timed], sorted here. */
 static void
-print_run (const bench_run *run, int threads, size_t warm, double *second, size_t timed)
+print_run (const bench_run *run, int threads, size_t warm, double *second, double *cpu,
+           size_t timed)
 {
   const bench_case *c = run->c;
   const double middle = median (second, timed);
@@ -217,9 +219,9 @@ print_run (const bench_run *run, int threads, size_t warm, double *second, size_
           "\"covariance\": \"%s\", \"threads\": %d, \"n\": %zu, \"dim\": %zu, \"ncomp\": %zu, ",
           elbo_version (), elbo_isa (), c->name, run->method == ELBO_VB ? "vb" : "em",
           c->diagonal ? "diag" : "full", threads, c->n, c->dim, c->ncomp);
-  printf ("\"seconds\": %.6g, \"fastest\": %.6g, \"gflops\": %.4g, \"local_share\": %.3f, "
+  printf ("\"seconds\": %.6g, \"fastest\": %.6g, \"cpu\": %.6g, \"gflops\": %.4g, \"local_share\": %.3f, "
           "\"peak_rss_kib\": %ld, ",
-          middle, second[0], 1e-9 * bench_useful (c) / middle, local_share (run->fit, warm),
+          middle, second[0], median (cpu, timed), 1e-9 * bench_useful (c) / middle, local_share (run->fit, warm),
           bench_peak_kib ());
   print_evidence (run);
   printf ("}\n");
@@ -229,17 +231,19 @@ int
 bench_time (const bench_case *c, elbo_method method, int threads, size_t warm, size_t timed)
 {
   bench_run run = { .c = c, .method = method };
-  double *second = bench_doubles (timed);
+  double *second = bench_doubles (2 * timed), *cpu = second + timed;
   int status = run_open (&run, threads);
   for (size_t i = 0; i < warm + timed && status == GSL_SUCCESS; i++)
     {
-      const double began = bench_now ();
+      const double began = bench_now (), used = bench_cpu ();
       status = elbo_fit_pass (run.fit);
-      if (i >= warm)
-        second[i - warm] = bench_now () - began;
+      if (i < warm)
+        continue;
+      second[i - warm] = bench_now () - began;
+      cpu[i - warm] = bench_cpu () - used;
     }
   if (status == GSL_SUCCESS)
-    print_run (&run, threads, warm, second, timed);
+    print_run (&run, threads, warm, second, cpu, timed);
   else
     complain ("timing failed");
   run_close (&run);

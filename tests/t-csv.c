@@ -120,8 +120,8 @@ same_cells (const elbo_table *a, const elbo_table *b)
     for (size_t i = 0; i < elbo_table_ncolumn (a); i++)
       {
         double x = elbo_table_value (a, row, i), y = elbo_table_value (b, row, i);
-        ck_assert_msg (memcmp (&x, &y, sizeof x) == 0, "row %zu column %zu: %.17g %.17g", row, i,
-                       x, y);
+        if (memcmp (&x, &y, sizeof x) != 0) /* an assertion writes to a file, even if it holds */
+          ck_abort_msg ("row %zu column %zu: %.17g %.17g", row, i, x, y);
       }
 }
 
@@ -619,7 +619,8 @@ START_TEST (many_levels)
           size_t code = (size_t) elbo_table_value (table, row, 0);
           snprintf (want, sizeof want, "k%04d", (int) ((first + row) * 7919 % N));
           ck_assert_str_eq (elbo_table_level (table, 0, code), want);
-          ck_assert_uint_eq (elbo_table_line (table, row), first + row + 2);
+          if (elbo_table_line (table, row) != first + row + 2)
+            ck_abort_msg ("row %zu: line %zu", row, elbo_table_line (table, row));
         }
       first += elbo_table_nrow (table);
     }
@@ -755,7 +756,8 @@ START_TEST (splitter_equals_libcsv)
       ck_assert_uint_eq (elbo_table_nrow (a), n);
       same_cells (a, b);
       for (size_t row = 0; row < n; row++)
-        ck_assert_uint_eq (elbo_table_line (a, row), elbo_table_line (b, row));
+        if (elbo_table_line (a, row) != elbo_table_line (b, row))
+          ck_abort_msg ("row %zu: line %zu", row, elbo_table_line (a, row));
       elbo_table_free (a);
       elbo_table_free (b);
     }
@@ -785,10 +787,11 @@ START_TEST (large_file_in_pieces)
     {
       char want[64];
       snprintf (want, sizeof want, row % 7 ? "plain" : "two\nlines, \"%zu\"", row);
-      ck_assert_str_eq (elbo_table_text (table, row, 1), want);
-      ck_assert_double_eq (elbo_table_value (table, row, 0), (double) row);
-      ck_assert_double_eq (elbo_table_value (table, row, 2), row % 7 ? (double) row + 0.25 : 1);
-      ck_assert_uint_eq (elbo_table_line (table, row), line);
+      if (strcmp (elbo_table_text (table, row, 1), want) != 0
+          || elbo_table_value (table, row, 0) != (double) row
+          || elbo_table_value (table, row, 2) != (row % 7 ? (double) row + 0.25 : 1)
+          || elbo_table_line (table, row) != line)
+        ck_abort_msg ("row %zu", row);
       line += row % 7 ? 1 : 2;
     }
   elbo_table_free (table);

@@ -81,7 +81,7 @@ run_peers () {
   case " $ready " in *" armadillo "*)
     [ $ar = 0 ] || add "$work/armadillo" "$data" "$1" $kind $ar "$2" ;;
   esac
-  case " $ready $kind " in *" vlfeat "*" diag "*) add "$work/vlfeat" "$data" "$1" 3 "$2" ;; esac
+  case " $ready  $kind " in *" vlfeat "*" diag "*) add "$work/vlfeat" "$data" "$1" 3 "$2" ;; esac
   # mclust uses one thread
   case "$2 $1 ${BENCH_SLOW:-0}" in 1\ [!CE]* | 1\ [CE]\ 1)
     case " $ready " in *" mclust "*)

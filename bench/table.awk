@@ -18,7 +18,7 @@ function get (key, at, rest) {
 function off (x, y) {
   y += 0
   x = (x - y) / y
-  return x < 0 ? -x : x
+  return x < 0 ? -x : x + 0
 }
 
 {
@@ -54,7 +54,7 @@ program ~ /^libelbo/ {
   next
 }
 what == "peers" {
-  v = get("loglik_per_row"); pass = get("at_pass"); allowed = get("allowed")
+  v = get("loglik_per_row"); pass = get("at_pass"); allowed = get("allowed") + 0
   agree = "not compared"
   if ((id, pass) in value) {
     agree = sprintf ("%.1e", off(v, value[id, pass]))

@@ -36,11 +36,14 @@ typedef struct {
                            and every message, is the same for any number.                 */
 } elbo_table_options;
 
-/* Separator found, decimal '.', header auto, na "empty,NA,NaN,null,.,?", missing error, threads 0. */
+/* Separator found, decimal '.', header auto, na "empty,NA,NaN,null,.,?", missing error, threads
+   0. */
 elbo_table_options elbo_table_defaults (void);
 
-/* Open a file ("-": standard input) and read its head.  options may be NULL.  NULL with a
-   message on failure. */
+/* Open a file ("-": standard input) and read its head.  A file in NumPy's format .npy ('<f8' or
+   '<f4', C order, one or two dimensions) is a table too: its columns are named V1, V2, ... or as
+   FILE.names tells, NaN is a missing cell, and its lines are its rows.  options may be NULL.  NULL
+   with a message on failure. */
 elbo_table *elbo_table_open (const char *path, const elbo_table_options *options);
 void elbo_table_free (elbo_table *table);
 
@@ -126,5 +129,11 @@ int elbo_table_digest (const elbo_table *table, char *digest);
    (size_t) -1.  NULL with a message: a negative weight (with its line), weights all zero. */
 elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncolumn,
                             size_t weight);
+
+/* Write the NUMBER columns of the rows read as doubles to path, in NumPy's format, and their names
+   to path with .names behind it, one CSV record each: elbo_table_open reads both again without
+   parsing numbers.  A missing cell (ELBO_MISSING_KEEP) is NaN.  The old files stay until the new ones are
+   complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has them. */
+int elbo_table_cache (const elbo_table *table, const char *path);
 
 #endif

@@ -5,13 +5,13 @@
    to the blocks of the table.  Nothing depends on the number of threads.
 
    Only what needs no thought is read here: records on one line, of the right number of cells, none
-   with a quote, a NUL byte or a cell that is to be refused.  Where anything else is met the chunk is
-   as if it had not been touched, and elbo_table_read goes through it record by record: there is one
-   reader that decides about odd records and words the messages, and it is not this one.  The same
-   goes for a lack of memory and for errors of the disk.
+   with a quote, a NUL byte or a cell that is to be refused.  Where anything else is met the chunk
+   is as if it had not been touched, and elbo_table_read goes through it record by record: there is
+   one reader that decides about odd records and words the messages, and it is not this one.  The
+   same goes for a lack of memory and for errors of the disk.
 
-   Chunks are read, not mapped: a file that is cut short meanwhile does not kill the program, and the
-   buffer stays in the cache. */
+   Chunks are read, not mapped: a file that is cut short meanwhile does not kill the program, and
+   the buffer stays in the cache. */
 #include <config.h>
 
 #include <ctype.h>
@@ -327,8 +327,8 @@ load (const job *j, worker *w, size_t from, size_t to)
   return w->fill == n;
 }
 
-/* Find the lines of chunk number i: those that start in its part of the file.  0 when they cannot be
-   had. */
+/* Find the lines of chunk number i: those that start in its part of the file.  0 when they cannot
+   be had. */
 static int
 find_lines (const job *j, size_t i, worker *w)
 {
@@ -608,16 +608,15 @@ watch (job *j)
     return;
 #pragma omp critical(elbo_chunks)
   place = j->told;
-  if (place > j->start)
-    elbo_source_reach (records->source, place);
+  elbo_source_reach (records->source, place);
   if (!records->watch (records->arg))
     return;
 #pragma omp critical(elbo_chunks)
   j->stopped = j->status = ELBO_ESTOP;
 }
 
-/* What a thread does.  It never waits for another one as long as workers are free: OpenMP's own ways
-   to wait spin, which costs a time slice at every chunk where other programs run. */
+/* What a thread does.  It never waits for another one as long as workers are free: OpenMP's own
+   ways to wait spin, which costs a time slice at every chunk where other programs run. */
 static void
 work (job *j)
 {
@@ -724,7 +723,7 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
     }
   if (plan (table, &j))
     return GSL_ENOMEM;
-  j.place = j.start;
+  j.place = j.told = j.start;
   j.nchunk = (j.size - j.start + j.chunk - 1) / j.chunk;
   read_chunks (&j);
   free (j.reader);
@@ -735,8 +734,7 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
   if (chunks->stretch > PATIENCE)
     chunks->stretch = PATIENCE;
   chunks->careful = j.stopped ? j.place + chunks->stretch : (size_t) -1;
-  /* without progress what the records hold of the file is still good */
-  if (j.place > j.start && (status = elbo_records_seek (records, j.place, j.line)))
+  if ((status = elbo_records_seek (records, j.place, j.line)))
     return status;
   return j.status ? elbo_fail (j.status, "stopped by the caller") : GSL_SUCCESS;
 }

@@ -179,6 +179,13 @@ typedef struct {
   size_t row, line, number;
 } elbo_stretch;
 
+/* A table in NumPy's format. */
+typedef struct {
+  size_t size;      /* bytes of a cell; 0: the table is text */
+  size_t nrow, row; /* rows in all, rows read */
+  int stream;       /* not a file that others can stand beside */
+} elbo_npy;
+
 struct elbo_table {
   elbo_table_options option;
   elbo_marks marks;
@@ -198,6 +205,7 @@ struct elbo_table {
   elbo_stretch *stretch;
   size_t nstretch, stretchroom;
   size_t nrow, number, ndropped, nragged, nkept;
+  elbo_npy npy;
   int (*watch) (const elbo_table *, void *);
   void *watcharg;
 };
@@ -209,6 +217,8 @@ elbo_cell_fate elbo_table_number_cell (const elbo_table *table, elbo_cell cell, 
                                        elbo_number_verdict *verdict);
 /* Append a cell of role TEXT to those of a row, place [textwidth]. */
 int elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell);
+/* Row nrow, whose cells are in the block, is kept; it started on line records.first. */
+int elbo_table_keep_row (elbo_table *table, double *block);
 /* Row nrow, not counted yet, stands on that line and is that data row. */
 int elbo_table_mark_row (elbo_table *table, size_t line, size_t number);
 
@@ -229,6 +239,15 @@ void elbo_chunks_size (size_t bytes);
 int elbo_table_guess (elbo_table *table);
 /* Does a cell look like a number, be it written with the other decimal mark or infinite? */
 int elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell);
+
+/* A copy of a name in which bytes that are not UTF-8 are U+FFFD. */
+char *elbo_clean_name (elbo_cell cell);
+
+/* npy.c: is the head that of NumPy's format?  Open such a table, or read rows of it; its lines are
+   its rows. */
+int elbo_npy_is (const elbo_table *table);
+int elbo_npy_open (elbo_table *table);
+int elbo_npy_read (elbo_table *table, size_t limit);
 
 /* complain.c: why a cell or a line is refused. */
 int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,

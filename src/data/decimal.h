@@ -1,6 +1,6 @@
 /* decimal.h -- digits to doubles: what the two readers of cells (number.c, scan.h) inline.
 
-   A number is w 10^q with w < 10^19 in all but odd cases.  Two ways are here, the first that applies:
+   A number is w 10^q with w < 10^19 in all but odd cases.  Two ways are here, the first that fits:
      w < 2^53, |q| <= 22    w and 10^|q| are doubles: one rounding (Clinger 1990)
      |q| <= 64              w times the first 128 bits of 5^q decides the rounding (Eisel and
                             Lemire; Lemire 2021, algorithm 1) */

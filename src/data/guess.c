@@ -126,8 +126,8 @@ is_header (const elbo_table *table)
 }
 
 /* A copy of a name in which bytes that are not UTF-8 are U+FFFD, so that any JSON stays valid. */
-static char *
-clean_name (elbo_cell cell)
+char *
+elbo_clean_name (elbo_cell cell)
 {
   char *name = elbo_room (3 * (size_t) (cell.end - cell.begin) + 1, 1), *to = name;
 
@@ -160,7 +160,7 @@ make_columns (elbo_table *table)
           snprintf (number, sizeof number, "V%zu", i + 1);
           cell = (elbo_cell) { number, number + strlen (number) };
         }
-      if (!(column->name = clean_name (cell)))
+      if (!(column->name = elbo_clean_name (cell)))
         return GSL_ENOMEM;
     }
   return GSL_SUCCESS;
@@ -251,6 +251,8 @@ elbo_table_guess (elbo_table *table)
   records->hold = 1;
   if ((status = elbo_records_fill (records, HEAD)))
     return status;
+  if (elbo_npy_is (table))
+    return elbo_npy_open (table);
   bom = records->fill >= 3 && memcmp (records->buf, "\xEF\xBB\xBF", 3) == 0;
   records->pos = bom ? 3 : 0;
   elbo_records_set_separator (records, table->option.separator ? table->option.separator

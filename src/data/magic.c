@@ -22,10 +22,6 @@ static const magic table[] = {
   { "SQLite format 3", 16, "an SQLite database", "sqlite3 -csv -header ",
     " 'select * from TABLE'" },
   { "\x89HDF\r\n\x1A\n", 8, "an HDF5 file", "h5dump -y -o /dev/stdout -d DATASET ", "" },
-  { "\x93NUMPY", 6, "a NumPy file",
-    "python3 -c 'import sys,numpy; "
-    "numpy.savetxt(sys.stdout, numpy.load(sys.argv[1]), \"%.17g\", \",\")' ",
-    "" },
   { "BZh", 3, "a bzip2 file", "bzip2 -dc ", "" },
   { "\xFD" "7zXZ\0", 6, "an xz file", "xz -dc ", "" },
   { "\x28\xB5\x2F\xFD", 4, "a zstd file", "zstd -dc ", "" },

@@ -111,9 +111,8 @@ elbo_table_mark_row (elbo_table *table, size_t line, size_t number)
   return GSL_SUCCESS;
 }
 
-/* The row that was just put together is kept. */
-static int
-keep (elbo_table *table, double *block)
+int
+elbo_table_keep_row (elbo_table *table, double *block)
 {
   for (size_t i = 0; i < table->nactive; i++)
     {
@@ -165,7 +164,7 @@ take_row (elbo_table *table, double *block)
       block[column->place * ELBO_TILE + lane] = value;
     }
   if (!drop)
-    return keep (table, block);
+    return elbo_table_keep_row (table, block);
   table->ndropped++;
   table->ntext = text;
   return GSL_SUCCESS;
@@ -227,6 +226,8 @@ elbo_table_read (elbo_table *table, size_t limit)
     return status;
   place (table);
   table->nrow = table->ntext = table->nstretch = 0;
+  if (table->npy.size)
+    return (status = elbo_npy_read (table, limit)) ? status : finish (table);
   fast = limit == 0 && elbo_chunks_apply (table);
   while (!limit || table->nrow < limit)
     {

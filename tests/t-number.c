@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "data/data.h"
+#include "data/scan.h"
 
 /* splitmix64, Steele, Lea and Flood 2014 */
 static uint64_t
@@ -72,7 +73,29 @@ make (uint64_t *state, char *text, size_t size)
     }
 }
 
+/* The other reader, which gives up on what is rare, says the same where it does not; returns 1
+   then. */
+static size_t
+scanned (const char *text, size_t n, double want)
+{
+  char cell[2048 + ELBO_SCAN_SLACK] = { 0 };
+  const char *stop;
+  double got;
+
+  ck_assert_uint_lt (n, sizeof cell - ELBO_SCAN_SLACK);
+  memcpy (cell, text, n);
+  cell[n] = ';';
+  stop = elbo_scan (cell, '.', &got);
+  if (!stop || stop != cell + n)
+    return 0;
+  if (memcmp (&want, &got, sizeof want) != 0)
+    ck_abort_msg ("%s: scanned as %a, not %a", text, got, want);
+  return 1;
+}
+
 /* Same bits as strtod, in both decimal styles. */
+static size_t nscanned;
+
 static void
 same (const char *text, size_t n)
 {
@@ -93,6 +116,7 @@ same (const char *text, size_t n)
   verdict = elbo_number (comma, comma + n, ',', &other);
   ck_assert_msg (verdict == ELBO_NUMBER_FINE && memcmp (&want, &other, sizeof want) == 0,
                  "%s with a decimal comma", text);
+  nscanned += scanned (text, n, want);
 }
 
 START_TEST (random_strings)
@@ -109,7 +133,8 @@ START_TEST (random_strings)
       same (text, n);
       large += n > 19;
     }
-  /* the shapes are all there */
+  /* the shapes are all there, and a half of them is read where it stands */
+  ck_assert_uint_gt (nscanned, (size_t) strings / 2);
   ck_assert_uint_gt (large, (size_t) strings / 5);
 }
 END_TEST
@@ -250,6 +275,10 @@ START_TEST (damage)
       copy[draw (&state) % n] = (char) (32 + draw (&state) % 95);
       copy[n] = '\0';
       want = strtod (copy, &stop);
+      if (elbo_number (copy, copy + n, '.', &got) == ELBO_NUMBER_FINE)
+        scanned (copy, n, got);
+      else if (scanned (copy, n, 0))
+        ck_abort_msg ("'%s' is scanned as a number", copy);
       if (stop == copy)
         {
           ck_assert_int_eq (elbo_number (copy, copy + n, '.', &got), ELBO_NUMBER_NOT);

@@ -27,7 +27,8 @@ enum {
   VERB_SAMPLE = 8,
   VERB_SUMMARY = 16,
   VERB_BEST = 32,
-  VERB_ALL = 63
+  VERB_PLOT = 64,
+  VERB_ALL = 127
 };
 
 /* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
@@ -58,9 +59,9 @@ typedef struct {
   double tol;
   /* output */
   const char *output, *format, *trace, *color;
-  int no_clobber, no_short_runs, steps, quiet, verbose, help, version;
-  /* predict, sample */
-  const char *rename, *new_levels;
+  int no_clobber, no_plot, report, no_short_runs, steps, quiet, verbose, help, version;
+  /* predict, sample, plot */
+  const char *rename, *new_levels, *kind;
   int summary;
   double outliers;
   size_t draws;
@@ -259,5 +260,6 @@ int cmd_predict (const settings *s);
 int cmd_sample (const settings *s);
 int cmd_summary (const settings *s);
 int cmd_best (const settings *s);
+int cmd_plot (const settings *s);
 
 #endif

@@ -25,6 +25,8 @@ const verb_row verbs[] = {
     "Print the report of a model file again." },
   { "best", "vi-fit best", VERB_BEST, "MODEL...",
     "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
+  { "plot", "vi-fit plot", VERB_PLOT, "MODEL [FILE]",
+    "Draw a model, its data (FILE, or what the model names) and its trace with gnuplot." },
 };
 
 size_t
@@ -36,6 +38,7 @@ verb_count (void)
 #define AT(member) offsetof (settings, member)
 enum {
   READS = VERB_FIT | VERB_CHECK | VERB_PREDICT,
+  DRAWS = VERB_PLOT,
   FITS = VERB_FIT,
   LOOKS = VERB_FIT | VERB_CHECK
 };
@@ -49,18 +52,18 @@ static const option_row table[] = {
     "model these columns as yes/no: two distinct values" },
   { "count", 0, LOOKS, DATA, TEXT, AT (count), "LIST", NULL,
     "model these columns as counts 0, 1, 2, ..." },
-  { "weights", 0, LOOKS, DATA, TEXT, AT (weights), "COLUMN", NULL,
+  { "weights", 0, LOOKS | DRAWS, DATA, TEXT, AT (weights), "COLUMN", NULL,
     "number of times each row counts (0 or more)" },
   { "id", 0, LOOKS, DATA, TEXT, AT (id), "COLUMN", NULL,
     "copy this column to the output files, do not model it" },
   { "missing", 0, READS, DATA, WORD, AT (missing), "WHAT", "error|drop|model",
     "a row with a missing cell: error (default) or drop" },
-  { "na", 0, READS, DATA, TEXT, AT (na), "LIST", NULL,
+  { "na", 0, READS | DRAWS, DATA, TEXT, AT (na), "LIST", NULL,
     "missing marks (default: empty,NA,NaN,null,.,?)" },
-  { "separator", 0, READS, DATA, TEXT, AT (separator), "CHAR", NULL,
+  { "separator", 0, READS | DRAWS, DATA, TEXT, AT (separator), "CHAR", NULL,
     "default: , ; TAB or | found in the file" },
-  { "decimal", 0, READS, DATA, WORD, AT (decimal), "CHAR", ".|,", ". (default) or ," },
-  { "header", 0, READS, DATA, WORD, AT (header), "WHEN", "auto|yes|no", "auto (default), yes, no" },
+  { "decimal", 0, READS | DRAWS, DATA, WORD, AT (decimal), "CHAR", ".|,", ". (default) or ," },
+  { "header", 0, READS | DRAWS, DATA, WORD, AT (header), "WHEN", "auto|yes|no", "auto (default), yes, no" },
   { "ragged", 0, READS, DATA, WORD, AT (ragged), "WHAT", "error|drop",
     "a line with too few or many fields: error, drop" },
   { "max-levels", 0, LOOKS, DATA, WHOLE, AT (max_levels), "N", ">=2",
@@ -97,18 +100,28 @@ static const option_row table[] = {
     "stop when two passes running gain less than\nT nats per row (default 1e-8)" },
   { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE, SEARCH, WHOLE, AT (seed), "N", ">=0",
     "default 1; the same seed gives the same result" },
-  { "threads", 'j', FITS | VERB_PREDICT, SEARCH, WHOLE, AT (threads), "N", ">=1",
+  { "threads", 'j', FITS | VERB_PREDICT | DRAWS, SEARCH, WHOLE, AT (threads), "N", ">=1",
     "default: all cores; does not change the result" },
 
   { "output", 'o', FITS, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
     "write PREFIX.model.json, .labels.csv, .trace.csv" },
-  { "no-clobber", 0, FITS, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
+  { "output", 'o', DRAWS, OUTPUT, TEXT, AT (output), "FILE", NULL,
+    "a name that ends in .svg, .png or .pdf (default:\n"
+    "the model's, .svg); script and data stand beside" },
+  { "kind", 0, DRAWS, OUTPUT, WORD, AT (kind), "WHAT",
+    "scatter|trace|steps|terms|selection|uncertainty|intervals",
+    "scatter, trace, steps, terms, selection,\n"
+    "uncertainty, intervals (default: scatter, trace)" },
+  { "no-clobber", 0, FITS | DRAWS, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
     "do not replace files that exist" },
   { "format", 0, FITS | VERB_SUMMARY, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
     "text (default) or json, on standard output" },
   { "trace", 0, FITS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
     "ELBO of every half-step of every start, as CSV" },
+  { "trace", 0, DRAWS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
+    "the trace (default: that beside the model)" },
   { "steps", 0, FITS, OUTPUT, FLAG, AT (steps), NULL, NULL, "show the E and M half-steps" },
+  { "steps", 0, DRAWS, OUTPUT, FLAG, AT (steps), NULL, NULL, "the same as --kind=steps" },
   { "outliers", 0, VERB_PREDICT, OUTPUT, NUMBER, AT (outliers), "P", ">0",
     "add a 0/1 column: density below the model's P point" },
   { "summary", 0, VERB_PREDICT, OUTPUT, FLAG, AT (summary), NULL, NULL,
@@ -417,6 +430,7 @@ options_parse (int argc, char **argv, int verb, settings *s)
   defaults (s, verb);
   getopt_tables (verb, letters, list, row);
   opterr = 0;
+  optind = 0; /* from the beginning: a model file quotes a command line that is parsed as well */
   while (!status && (code = getopt_long (argc, argv, letters, list, NULL)) != -1)
     {
       char letter[3] = { '-', (char) optopt, '\0' };

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/cli.h"
+#include "cli/picture.h"
 
 enum {
   LABEL = 22,        /* least width of the left column ... */
@@ -289,17 +289,11 @@ cell_digits (const part *p, double value)
 static double
 weight_error (const elbo_model *model, size_t k)
 {
-  size_t extent[3];
-  char path[80];
-  snprintf (path, sizeof path, "%s.alpha", elbo_model_latent (model)->base.name);
-  const double *alpha
-      = elbo_model_method (model) == ELBO_VB ? elbo_model_field (model, path, extent) : NULL;
-  double total = 0;
-  if (!alpha)
+  double a, b;
+  if (!weight_beta (model, k, &a, &b))
     return NAN;
-  for (size_t i = 0; i < elbo_model_ncomp (model); i++)
-    total += alpha[i];
-  return sqrt (alpha[k] * (total - alpha[k]) / (total * total * (total + 1)));
+  const double total = a + b;
+  return sqrt (a * b / (total * total * (total + 1)));
 }
 
 static int
@@ -330,32 +324,6 @@ weights (const part *p)
     }
   free (weight);
   return 0;
-}
-
-/* The scale of the Student-t belief about the mean of column j; NAN for a point. */
-static double
-mean_error (const elbo_model *model, size_t b, size_t k, size_t j)
-{
-  size_t e[3], f[3];
-  const size_t dim = elbo_model_block (model, b)->dim;
-  if (elbo_model_method (model) != ELBO_VB)
-    return NAN;
-  const double *kappa = block_field (model, b, "kappa", e);
-  const double kappa_k = kappa ? kappa[e[1] > 1 ? k * dim + j : k] : NAN;
-  const double *scale = block_field (model, b, "scale", f);
-  if (scale)
-    {
-      const int shared = f[2] <= 1 && dim > 1 ? 1 : dim == 1 && f[0] == 1;
-      const double b_jj = scale[(shared ? 0 : k * dim * dim) + j * dim + j];
-      const double *df = block_field (model, b, "df", e);
-      const double nu = df[e[0] > 1 ? k : 0];
-      return sqrt (b_jj / (kappa_k * (nu + 1 - (double) dim)));
-    }
-  const double *rate = block_field (model, b, "rate", e);
-  const double *shape = block_field (model, b, "shape", f);
-  if (!rate || !shape)
-    return NAN;
-  return sqrt (rate[e[1] > 1 ? k * dim + j : k] / (shape[f[1] > 1 ? k * dim + j : k] * kappa_k));
 }
 
 /* The mean of column j in component k, from the covariances [K x D x D]: with its error, or to a

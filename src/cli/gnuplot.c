@@ -1,0 +1,40 @@
+/* gnuplot as a program: found on the PATH, no shell between, its picture on standard output. */
+#include <config.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "cli/picture.h"
+
+extern char **environ;
+
+int
+gnuplot_run (const char *path, FILE *script, FILE *picture)
+{
+  /* -d: without the user's settings, so that the same script draws the same picture */
+  char *word[] = { "gnuplot", "-d", "-e", "piped = 1", (char *) (path ? path : "-"), NULL };
+  posix_spawn_file_actions_t actions;
+  pid_t child;
+  int status = 0;
+  if (posix_spawn_file_actions_init (&actions))
+    return GNUPLOT_FAILED;
+  if (script)
+    posix_spawn_file_actions_adddup2 (&actions, fileno (script), STDIN_FILENO);
+  else
+    posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2 (&actions, fileno (picture), STDOUT_FILENO);
+  /* complaints about fonts are of no use to anyone; a failure is in the exit status */
+  posix_spawn_file_actions_addopen (&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  const int failed = posix_spawnp (&child, word[0], &actions, NULL, word, environ);
+  posix_spawn_file_actions_destroy (&actions);
+  if (failed)
+    return failed == ENOENT || failed == EACCES || failed == ENOTDIR ? GNUPLOT_MISSING
+                                                                     : GNUPLOT_FAILED;
+  while (waitpid (child, &status, 0) < 0)
+    if (errno != EINTR)
+      return GNUPLOT_FAILED;
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 127)
+    return GNUPLOT_MISSING;
+  return WIFEXITED (status) && WEXITSTATUS (status) == 0 ? GNUPLOT_DONE : GNUPLOT_FAILED;
+}

@@ -1,0 +1,133 @@
+/* picture.h -- what the parts of vi-fit that draw share.
+
+   A picture is a gnuplot script and a data file of named blocks beside it, so that people can draw
+   it anew in their own style.  gnuplot is run as a program.  Sizes are in pixels of a screen, from
+   the lower left corner. */
+#ifndef VI_FIT_PICTURE_H
+#define VI_FIT_PICTURE_H
+
+#include "cli/cli.h"
+
+/* The half-steps of one start. */
+typedef struct {
+  size_t ncomp, start, nrecord;
+  const elbo_trace *record;
+} trace_run;
+typedef struct {
+  trace_run *run;
+  size_t nrun;
+  elbo_trace *own; /* the records, where nobody else keeps them */
+} trace_list;
+
+/* trace_list.c: the starts of a sweep, or of a trace file; 0 or an exit code. */
+int traces_of_sweep (const sweep *result, trace_list *list);
+int traces_read (const char *path, trace_list *list);
+void traces_free (trace_list *list);
+
+/* What is drawn. */
+typedef struct {
+  const elbo_model *model;
+  const elbo_record *record;
+  const elbo_data *data;   /* NULL: no rows at hand */
+  size_t nshown, stride;   /* rows drawn as points: each stride-th */
+  size_t *shown;           /* [nshown] */
+  double *resp;            /* [nshown x K] */
+  const trace_list *trace; /* NULL: none at hand */
+} subject;
+
+/* subject.c: choose the rows that are drawn and note their responsibilities; 0 or an exit code. */
+int subject_rows (subject *s, scores *rows);
+void subject_free (subject *s);
+/* The Gaussian block, or the number of blocks. */
+size_t subject_block (const subject *s);
+/* Does component k hold less than one row?  Then nothing but its prior could be drawn. */
+int subject_empty (const subject *s, size_t k);
+/* The run that was chosen, or NULL; and whether a run belongs to the same search. */
+const trace_run *subject_chosen (const subject *s);
+int subject_rival (const subject *s, const trace_run *run);
+
+/* Where the two streams of a picture go. */
+typedef struct {
+  FILE *script, *data;
+  double width, height;
+} canvas;
+typedef struct {
+  double left, right, bottom, top;
+} frame;
+
+/* An axis: its range, the distance of the ticks and the digits of their numbers. */
+typedef struct {
+  double low, high, step;
+  int digits;
+} axis;
+
+/* canvas.c */
+/* The terminal of a suffix (".svg", ".png", ".pdf"), colours and common settings. */
+void canvas_begin (const canvas *c, const char *suffix);
+void canvas_end (const canvas *c);
+/* The next plot goes into this frame; nothing is left of the one before. */
+void canvas_frame (const canvas *c, frame f);
+/* An axis with about so many ticks; which is 'x' or 'y'. */
+axis axis_make (double low, double high, int ticks);
+void canvas_axis (const canvas *c, char which, axis a, int numbered);
+/* Text as a string of gnuplot: at most so many letters, nothing in it obeyed. */
+void canvas_text (const canvas *c, const char *text, int most);
+/* "set WHAT 'TEXT'", WHAT being xlabel, ylabel or title. */
+void canvas_label (const canvas *c, const char *what, const char *text, int most);
+/* Begin and end a block of the data file; `name` in a plot command is index 'name'. */
+void block_begin (const canvas *c, const char *name);
+void block_end (const canvas *c);
+/* The components, their colours and weights, in rows from the point (x, y) to the right. */
+double canvas_legend_height (const subject *s, double wide);
+void canvas_legend (const canvas *c, const subject *s, double x, double y, double wide);
+
+/* draw_*.c: each draws on a canvas; 0, or an exit code when memory ran out. */
+int draw_scatter (const canvas *c, const subject *s, frame f);
+int draw_trace (const canvas *c, const subject *s, frame f);
+int draw_steps (const canvas *c, const subject *s, frame f);
+int draw_terms (const canvas *c, const subject *s, frame f);
+int draw_selection (const canvas *c, const subject *s, frame f);
+int draw_uncertainty (const canvas *c, const subject *s, frame f);
+int draw_intervals (const canvas *c, const subject *s, frame f);
+/* draw_density.c: histogram and component curves of column j of the Gaussian block. */
+int draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone);
+/* draw_ellipse.c: the ellipses of columns i and j of the Gaussian block as a block of data, and how
+   far they reach. */
+int write_ellipses (const canvas *c, const subject *s, size_t i, size_t j, const char *name);
+enum { MOST_SCATTER = 6 }; /* columns of a scatter matrix */
+/* The columns of the Gaussian block that are drawn, those that separate best; returns how many. */
+size_t scatter_columns (const subject *s, size_t column[MOST_SCATTER]);
+
+/* picture.c */
+typedef enum {
+  PICTURE_FIT, /* scatter and trace */
+  PICTURE_SCATTER,
+  PICTURE_TRACE,
+  PICTURE_STEPS,
+  PICTURE_TERMS,
+  PICTURE_SELECTION,
+  PICTURE_UNCERTAINTY,
+  PICTURE_INTERVALS
+} picture_kind;
+/* Can it be drawn?  NULL, or what is not there. */
+const char *picture_lacks (picture_kind kind, const subject *s);
+/* Write PREFIX.gp and PREFIX.dat and draw PREFIX SUFFIX (".svg", ...).  *drawn: 0 when there is no
+   gnuplot, which is said.  0 or an exit code. */
+int picture_save (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
+                  int clobber, int *drawn);
+/* The picture as SVG text, to be freed; NULL when it cannot be drawn. */
+char *picture_text (picture_kind kind, const subject *s);
+
+/* gnuplot.c: run gnuplot on a script, a path or (NULL) the stream; what it draws goes to `picture`.
+   0; GNUPLOT_MISSING; GNUPLOT_FAILED. */
+enum { GNUPLOT_DONE, GNUPLOT_MISSING, GNUPLOT_FAILED };
+int gnuplot_run (const char *path, FILE *script, FILE *picture);
+
+/* posterior.c: the belief about the mean of column j of component k of Gaussian block b is a
+   Student t with this scale and these degrees of freedom; NAN for a point. */
+double mean_error (const elbo_model *model, size_t b, size_t k, size_t j);
+double mean_freedom (const elbo_model *model, size_t b, size_t k, size_t j);
+/* That about the weight of component k is a Beta (a, b); 0 for a point or another belief. */
+int weight_beta (const elbo_model *model, size_t k, double *a, double *b);
+
+#endif

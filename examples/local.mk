@@ -1,6 +1,6 @@
 # Short programs, one idea each; make check builds and runs them.
 example_programs = %D%/01-em-by-hand %D%/02-gaussian-mixture %D%/03-predict
-example_data = %D%/data/faithful.csv
+example_data = %D%/data/faithful.csv %D%/data/iris.csv
 check_PROGRAMS += $(example_programs)
 example_ldadd = libelbo.la $(GSL_LIBS) $(LIBM)
 %C%_01_em_by_hand_SOURCES = %D%/01-em-by-hand.c

@@ -9,7 +9,25 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "data/data.h"
+
+/* Room for doubles.  Where it is large, in pages of 2 MiB if the system has them: the faults of
+   small ones took a tenth of the time of reading a file. */
+static double *
+room_for (size_t bytes)
+{
+  const size_t page = (size_t) 1 << 21;
+  void *room;
+
+  if (posix_memalign (&room, bytes >= 2 * page ? page : 64, bytes))
+    return NULL;
+#ifdef MADV_HUGEPAGE
+  if (bytes >= 2 * page)
+    (void) madvise (room, bytes / page * page, MADV_HUGEPAGE);
+#endif
+  return room;
+}
 
 static const size_t small = (size_t) 1 << 18, large = (size_t) 1 << 26;
 
@@ -39,7 +57,7 @@ add_chunk (elbo_store *store)
   store->room = room;
   if (!(bytes = elbo_times (blocks * ELBO_TILE, store->width * sizeof (double))))
     return GSL_ENOMEM;
-  if (!(chunk[store->nchunk] = aligned_alloc (64, bytes)))
+  if (!(chunk[store->nchunk] = room_for (bytes)))
     return elbo_fail (GSL_ENOMEM, "out of memory: %zu rows read so far",
                       store->nblock * ELBO_TILE);
   first[store->nchunk++] = store->nblock;
@@ -222,7 +240,7 @@ elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, siz
   bytes = elbo_times (elbo_times (nblock * ELBO_TILE, ncolumn), sizeof (double));
   if (!place || !stay || bytes == 0)
     goto done;
-  if (!(*x = aligned_alloc (64, bytes)))
+  if (!(*x = room_for (bytes)))
     {
       elbo_fail (GSL_ENOMEM, "out of memory: %zu rows of %zu columns", table->nrow, ncolumn);
       goto done;

@@ -13,7 +13,7 @@ elboinclude_HEADERS = \
   include/elbo/elbo.h include/elbo/status.h include/elbo/field.h include/elbo/rows.h \
   include/elbo/factor.h include/elbo/families.h include/elbo/table.h include/elbo/data.h \
   include/elbo/model.h include/elbo/fit.h include/elbo/start.h include/elbo/predict.h \
-  include/elbo/select.h include/elbo/file.h include/elbo/rng.h
+  include/elbo/select.h include/elbo/bound.h include/elbo/file.h include/elbo/rng.h
 nodist_elboinclude_HEADERS = include/elbo/version.h
 include src/base/local.mk
 include src/data/local.mk
@@ -22,5 +22,6 @@ include src/family/local.mk
 include src/latent/local.mk
 include src/engine/local.mk
 include src/study/local.mk
+include src/teach/local.mk
 include src/file/local.mk
 include src/cli/local.mk

@@ -24,6 +24,7 @@ extern "C" {
 #include <elbo/predict.h>
 #include <elbo/select.h>
 #include <elbo/file.h>
+#include <elbo/bound.h>
 
 #ifdef __cplusplus
 }

@@ -28,7 +28,8 @@ enum {
   VERB_SUMMARY = 16,
   VERB_BEST = 32,
   VERB_PLOT = 64,
-  VERB_ALL = 127
+  VERB_DEMO = 128,
+  VERB_ALL = 255
 };
 
 /* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
@@ -261,5 +262,13 @@ int cmd_sample (const settings *s);
 int cmd_summary (const settings *s);
 int cmd_best (const settings *s);
 int cmd_plot (const settings *s);
+int cmd_demo (const settings *s);
+/* Find the demo that the words of a command line ask for, take its parameters out of them, and
+   keep both; 0, or an exit code with the message said. */
+int demo_parameters (int *argc, char **argv);
+/* The names of its parameters, for suggestions. */
+enum { DEMO_NAMES = 10 };
+size_t demo_names (const char *list[DEMO_NAMES]);
+void demo_help (void);
 
 #endif

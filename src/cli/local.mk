@@ -7,5 +7,8 @@ vi_fit_SOURCES = %D%/cli.h %D%/build.c %D%/choose.c %D%/cmd_check.c %D%/cmd_fit.
   %D%/draw_selection.c %D%/draw_steps.c %D%/draw_terms.c %D%/draw_trace.c \
   %D%/draw_uncertainty.c %D%/gnuplot.c %D%/picture.c %D%/picture.h %D%/posterior.c \
   %D%/subject.c %D%/trace_list.c
+vi_fit_SOURCES += %D%/cmd_demo.c %D%/demo.h %D%/demo_blr.c %D%/demo_diffusion.c \
+  %D%/demo_discrete.c %D%/demo_exact.c %D%/demo_exact.h %D%/demo_gmm1.c %D%/demo_iwae.c \
+  %D%/demo_linvae.c %D%/demo_mc.c %D%/demo_page.c %D%/demo_twocoin.c %D%/demo_uninorm.c
 vi_fit_LDADD = libelbo.la $(GSL_LIBS) $(LIBM)
 vi_fit_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS)

@@ -36,6 +36,8 @@ run (const settings *s, int argc, char **argv)
       return cmd_summary (s);
     case VERB_BEST:
       return cmd_best (s);
+    case VERB_DEMO:
+      return cmd_demo (s);
     case VERB_PLOT:
       return cmd_plot (s);
     case VERB_FIT:
@@ -75,7 +77,7 @@ static int
 check_operands (const settings *s)
 {
   const int reads = s->verb == VERB_FIT || s->verb == VERB_CHECK;
-  const size_t least = reads ? 0 : 1;
+  const size_t least = reads || s->verb == VERB_DEMO ? 0 : 1;
   const size_t most = s->verb == VERB_BEST                               ? s->noperand
                       : s->verb == VERB_PREDICT || s->verb == VERB_PLOT ? 2
                                                                           : 1;
@@ -84,7 +86,8 @@ check_operands (const settings *s)
   else if (s->noperand > most)
     complain_operand (s, most);
   else if (s->verb != VERB_SUMMARY && s->verb != VERB_SAMPLE && s->verb != VERB_BEST
-           && s->verb != VERB_PLOT && s->noperand == (reads ? 0 : 1) && isatty (STDIN_FILENO))
+           && s->verb != VERB_PLOT && s->verb != VERB_DEMO && s->noperand == (reads ? 0 : 1)
+           && isatty (STDIN_FILENO))
     complain ("no file given and standard input is a terminal; try: %s%s data.csv", program_name,
               s->verb == VERB_PREDICT ? " run.model.json" : "");
   else if (s->missing[0] == 'm')

@@ -25,6 +25,8 @@ const verb_row verbs[] = {
     "Print the report of a model file again." },
   { "best", "vi-fit best", VERB_BEST, "MODEL...",
     "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
+  { "demo", "vi-fit demo", VERB_DEMO, "[NAME] [--PARAMETER=VALUE]...",
+    "Show log p(x) = ELBO + KL(q || p(z|x)) on a small instance with an exact answer." },
   { "plot", "vi-fit plot", VERB_PLOT, "MODEL [FILE]",
     "Draw a model, its data (FILE, or what the model names) and its trace with gnuplot." },
 };
@@ -98,7 +100,7 @@ static const option_row table[] = {
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
   { "tol", 0, FITS, SEARCH, NUMBER, AT (tol), "T", ">=0",
     "stop when two passes running gain less than\nT nats per row (default 1e-8)" },
-  { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE, SEARCH, WHOLE, AT (seed), "N", ">=0",
+  { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE | VERB_DEMO, SEARCH, WHOLE, AT (seed), "N", ">=0",
     "default 1; the same seed gives the same result" },
   { "threads", 'j', FITS | VERB_PREDICT | DRAWS, SEARCH, WHOLE, AT (threads), "N", ">=1",
     "default: all cores; does not change the result" },
@@ -114,7 +116,7 @@ static const option_row table[] = {
     "uncertainty, intervals (default: scatter, trace)" },
   { "no-clobber", 0, FITS | DRAWS, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
     "do not replace files that exist" },
-  { "format", 0, FITS | VERB_SUMMARY, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
+  { "format", 0, FITS | VERB_SUMMARY | VERB_DEMO, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
     "text (default) or json, on standard output" },
   { "trace", 0, FITS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
     "ELBO of every half-step of every start, as CSV" },
@@ -302,8 +304,8 @@ static int
 unknown (const char *text, int verb)
 {
   char name[42] = "";
-  const char *list[NOPTION], *like = NULL;
-  size_t n = 0, nlike = 0;
+  const char *list[NOPTION + DEMO_NAMES], *like = NULL;
+  size_t n = verb == VERB_DEMO ? demo_names (list) : 0, nlike = 0;
   if (strncmp (text, "--", 2) != 0)
     {
       complain ("invalid option '%s'; see %s --help", clean (text), program_name);
@@ -428,6 +430,8 @@ options_parse (int argc, char **argv, int verb, settings *s)
   size_t row[NOPTION];
   int code, status = 0;
   defaults (s, verb);
+  if (verb == VERB_DEMO && (status = demo_parameters (&argc, argv)))
+    return status;
   getopt_tables (verb, letters, list, row);
   opterr = 0;
   optind = 0; /* from the beginning: a model file quotes a command line that is parsed as well */
@@ -492,6 +496,8 @@ void
 options_help (int verb)
 {
   help_usage (verb);
+  if (verb == VERB_DEMO)
+    demo_help ();
   for (section part = DATA; part < NSECTION; part++)
     {
       int headed = 0;

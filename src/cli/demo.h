@@ -1,0 +1,68 @@
+/* demo.h -- what the instances of vi-fit demo share: parameters in, numbers out. */
+#ifndef VI_FIT_DEMO_H
+#define VI_FIT_DEMO_H
+
+#include "cli/cli.h"
+
+/* What one parameter says: a number, or a list of them. */
+typedef struct {
+  const double *v;
+  size_t n;
+} demo_list;
+
+enum { DEMO_NUMBERS = 64 };
+
+typedef struct {
+  const char *name, *value; /* value: the default, as it would be typed                      */
+  const char *range;        /* "[0,1]", "(0,inf)": a round bracket leaves the limit out      */
+  char kind;                /* 'r' a number, 'n' a whole number, 'R' and 'N' lists of them   */
+  const char *doc;
+} demo_parameter;
+
+typedef struct demo_page demo_page;
+
+typedef struct {
+  const char *name, *title;
+  const demo_parameter *parameter; /* ends with a name of NULL                               */
+  /* p: the parameters in their order; 0, or an exit code with the message said */
+  int (*run) (const demo_list *p, demo_page *page);
+} demo;
+
+extern const demo demo_binary, demo_qsweep, demo_twocoin, demo_mc, demo_linvae, demo_iwae,
+    demo_diffusion, demo_uninorm, demo_blr, demo_gmm1;
+
+/* demo_page.c: one page of results as text or JSON.  Numbers have 15 decimals in text and all
+   their digits in JSON, where what is not finite is null.  Nothing is printed before the end. */
+demo_page *page_open (const settings *s, const demo *which);
+/* A sentence or two, for people: text only. */
+void page_say (demo_page *page, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+/* The parameters as they were used. */
+void page_parameters (demo_page *page, const demo_parameter *parameter, const demo_list *list);
+/* Named numbers; "name:" is short. */
+typedef struct {
+  const char *name;
+  double value;
+} page_number;
+void page_numbers (demo_page *page, const char *key, const char *heading,
+                   const page_number *number, size_t n);
+/* The identity, checked. */
+void page_identity (demo_page *page, const char *key, const char *heading,
+                    const elbo_identity *identity);
+/* A table; columns are names with blanks between.  "name:8" is short, 8 wide; "name:8t" takes the
+   text of its rows.  Rows hold the numbers of the other columns. */
+void page_table (demo_page *page, const char *key, const char *heading, const char *columns);
+void page_row (demo_page *page, const char *text, const double *v);
+void page_table_end (demo_page *page);
+/* Does log p(x) - ELBO agree with the divergence to 1e-12 (of the larger of 1 and the bound)? */
+void page_check_gap (demo_page *page, const char *what, const elbo_identity *identity);
+/* Is |got - want| <= allowed, or are they equal? */
+void page_check (demo_page *page, const char *what, double got, double want, double allowed);
+/* Is an estimate within 4 standard errors?  error: the standard error, exact where it is known. */
+void page_check_estimate (demo_page *page, const char *what, double got, double want, double error);
+/* The generator of this page, from --seed; owned by the page. */
+gsl_rng *page_rng (demo_page *page);
+/* Print and free; 0, or EXIT_FELL when a check failed.  page_drop frees only. */
+int page_close (demo_page *page);
+void page_drop (demo_page *page);
+
+#endif

@@ -1,0 +1,181 @@
+/* KL (q || p) within the families whose divergences are closed.
+
+       normal     1/2 (tr (S0^-1 S) + (m0 - m)' S0^-1 (m0 - m) - D + log |S0| - log |S|)
+       beta       log B(a0, b0) - log B(a, b) + (a - a0) psi (a) + (b - b0) psi (b)
+                  - (a - a0 + b - b0) psi (a + b);  a Dirichlet of two
+       dirichlet  sum lnGamma (alpha0) - lnGamma (sum alpha0)
+                  - sum lnGamma (alpha) + lnGamma (sum alpha)
+                  + sum (alpha - alpha0) (psi (alpha) - psi (sum alpha))
+
+   gamma and wishart are those of the families of mixtures.
+
+   Checks: Gamma (3, 2) || Gamma (1, 1) 0.345568670196934; Beta (3, 2) || Beta (1, 2)
+   0.625092802561388; Dirichlet (2.5, 1.5, 4) || (1, 1, 1) 0.639479641914245;
+   Wishart ((2, .5), (.5, 1)), 5 || I, 3: 0.845613835252966. */
+#include <config.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <elbo/bound.h>
+#include "family/gauss.h"
+#include "family/wishart.h"
+
+static int
+positive (const char *what, const double *x, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!(x[i] > 0 && isfinite (x[i])))
+      {
+        elbo_fail (GSL_EDOM, "parameter %zu of the %s distribution is %g, not above 0", i, what,
+                   x[i]);
+        return 0;
+      }
+  return 1;
+}
+
+/* The Cholesky factor of a matrix [D x D] and its inverse, a lower triangle by rows. */
+static int
+factor (const char *what, size_t dim, const double *matrix, double *root, double *whiten)
+{
+  double pivot;
+  memcpy (root, matrix, dim * dim * sizeof *root);
+  const size_t bad = elbo_chol (dim, root, &pivot);
+  if (bad)
+    {
+      elbo_fail (GSL_EDOM, "%s is not positive definite (pivot %zu is %g)", what, bad, pivot);
+      return 0;
+    }
+  elbo_chol_inverse (dim, root, whiten);
+  return 1;
+}
+
+/* | A x |^2 for a lower triangle by rows A. */
+static double
+square (size_t dim, const double *whiten, const double *x)
+{
+  double sum = 0;
+  for (size_t i = 0; i < dim; i++)
+    {
+      double y = 0;
+      for (size_t j = 0; j <= i; j++)
+        y += whiten[i * (i + 1) / 2 + j] * x[j];
+      sum += y * y;
+    }
+  return sum;
+}
+
+/* Rooms of a pair of factors. */
+typedef struct {
+  double *root, *whiten, *root0, *whiten0, *spare;
+} factors;
+
+static int
+factors_alloc (factors *f, size_t dim)
+{
+  f->root = elbo_doubles (5 * dim * dim + dim);
+  if (!f->root)
+    return 0;
+  f->whiten = f->root + dim * dim;
+  f->root0 = f->whiten + dim * dim;
+  f->whiten0 = f->root0 + dim * dim;
+  f->spare = f->whiten0 + dim * dim;
+  return 1;
+}
+
+double
+elbo_kl_normal (size_t dim, const double *mean, const double *cov, const double *mean0,
+                const double *cov0)
+{
+  factors f;
+  double result = NAN, pair[2] = { 0, 0 };
+  if (!factors_alloc (&f, dim))
+    return NAN;
+  if (factor ("covariance of q", dim, cov, f.root, f.whiten)
+      && factor ("covariance of p", dim, cov0, f.root0, f.whiten0))
+    {
+      for (size_t d = 0; d < dim; d++)
+        {
+          for (size_t i = 0; i < dim; i++)
+            f.spare[i] = i < d ? 0 : f.root[i * dim + d];
+          /* a divergence near 0 is a sum of small numbers, not a difference of large ones */
+          const double ratio = f.root[d * dim + d] / f.root0[d * dim + d], off = ratio - 1;
+          elbo_pair_add (pair, off * (off + 2) - 2 * log1p (off));
+          elbo_pair_add (pair, square (dim, f.whiten0, f.spare) - ratio * ratio);
+        }
+      for (size_t i = 0; i < dim; i++)
+        f.spare[i] = mean[i] - mean0[i];
+      elbo_pair_add (pair, square (dim, f.whiten0, f.spare));
+      result = 0.5 * (pair[0] + pair[1]);
+    }
+  free (f.root);
+  return result;
+}
+
+double
+elbo_kl_gamma (double shape, double rate, double shape0, double rate0)
+{
+  const double parameter[] = { shape, rate, shape0, rate0 };
+  double pair[2] = { 0, 0 };
+  if (!positive ("gamma", parameter, 4))
+    return NAN;
+  gauss_gamma_divergence (shape0, rate0, shape, rate, pair);
+  return pair[0] + pair[1];
+}
+
+double
+elbo_kl_dirichlet (size_t n, const double *alpha, const double *alpha0)
+{
+  double pair[2] = { 0, 0 }, sum = 0, sum0 = 0;
+  if (!positive ("Dirichlet", alpha, n) || !positive ("Dirichlet", alpha0, n))
+    return NAN;
+  for (size_t i = 0; i < n; i++)
+    {
+      sum += alpha[i];
+      sum0 += alpha0[i];
+    }
+  elbo_pair_add (pair, elbo_lngamma (sum));
+  elbo_pair_add (pair, -elbo_lngamma (sum0));
+  for (size_t i = 0; i < n; i++)
+    {
+      elbo_pair_add (pair, elbo_lngamma (alpha0[i]));
+      elbo_pair_add (pair, -elbo_lngamma (alpha[i]));
+      elbo_pair_add (pair, (alpha[i] - alpha0[i]) * (elbo_psi (alpha[i]) - elbo_psi (sum)));
+    }
+  return pair[0] + pair[1];
+}
+
+double
+elbo_kl_beta (double a, double b, double a0, double b0)
+{
+  const double alpha[] = { a, b }, alpha0[] = { a0, b0 };
+  return elbo_kl_dirichlet (2, alpha, alpha0);
+}
+
+double
+elbo_kl_wishart (size_t dim, const double *inverse_scale, double df, const double *inverse_scale0,
+                 double df0)
+{
+  const double least = (double) dim - 1;
+  double result = NAN, pair[2] = { 0, 0 };
+  factors f;
+  if (!(df > least && isfinite (df)) || !(df0 > least && isfinite (df0)))
+    {
+      elbo_fail (GSL_EDOM, "degrees of freedom %g and %g: above %g is needed", df, df0, least);
+      return NAN;
+    }
+  if (!factors_alloc (&f, dim))
+    return NAN;
+  if (factor ("inverse scale of q", dim, inverse_scale, f.root, f.whiten)
+      && factor ("inverse scale of p", dim, inverse_scale0, f.root0, f.whiten0))
+    {
+      /* both triangles are read there */
+      for (size_t i = 0; i < dim; i++)
+        for (size_t j = 0; j < dim; j++)
+          f.spare[i * dim + j] = inverse_scale0[i > j ? i * dim + j : j * dim + i];
+      wishart_divergence (dim, df0, elbo_chol_logdet (dim, f.root0), f.spare, df,
+                          -0.5 * elbo_chol_logdet (dim, f.root), f.whiten, pair);
+      result = pair[0] + pair[1];
+    }
+  free (f.root);
+  return result;
+}

@@ -1,0 +1,1 @@
+libelbo_all_la_SOURCES += %D%/discrete.c %D%/divergence.c %D%/montecarlo.c

@@ -19,10 +19,12 @@ put_escaped (const char *text, const char *special)
 
 /* --- man page -------------------------------------------------------------------------------- */
 
-/* A line feed of the table is a blank. */
+/* A line feed of the table is a blank; a point must not begin a line. */
 static void
 man_text (const char *text)
 {
+  if (*text == '.')
+    fputs ("\\&", stdout);
   for (; *text; text++)
     switch (*text)
       {
@@ -171,7 +173,7 @@ argument_words (const option_row *o)
 static int
 argument_file (const option_row *o)
 {
-  return o->arg && (strcmp (o->arg, "FILE") == 0 || strcmp (o->arg, "PREFIX") == 0
+  return o->arg && (strncmp (o->arg, "FILE", 4) == 0 || strcmp (o->arg, "PREFIX") == 0
                     || strcmp (o->arg, "DIR") == 0 || strcmp (o->name, "start") == 0);
 }
 

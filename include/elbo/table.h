@@ -132,8 +132,8 @@ elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncol
 
 /* Write the NUMBER columns of the rows read as doubles to path, in NumPy's format, and their names
    to path with .names behind it, one CSV record each: elbo_table_open reads both again without
-   parsing numbers.  A missing cell (ELBO_MISSING_KEEP) is NaN.  The old files stay until the new ones are
-   complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has them. */
+   parsing numbers.  A missing cell (ELBO_MISSING_KEEP) is NaN.  The old files stay until the new
+   ones are complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has them. */
 int elbo_table_cache (const elbo_table *table, const char *path);
 
 #endif

@@ -1,3 +1,3 @@
 noinst_HEADERS += %D%/base.h
-libelbo_all_la_SOURCES += %D%/status.c %D%/memory.c %D%/field.c %D%/math.c %D%/chol.c %D%/tree.c \
-  %D%/rng.c %D%/threads.c
+libelbo_all_la_SOURCES += %D%/atomic.c %D%/chol.c %D%/field.c %D%/math.c %D%/memory.c %D%/rng.c \
+  %D%/status.c %D%/threads.c %D%/tree.c

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <elbo/file.h>
 #include "data/data.h"
 
 static const char magic[] = "\x93NUMPY";
@@ -416,50 +416,6 @@ elbo_npy_open (elbo_table *table)
 
 /* ---- the cache ---- */
 
-static int
-cannot_write (const char *path)
-{
-  char file[ELBO_SHOW_FILE];
-  return elbo_fail (ELBO_EIO, "%s: cannot write: %s", elbo_show_file (file, sizeof file, path),
-                    strerror (errno));
-}
-
-/* Open a new file next to path; its name, to be freed, takes the place of path at the end. */
-static FILE *
-open_new (const char *path, char **name)
-{
-  FILE *f = NULL;
-  int fd;
-
-  if (!(*name = elbo_room (strlen (path) + sizeof ".XXXXXX", 1)))
-    return NULL;
-  strcat (strcpy (*name, path), ".XXXXXX");
-  fd = mkstemp (*name);
-  if (fd >= 0 && !(f = fdopen (fd, "wb")))
-    {
-      close (fd);
-      unlink (*name);
-    }
-  if (!f)
-    cannot_write (path);
-  return f;
-}
-
-/* Put the new file in its place, or take it away when it could not be written. */
-static int
-close_new (FILE *f, char *name, const char *path, int status)
-{
-  if (!status && (fflush (f) || ferror (f) || fsync (fileno (f))))
-    status = cannot_write (path);
-  if (fclose (f) && !status)
-    status = cannot_write (path);
-  if (!status && rename (name, path))
-    status = cannot_write (path);
-  if (status)
-    unlink (name);
-  return status;
-}
-
 static void
 write_name (FILE *f, const char *name)
 {
@@ -487,6 +443,13 @@ write_double (FILE *f, double value)
 }
 
 static void
+write_names (FILE *f, const elbo_table *table, const size_t *column, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    write_name (f, table->column[column[i]].name);
+}
+
+static void
 write_cells (FILE *f, const elbo_table *table, const size_t *column, size_t n)
 {
   char header[160];
@@ -508,40 +471,36 @@ write_cells (FILE *f, const elbo_table *table, const size_t *column, size_t n)
     }
 }
 
+/* Write one of the two files through a function, whole or not at all. */
+static int
+write_whole (const char *path, void (*write) (FILE *, const elbo_table *, const size_t *, size_t),
+             const elbo_table *table, const size_t *column, size_t n)
+{
+  elbo_file *file = elbo_file_create (path, 1);
+
+  if (!file)
+    return ELBO_EIO;
+  write (elbo_file_stream (file), table, column, n);
+  return elbo_file_commit (file);
+}
+
 int
 elbo_table_cache (const elbo_table *table, const char *path)
 {
   size_t *column = elbo_room (table->ncolumn, sizeof *column), n = 0;
-  char *names = names_path (path), *name = NULL;
+  char *names = names_path (path);
   int status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
-  FILE *f;
 
   for (size_t i = 0; i < table->ncolumn && !status; i++)
     if (table->column[i].role == ELBO_ROLE_NUMBER && table->column[i].place != (size_t) -1)
       column[n++] = i;
   if (!status && (n == 0 || table->nrow == 0))
     status = elbo_fail (GSL_EINVAL, "no numbers were read that could be cached");
-  if (!status && !(f = open_new (names, &name)))
-    status = ELBO_EIO;
-  else if (!status)
-    {
-      for (size_t i = 0; i < n; i++)
-        write_name (f, table->column[column[i]].name);
-      status = close_new (f, name, names, status);
-    }
   if (!status)
-    {
-      free (name);
-      if (!(f = open_new (path, &name)))
-        status = ELBO_EIO;
-      else
-        {
-          write_cells (f, table, column, n);
-          status = close_new (f, name, path, status);
-        }
-    }
-  free (name);
-  free (names);
+    status = write_whole (names, write_names, table, column, n);
+  if (!status)
+    status = write_whole (path, write_cells, table, column, n);
   free (column);
+  free (names);
   return status;
 }

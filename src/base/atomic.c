@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "file/file.h"
+#include <elbo/file.h>
+#include "base/base.h"
 
 struct elbo_file {
   FILE *stream;

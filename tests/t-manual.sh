@@ -90,7 +90,11 @@ missing "$work/manual" '@itemx? (-. )?--'
 sed 's/^verb //' "$work/verbs" | while read -r verb; do
   grep -qE "^@itemx? vi-fit $verb" "$work/manual" || echo "verb $verb"
 done >>"$work/found"
-report "every verb and every long option is in the manual"
+"$VI_FIT" demo | sed -n 's/^  \([a-z0-9]*\)  .*/\1/p' | while read -r demo; do
+  grep -qE "^@item vi-fit demo $demo" "$work/manual" || echo "vi-fit demo $demo"
+  grep -q "$demo" "$work/bash" || echo "$demo is not completed"
+done >>"$work/found"
+report "every verb, demonstration and long option is in the manual"
 sed 's/\\-/-/g' "$work/man" >"$work/man.plain"
 missing "$work/man.plain" '--'
 report "every long option is in the man page"
@@ -126,6 +130,7 @@ function plain (s) {
   s = trim(s)
   sub (/^[0-9.]+ s, [0-9]+ threads?, seed/, "T s, J threads, seed", s)
   sub (/, [0-9]+ s$/, ", T s", s)
+  sub (/, to [-+.0-9]+e[-+][0-9]+$/, ", to E", s)
   sub (/smallest gain [-+.0-9e]+/, "smallest gain G", s)
   gsub (/-0\.0000/, " 0.0000", s)
   return s
@@ -145,7 +150,7 @@ function near (a, b,  d, u) {
   d = a - b; if (d < 0) d = -d
   u = 1.01 * unit(a)
   m = 1e-9 * (a < 0 ? -a : a)
-  return d <= u || d <= m
+  return d <= 2e-14 || d <= u || d <= m
 }
 function same (a, b,  x, y, i, k) {
   if ((a = plain(a)) == (b = plain(b))) return 1

@@ -270,5 +270,7 @@ int demo_parameters (int *argc, char **argv);
 enum { DEMO_NAMES = 10 };
 size_t demo_names (const char *list[DEMO_NAMES]);
 void demo_help (void);
+/* The name of instance i, or NULL past the end. */
+const char *demo_name (size_t i);
 
 #endif

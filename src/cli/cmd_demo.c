@@ -17,6 +17,12 @@ static const demo *chosen;
 static const char *given[DEMO_NAMES];
 static double number[DEMO_NAMES][DEMO_NUMBERS];
 
+const char *
+demo_name (size_t i)
+{
+  return i < NDEMO ? demos[i]->name : NULL;
+}
+
 static const demo *
 find_demo (const char *name)
 {

@@ -198,6 +198,13 @@ bash_words (int verb)
       }
 }
 
+static void
+put_demos (void)
+{
+  for (size_t i = 0; demo_name (i); i++)
+    printf ("%s%s", i ? " " : "", demo_name (i));
+}
+
 static int
 generate_bash (void)
 {
@@ -244,8 +251,14 @@ generate_bash (void)
   fputs ("      [ \"$cword\" -eq 1 ] && COMPREPLY=($(compgen -W '", stdout);
   for (size_t v = 0; v < verb_count (); v++)
     printf ("%s%s", v ? " " : "", verbs[v].name);
+  fputs ("' -- \"$cur\"))\n"
+         "      if [ $verb = demo ]; then\n"
+         "        COMPREPLY=($(compgen -W '", stdout);
+  put_demos ();
   puts ("' -- \"$cur\"))\n"
-        "      _filedir\n"
+        "      else\n"
+        "        _filedir\n"
+        "      fi\n"
         "      ;;\n"
         "  esac\n"
         "} && complete -F _vi_fit vi-fit");
@@ -329,7 +342,14 @@ generate_zsh (void)
       for (size_t i = 0; (o = option_at (i)); i++)
         if (o->verbs & verbs[v].verb)
           zsh_option (o);
-      puts ("        '*:file:_files' ;;");
+      if (verbs[v].verb == VERB_DEMO)
+        {
+          fputs ("        '*:demo:(", stdout);
+          put_demos ();
+          puts (")' ;;");
+        }
+      else
+        puts ("        '*:file:_files' ;;");
     }
   puts ("esac");
   return EXIT_DONE;
@@ -353,6 +373,9 @@ generate_fish (void)
       put_escaped (verbs[v].doc, "'\\");
       puts ("'");
     }
+  fputs ("complete -c vi-fit -n '__vi_fit_verb demo' -f -a '", stdout);
+  put_demos ();
+  puts ("'");
   for (size_t i = 0; (o = option_at (i)); i++)
     {
       fputs ("complete -c vi-fit -n '__vi_fit_verb", stdout);

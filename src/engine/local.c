@@ -2,7 +2,7 @@
 
    Rows are cut into leaves by their number, a leaf being some tiles (a function of the model's
    shape alone), and leaves are added by the fixed tree of base/tree.c.  Threads take whole
-   subtrees and hand them over in order, so the sum has the same bits for any number of
+   subtrees, which enter the tree in order, so the sum has the same bits for any number of
    threads. */
 #include <config.h>
 #include <math.h>
@@ -175,50 +175,93 @@ work_task (const job *j, size_t task, elbo_desk *desk, elbo_tree *tree)
   return GSL_SUCCESS;
 }
 
-static int
-hand_over (elbo_tree *from, elbo_tree *to, size_t level)
+/* Sums of tasks on their way into the tree: it takes them in order, and nobody waits for a turn,
+   since on a busy machine a thread that spins may keep the very core that another one needs. */
+typedef struct {
+  elbo_tree *tree;
+  double **sum;  /* [tasks], NULL before a task is done and after the tree has it */
+  size_t next;   /* the first task that the tree does not have */
+  int status;
+} gather;
+
+/* The sum of a finished task as a vector of its own. */
+static double *
+sum_of (const job *j, elbo_tree *mine)
 {
-  double *node = elbo_tree_leaf (to);
+  double *sum = elbo_doubles (j->model->nstat);
+  if (sum)
+    elbo_tree_total (mine, sum);
+  return sum;
+}
+
+static int
+push_sum (elbo_tree *tree, size_t nstat, const double *sum, size_t level)
+{
+  double *node = elbo_tree_leaf (tree);
   if (!node)
     return GSL_ENOMEM;
-  elbo_tree_total (from, node);
-  return elbo_tree_push (to, level);
+  memcpy (node, sum, nstat * sizeof *node);
+  return elbo_tree_push (tree, level);
+}
+
+/* Hand in the sum of a task, NULL after a failure, and let the tree have what is next in order. */
+static void
+hand_in (const job *j, gather *to, size_t task, double *sum)
+{
+  if (!sum)
+    to->status = GSL_ENOMEM;
+  to->sum[task] = sum;
+  while (to->next < j->tasks && to->sum[to->next])
+    {
+      const int status = push_sum (to->tree, j->model->nstat, to->sum[to->next], j->level);
+      free (to->sum[to->next]);
+      to->sum[to->next++] = NULL;
+      if (status != GSL_SUCCESS)
+        to->status = status;
+    }
+}
+
+/* What one thread does: tasks, as long as there are any. */
+static void
+work (const job *j, gather *to)
+{
+  const elbo_model *model = j->model;
+  elbo_desk desk = { NULL, NULL, NULL, NULL };
+  elbo_tree *mine = elbo_tree_alloc (model->nstat, model->pairs, model->npairs);
+  const int ready = mine && elbo_desk_make (model, &desk) == GSL_SUCCESS;
+#pragma omp for schedule(dynamic, 1) nowait
+  for (size_t task = 0; task < j->tasks; task++)
+    {
+      double *sum
+          = ready && work_task (j, task, &desk, mine) == GSL_SUCCESS ? sum_of (j, mine) : NULL;
+#pragma omp critical(elbo_hand_in)
+      hand_in (j, to, task, sum);
+    }
+  elbo_tree_free (mine);
+  elbo_desk_clear (&desk);
 }
 
 static int
 run (const job *j, int threads, double *stat)
 {
   const elbo_model *model = j->model;
-  elbo_tree *tree = elbo_tree_alloc (model->nstat, model->pairs, model->npairs);
-  int status = tree ? GSL_SUCCESS : GSL_ENOMEM;
+  gather to = { .tree = elbo_tree_alloc (model->nstat, model->pairs, model->npairs),
+                .sum = elbo_room (j->tasks, sizeof *to.sum) };
   (void) threads; /* without OpenMP */
-#pragma omp parallel num_threads(threads) if (threads > 1) default(none) \
-    shared(j, model, tree, status)
-  {
-    elbo_desk desk = { NULL, NULL, NULL, NULL };
-    elbo_tree *mine = elbo_tree_alloc (model->nstat, model->pairs, model->npairs);
-    const int ready = tree && mine && elbo_desk_make (model, &desk) == GSL_SUCCESS;
-#pragma omp for ordered schedule(dynamic, 1)
-    for (size_t task = 0; task < j->tasks; task++)
-      {
-        int bad = ready ? work_task (j, task, &desk, mine) : GSL_ENOMEM;
-#pragma omp ordered
-        {
-          if (bad == GSL_SUCCESS && status == GSL_SUCCESS)
-            bad = hand_over (mine, tree, j->level);
-          if (status == GSL_SUCCESS)
-            status = bad;
-        }
-      }
-    elbo_tree_free (mine);
-    elbo_desk_clear (&desk);
-  }
-  if (status == GSL_SUCCESS)
-    elbo_tree_total (tree, stat);
+  if (!to.tree || !to.sum)
+    to.status = GSL_ENOMEM;
   else
-    elbo_fail (status, "out of memory in a pass over the data");
-  elbo_tree_free (tree);
-  return status;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    work (j, &to);
+  if (to.status == GSL_SUCCESS)
+    elbo_tree_total (to.tree, stat);
+  else
+    elbo_fail (to.status, "out of memory in a pass over the data");
+  for (size_t task = 0; to.sum && task < j->tasks; task++)
+    free (to.sum[task]);
+  free (to.sum);
+  elbo_tree_free (to.tree);
+  return to.status;
 }
 
 static int

@@ -74,11 +74,16 @@ log_evidence (size_t n, const double *log_joint, double *value)
 int
 elbo_discrete_posterior (size_t n, const double *log_joint, double *posterior)
 {
-  double evidence;
+  double evidence, pair[2] = { 0, 0 };
   const int status = log_evidence (n, log_joint, &evidence);
-  for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
-    posterior[i] = exp (log_joint[i] - evidence);
-  return status;
+  if (status != GSL_SUCCESS)
+    return status;
+  for (size_t i = 0; i < n; i++)
+    elbo_pair_add (pair, posterior[i] = exp (log_joint[i] - evidence));
+  /* the rounding of a large log p(x) is common to all */
+  for (size_t i = 0; i < n; i++)
+    posterior[i] /= pair[0] + pair[1];
+  return GSL_SUCCESS;
 }
 
 /* sum q (log q - log p), p given by its logarithm. */

@@ -24,3 +24,11 @@ setup() {
   p1=$(sed -n 2p run.labels.csv | cut -d, -f4)
   [ "$(cut -d' ' -f2 out)" = "$(LC_ALL=C printf %.6f "$p1")" ]
 }
+
+@test "the ELBO of a model of one's own agrees with drawing" {
+  "$examples/04-own-elbo" >out
+  grep -q '^agree: ' out
+  # the importance-weighted bound is higher
+  awk '/^ELBO by drawing/ { elbo = $4 } /^bound/ { if ($6 <= elbo) exit 1; seen = 1 }
+       END { exit !seen }' out
+}

@@ -23,7 +23,7 @@ done
 # shellcheck disable=SC2086 # a list of files
 cat $texi >"$work/manual"
 
-echo 1..13
+echo 1..14
 n=0
 # report WHAT: fails when the file `found` holds a line
 report () {
@@ -68,6 +68,16 @@ awk '/^@c header/ { on = 1; next } /^@end example/ { on = 0 } on && NF' "$work/m
       grep -qF -- "$line" "$work/headers" || echo "$line"
     done | grep -vF '#include <elbo/elbo.h>' >"$work/found"
 report "what the manual shows of the headers stands there"
+
+awk -v base="$work/program." '/^@c program/ { on = 1; n++; next } /^@end example/ { on = 0 }
+    on { print >(base n ".c") } END { if (n < 2) print "too few programs" }' "$work/manual" >"$work/found"
+for program in "$work"/program.*.c; do
+  sed 's/@\([@{}]\)/\1/g' "$program" >"$work/program.c"
+  # shellcheck disable=SC2086 # flags are a list
+  ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$top/include" \
+    -I"$build/include" $CPPFLAGS "$work/program.c" 2>>"$work/found"
+done
+report "the programs of the manual compile"
 
 # --- options --------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ golden = %D%/golden.c %D%/golden.h
 noinst_HEADERS += %D%/gen.h
 shell_tests = %D%/t-header.sh %D%/t-rooms.sh %D%/t-manual.sh
 cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \
+  %D%/cli/plot.bats \
   %D%/cli/signals.bats %D%/cli/examples.bats %D%/cli/demo.bats
 
 if HAVE_CHECK

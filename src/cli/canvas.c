@@ -73,7 +73,8 @@ axis
 axis_make (double low, double high, int ticks)
 {
   axis a = { low, high, 1, 0 };
-  if (!(high > low))
+  /* a range of rounding errors is none */
+  if (!(high - low > 1e-10 * fmax (fabs (low), fabs (high))))
     {
       const double around = low != 0 ? 0.01 * fabs (low) : 1;
       a.low = low - around;
@@ -91,7 +92,7 @@ void
 canvas_axis (const canvas *c, char which, axis a, int numbered)
 {
   const double size = fmax (fabs (a.low), fabs (a.high));
-  fprintf (c->script, "set %crange [%.12g:%.12g]\nset %ctics nomirror %.12g,%.12g\n", which,
+  fprintf (c->script, "set %crange [%.15g:%.15g]\nset %ctics nomirror %.15g,%.12g\n", which,
            a.low, a.high, which, a.step * ceil (a.low / a.step - 1e-9), a.step);
   if (!numbered)
     fprintf (c->script, "set format %c ''\n", which);
@@ -99,7 +100,7 @@ canvas_axis (const canvas *c, char which, axis a, int numbered)
     fprintf (c->script, "set format %c '%%.%df'\n", which, a.digits);
   else
     fprintf (c->script, "set format %c '%%.%dg'\n", which,
-             (int) fmin (15, 1 + floor (log10 (size)) + a.digits > 6 ? 7 : 6));
+             (int) fmin (12, 1 + floor (log10 (size)) - floor (log10 (a.step))));
 }
 
 void

@@ -220,6 +220,20 @@ void report_components (const elbo_model *model, const elbo_record *record);
 void report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                         size_t start);
 void report_steps (const elbo_model *model, const elbo_outcome *outcome);
+/* sparkline.c: may standard output show blocks, and what is drawn with them: the bound of the E
+   half-steps, and a share as a bar right-aligned in a cell. */
+int can_draw (void);
+void draw_sparkline (const elbo_trace *record, size_t nrecord);
+void draw_bar (double share, int cell);
+/* report.c: "value +- error"; the mean of column j with its error; the covariances [K x D x D] of a
+   Gaussian block, to be freed; the standard deviation of a weight, or NAN; the expected value of
+   column j of another block, or the probability of its level l. */
+void cell_text (char *text, size_t size, double value, double error);
+void mean_text (const elbo_model *model, size_t b, const double *covariance, size_t k, size_t j,
+                char *text, size_t size);
+double *covariances (const elbo_model *model, size_t b);
+double weight_error (const elbo_model *model, size_t k);
+double expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l);
 /* report.c: a block's parameters by name, [K x ...]. */
 const double *block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3]);
 

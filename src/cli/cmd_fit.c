@@ -3,7 +3,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/cli.h"
+#include "cli/picture.h"
+
+/* What is known about how sure the labels are; a weight of w is w rows, as in the table. */
+typedef struct {
+  double certain, counted;
+  size_t worst;
+  double least;
+} certainty;
 
 typedef struct {
   const settings *s;
@@ -14,6 +21,7 @@ typedef struct {
   sweep result;
   elbo_record record;
   scores scores; /* of the rows, by the model as its file says it */
+  certainty sure;
   double begin;
 } job;
 
@@ -68,13 +76,6 @@ report_fall (const job *j)
   return fell;
 }
 
-/* What is known about how sure the labels are; a weight of w is w rows, as in the table. */
-typedef struct {
-  double certain, counted;
-  size_t worst;
-  double least;
-} certainty;
-
 static void
 judge_row (const job *j, size_t row, double p, certainty *c)
 {
@@ -91,11 +92,11 @@ judge_row (const job *j, size_t row, double p, certainty *c)
 }
 
 static int
-report_certainty (job *j)
+measure_certainty (job *j)
 {
   const size_t ncomp = chosen (j)->ncomp;
-  certainty c = { .least = 2 };
   int more;
+  j->sure = (certainty){ .least = 2 };
   if (ncomp == 1)
     return 0;
   scores_rewind (&j->scores, 0);
@@ -103,14 +104,18 @@ report_certainty (job *j)
     for (size_t i = 0; i < j->scores.n; i++)
       {
         const double *resp = j->scores.resp + i * ncomp;
-        judge_row (j, j->scores.first + i, resp[largest (resp, ncomp)], &c);
+        judge_row (j, j->scores.first + i, resp[largest (resp, ncomp)], &j->sure);
       }
-  if (more < 0)
-    return EXIT_DATA;
-  printf ("\n%.10g of %.10g rows belong to one component with probability above 0.9;\n"
-          "the least certain is line %zu (%.3f).\n", c.certain, c.counted,
-          elbo_table_line (j->set.table, c.worst), c.least);
-  return 0;
+  return more < 0 ? EXIT_DATA : 0;
+}
+
+static void
+report_certainty (const job *j)
+{
+  if (j->sure.counted > 0)
+    printf ("\n%.10g of %.10g rows belong to one component with probability above 0.9;\n"
+            "the least certain is line %zu (%.3f).\n", j->sure.certain, j->sure.counted,
+            elbo_table_line (j->set.table, j->sure.worst), j->sure.least);
 }
 
 /* A name for the files of this fit, from that of its data. */
@@ -133,7 +138,8 @@ report_end (const job *j, int written)
   printf ("%.1f s, %d thread%s, seed %zu.", seconds_now () - j->begin, threads,
           threads == 1 ? "" : "s", j->s->seed);
   if (written)
-    printf ("  Wrote %s.model.json, .labels.csv, .trace.csv\n", clean (j->s->output));
+    printf ("  Wrote %s.model.json, .labels.csv, .trace.csv%s\n", clean (j->s->output),
+            j->s->report ? ", .html" : "");
   else if (j->s->output)
     putchar ('\n');
   else
@@ -147,8 +153,8 @@ report_end (const job *j, int written)
     }
 }
 
-static int
-report (job *j, int written)
+static void
+report (const job *j, int written)
 {
   const elbo_model *model = chosen (j)->search.model;
   report_title (model);
@@ -161,9 +167,19 @@ report (job *j, int written)
   else
     report_iterations (j->s, model, chosen_outcome (j), j->record.start);
   report_components (model, &j->record);
-  const int status = report_certainty (j);
+  report_certainty (j);
   report_end (j, written);
-  return status;
+}
+
+/* The picture and the page of -o. */
+static int
+draw_files (job *j)
+{
+  page about = { .certain = j->sure.certain, .counted = j->sure.counted, .least = j->sure.least,
+                 .seconds = seconds_now () - j->begin };
+  if (j->sure.counted > 0)
+    about.least_line = elbo_table_line (j->set.table, j->sure.worst);
+  return illustrate (j->s, &j->record, &j->scores, &j->result, &about);
 }
 
 static int
@@ -177,7 +193,9 @@ write_files (job *j)
       if (!status)
         status = output_labels (j->s, &j->set, &j->scores);
     }
-  return status ? status : output_trace (j->s, &j->result);
+  if (!status)
+    status = output_trace (j->s, &j->result);
+  return status ? status : draw_files (j);
 }
 
 static int
@@ -188,12 +206,14 @@ finish (job *j)
   if (!status)
     status = scores_open (&j->scores, chosen (j)->search.model, &j->record, &j->set,
                           threads_used (j->s));
+  if (!status)
+    status = measure_certainty (j);
   if (status)
     return status;
   /* a disk that is full does not cost the user the report as well */
   const int unwritten = write_files (j);
   if (j->s->format[0] != 'j')
-    status = report (j, j->s->output && !unwritten);
+    report (j, j->s->output && !unwritten);
   else if (elbo_model_write (stdout, chosen (j)->search.model, &j->record))
     {
       complain_status ();

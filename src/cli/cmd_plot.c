@@ -279,7 +279,7 @@ static int
 draw (job *j)
 {
   const picture_kind kind = chosen_kind (j->s);
-  int drawn, status = name_files (j);
+  int ran, status = name_files (j);
   if (status)
     return status;
   if (!(j->model = elbo_model_load (j->s->operand[0], &j->record)))
@@ -298,8 +298,10 @@ draw (job *j)
       complain ("%s: %s", clean (j->s->operand[0]), lack);
       return EXIT_DATA;
     }
-  status = picture_save (kind, &j->subject, j->prefix, j->suffix, !j->s->no_clobber, &drawn);
-  if (!status && drawn)
+  status = picture_save (kind, &j->subject, j->prefix, j->suffix, !j->s->no_clobber, &ran);
+  if (!status && ran == GNUPLOT_FAILED)
+    return EXIT_DATA;
+  if (!status && ran == GNUPLOT_DONE)
     {
       char *script = with (j->prefix, ".gp");
       if (script)

@@ -95,6 +95,8 @@ check_operands (const settings *s)
   else if (s->verb == VERB_FIT && s->method[0] != 'v'
            && !elbo_weights_find (s->weights_prior)->base.point)
     complain ("--weights-prior=%s needs -m vb", s->weights_prior);
+  else if (s->verb == VERB_FIT && s->report && !s->output)
+    complain ("--report needs -o PREFIX: it is written to PREFIX.html");
   else if (s->verb == VERB_FIT && s->method[0] == 'e' && prior_option (s))
     complain ("%s needs -m vb or -m map: maximum likelihood has no prior", prior_option (s));
   else

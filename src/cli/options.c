@@ -106,7 +106,10 @@ static const option_row table[] = {
     "default: all cores; does not change the result" },
 
   { "output", 'o', FITS, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
-    "write PREFIX.model.json, .labels.csv, .trace.csv" },
+    "write PREFIX.model.json, .labels.csv, .trace.csv,\n.svg (drawn by gnuplot from .gp and .dat)" },
+  { "report", 0, FITS, OUTPUT, FLAG, AT (report), NULL, NULL,
+    "also write PREFIX.html, one page with everything" },
+  { "no-plot", 0, FITS, OUTPUT, FLAG, AT (no_plot), NULL, NULL, "no PREFIX.svg" },
   { "output", 'o', DRAWS, OUTPUT, TEXT, AT (output), "FILE", NULL,
     "a name that ends in .svg, .png or .pdf (default:\n"
     "the model's, .svg); script and data stand beside" },
@@ -470,7 +473,7 @@ help_usage (int verb)
                 verbs[i].usage);
         for (size_t j = 1; i == 0 && j < verb_count (); j++)
           printf ("%s%s%s", j == 1 ? "  or:  vi-fit {" : "|", verbs[j].name,
-                  j + 1 == verb_count () ? "} [OPTION]... ARGUMENT...\n" : "");
+                  j + 1 == verb_count () ? "} [OPTION]... ARG...\n" : "");
         puts (verbs[i].doc);
       }
 }

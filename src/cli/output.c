@@ -191,7 +191,9 @@ check_path (const settings *s, const char *path)
 int
 output_check (const settings *s)
 {
-  static const char *const suffix[] = { ".model.json", ".labels.csv", ".trace.csv" };
+  static const char *const suffix[] = { ".model.json", ".labels.csv", ".trace.csv", ".svg", ".gp",
+                                        ".dat", ".html" };
+  const size_t nsuffix = sizeof suffix / sizeof *suffix;
   int status = 0;
   if (s->output)
     {
@@ -203,8 +205,10 @@ output_check (const settings *s)
           return EXIT_USAGE;
         }
     }
-  for (size_t i = 0; i < 3 && s->output && !status; i++)
+  for (size_t i = 0; i < nsuffix && s->output && !status; i++)
     {
+      if ((s->no_plot && i > 2 && i + 1 < nsuffix) || (!s->report && i + 1 == nsuffix))
+        continue;
       char *path = path_of (s, suffix[i]);
       status = path ? check_path (s, path) : EXIT_DATA;
       free (path);

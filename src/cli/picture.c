@@ -184,32 +184,39 @@ copy_stream (FILE *from, FILE *to)
   return ferror (from) ? EXIT_DATA : 0;
 }
 
+/* The same words whichever verb draws, so that people find them when they search for them. */
+static void
+say_missing (const char *script)
+{
+  const char *verb = program_name;
+  program_name = "vi-fit";
+  note ("gnuplot not found: wrote %s; run 'apt install gnuplot-nox', then 'gnuplot %s'",
+        clean (script), shell_quoted (script));
+  program_name = verb;
+}
+
 int
 picture_save (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
-              int clobber, int *drawn)
+              int clobber, int *ran)
 {
   char *script = NULL, *path = NULL;
   FILE *picture = tmpfile ();
   elbo_file *file = NULL;
-  *drawn = 0;
+  *ran = GNUPLOT_DONE;
   int status = picture ? write_script (kind, s, prefix, suffix, clobber, &script) : EXIT_DATA;
   if (!picture)
     complain ("cannot make a temporary file");
-  const int ran = status ? GNUPLOT_DONE : gnuplot_run (script, NULL, picture);
-  if (ran == GNUPLOT_MISSING)
-    note ("gnuplot not found: wrote %s; run 'apt install gnuplot-nox', then 'gnuplot %s'",
-          clean (script), shell_quoted (script));
-  else if (ran == GNUPLOT_FAILED)
-    {
-      complain ("gnuplot failed; to see why: gnuplot %s", shell_quoted (script));
-      status = EXIT_DATA;
-    }
+  if (!status)
+    *ran = gnuplot_run (script, NULL, picture);
+  if (*ran == GNUPLOT_MISSING)
+    say_missing (script);
+  else if (*ran == GNUPLOT_FAILED)
+    complain ("gnuplot failed; to see why: gnuplot %s", shell_quoted (script));
   else if (!status)
     {
       status = EXIT_DATA;
       if ((file = create (prefix, suffix, clobber, &path)))
         status = settle (file, copy_stream (picture, elbo_file_stream (file)));
-      *drawn = !status;
     }
   if (picture)
     fclose (picture);

@@ -111,10 +111,10 @@ typedef enum {
 } picture_kind;
 /* Can it be drawn?  NULL, or what is not there. */
 const char *picture_lacks (picture_kind kind, const subject *s);
-/* Write PREFIX.gp and PREFIX.dat and draw PREFIX SUFFIX (".svg", ...).  *drawn: 0 when there is no
-   gnuplot, which is said.  0 or an exit code. */
+/* Write PREFIX.gp and PREFIX.dat and draw PREFIX SUFFIX (".svg", ...).  *ran: what came of gnuplot;
+   that it is missing or failed is said.  0, or an exit code when a file could not be written. */
 int picture_save (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
-                  int clobber, int *drawn);
+                  int clobber, int *ran);
 /* The picture as SVG text, to be freed; NULL when it cannot be drawn. */
 char *picture_text (picture_kind kind, const subject *s);
 
@@ -129,5 +129,29 @@ double mean_error (const elbo_model *model, size_t b, size_t k, size_t j);
 double mean_freedom (const elbo_model *model, size_t b, size_t k, size_t j);
 /* That about the weight of component k is a Beta (a, b); 0 for a point or another belief. */
 int weight_beta (const elbo_model *model, size_t k, double *a, double *b);
+
+/* html.c: the parts of a page.  Text is escaped; a number is shown as the format says and
+   keeps all its digits in the tip. */
+void html_text (FILE *stream, const char *text);
+void html_number (FILE *stream, double value, const char *format, ...)
+  __attribute__ ((format (printf, 3, 4)));
+/* One picture of gnuplot inside the page; its names get a prefix that no other has. */
+void html_picture (FILE *stream, const char *svg, const char *title, int number);
+
+/* What the page says beside the model. */
+typedef struct {
+  const subject *subject;
+  double certain, counted; /* rows above 0.9, by weight; counted 0: not known */
+  size_t least_line;       /* the line of the least certain row, and its probability */
+  double least;
+  double seconds;
+} page;
+/* page.c: fill a stream with the page; GSL_SUCCESS or an error. */
+int page_write (FILE *stream, const page *p);
+
+/* illustrate.c: the picture and the page of a fit; 0 or an exit code.  What gnuplot cannot do does
+   not make the fit fail. */
+int illustrate (const settings *s, const elbo_record *record, scores *rows, const sweep *result,
+                page *about);
 
 #endif

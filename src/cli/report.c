@@ -248,7 +248,7 @@ to_precision (char *text, size_t size, double value, double error)
 }
 
 /* "value +- error". */
-static void
+void
 cell_text (char *text, size_t size, double value, double error)
 {
   char number[40];
@@ -286,7 +286,7 @@ cell_digits (const part *p, double value)
 }
 
 /* Standard deviation of the weight of component k under a Dirichlet belief; NAN otherwise. */
-static double
+double
 weight_error (const elbo_model *model, size_t k)
 {
   double a, b;
@@ -322,13 +322,20 @@ weights (const part *p)
         printf (" %*.1f", p->cell - 1, p->record->count[k]);
       putchar ('\n');
     }
+  if (can_draw ())
+    {
+      label (p, 2, "");
+      for (size_t k = p->first; k < p->last; k++)
+        draw_bar (weight[k], p->cell);
+      putchar ('\n');
+    }
   free (weight);
   return 0;
 }
 
 /* The mean of column j in component k, from the covariances [K x D x D]: with its error, or to a
    tenth of the standard deviation. */
-static void
+void
 mean_text (const elbo_model *model, size_t b, const double *covariance, size_t k, size_t j,
            char *text, size_t size)
 {
@@ -391,7 +398,7 @@ gauss_tables (const part *p, size_t b, const double *covariance)
 }
 
 /* The covariances [K x D x D] of a Gaussian block; NULL without memory. */
-static double *
+double *
 covariances (const elbo_model *model, size_t b)
 {
   const size_t dim = elbo_model_block (model, b)->dim, ncomp = elbo_model_ncomp (model);
@@ -436,7 +443,7 @@ cell_width (const elbo_model *model)
 }
 
 /* Expected probability of a one, or mean count, of column j; also level l of a category. */
-static double
+double
 expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l)
 {
   const elbo_block *block = elbo_model_block (model, b);

@@ -53,6 +53,8 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
         }
       before = t[i].elbo;
     }
+  if (can_draw ())
+    draw_sparkline (t, outcome->nrecord);
 }
 
 static void

@@ -103,7 +103,12 @@ load common
   [ "$(cat run.model.json)" = old ]
   fit -q -k 1 -o run "$faithful"
   is_status 0
-  [ "$(ls | grep -c '^run')" -eq 3 ]
+  for f in run*; do
+    case ${f#run} in
+      .model.json | .labels.csv | .trace.csv | .svg | .gp | .dat) ;;
+      *) echo "left behind: $f"; return 1 ;;
+    esac
+  done
   fit -q -k 1 -o nowhere/run "$faithful"
   is_status 1
   has err 'vi-fit: nowhere/run.model.json: cannot write: No such file or directory'

@@ -138,8 +138,7 @@ load common
   [ ! -s err ]
   [ "$(wc -l <out)" -le 60 ]
   [ "$(awk 'length($0) > 80' out | wc -l)" -eq 0 ]
-  hasnt out svg
-  for v in check predict sample summary best; do
+  for v in check predict sample summary best plot; do
     fit $v --help
     is_status 0
     like out "^Usage: vi-fit $v "

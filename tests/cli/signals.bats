@@ -22,7 +22,7 @@ begin() {
   has run.model.json '"interrupted": true'
   fit summary run.model.json
   is_status 0
-  [ "$(ls | grep -c '^run')" -eq 3 ]
+  [ -s run.model.json ] && [ -s run.labels.csv ] && [ -s run.trace.csv ]
 }
 
 @test "SIGTERM: status 143" {

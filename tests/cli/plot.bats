@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# Pictures through gnuplot and the page of --report.
+load common
+
+need_gnuplot() {
+  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+}
+
+# A picture that is well formed, or at least a picture where xmllint is missing.
+is_svg() {
+  grep -q '^<svg' "$1" && grep -q '^</svg>' "$1" || { echo "no picture: $1"; return 1; }
+  if command -v xmllint >/dev/null; then xmllint --noout "$1"; fi
+}
+
+# A folder without gnuplot, where vi-fit is found by its path.
+without_gnuplot() {
+  mkdir -p empty
+  status=0
+  PATH=$PWD/empty "$VI_FIT" "$@" >out 2>err || status=$?
+}
+
+@test "-o draws run.svg; script and data are kept and draw it again" {
+  need_gnuplot
+  fit -k 2 -o run "$faithful"
+  is_status 0
+  has err 'vi-fit: drew run.svg'
+  is_svg run.svg
+  [ -s run.gp ] && [ -s run.dat ]
+  cp run.svg first.svg
+  rm run.svg
+  gnuplot run.gp
+  cmp run.svg first.svg
+  fit -q -k 2 --no-plot -o bare "$faithful"
+  is_status 0
+  [ ! -e bare.svg ] && [ ! -e bare.gp ] && [ ! -e bare.dat ]
+}
+
+@test "every kind, every format" {
+  need_gnuplot
+  fit -q -k 1..3 -o run "$faithful"
+  for kind in scatter trace steps terms selection uncertainty intervals; do
+    fit plot -q run.model.json --kind=$kind -o $kind.svg
+    is_status 0
+    is_svg $kind.svg
+  done
+  fit plot -q run.model.json --steps -o s.svg
+  is_status 0
+  cmp s.svg steps.svg
+  fit plot -q run.model.json -o p.png
+  is_status 0
+  [ "$(head -c 4 p.png | tail -c 3)" = PNG ]
+  fit plot -q run.model.json -o p.pdf
+  is_status 0
+  [ "$(head -c 4 p.pdf)" = %PDF ]
+  rm run.svg
+  fit plot run.model.json
+  is_status 0
+  is_svg run.svg
+}
+
+@test "one column, three columns, ten columns, mixed columns, no numeric column, one row for each start" {
+  need_gnuplot
+  for c in 1 1-3 1-10; do
+    fit -q -k 2 -c $c -o run "$data/breast_cancer.csv"
+    is_status 0
+    is_svg run.svg
+  done
+  fit -q -k 2 --categorical=Species -o run "$data/iris.csv"
+  is_svg run.svg
+  fit plot -q run.model.json
+  is_status 0
+  fit -q -k 2 -c Species --categorical=Species -o run "$data/iris.csv"
+  is_status 0
+  is_svg run.svg
+  fit plot -q --kind=scatter run.model.json
+  is_status 1
+  has err 'run.model.json: the model has no numeric columns'
+  printf 'x\n1\n1.5\n2\n' >t.csv
+  fit -q -k 1 --max-iter=1 -o run t.csv
+  is_svg run.svg
+}
+
+@test "the points of an ellipse satisfy its quadratic form" {
+  need_gnuplot
+  fit -q -k 2 -o run "$faithful"
+  sed -n 's/.*"mean": \[\([^]]*\)\], "scale".*"covariance": \[\[\([^]]*\)\], \[\([^]]*\)\]\].*/\1, \2, \3/p' \
+    run.model.json | tr -d ',' >numbers
+  [ "$(wc -l <numbers)" -eq 2 ]
+  awk 'NR == FNR { for (i = 1; i <= 6; i++) v[NR, i] = $i; next }
+       /^# ellipses 1 2/ { on = 1; next }
+       on && /^#/ { on = 0 }
+       on && NF == 4 {
+         k = $3; a = $1 - v[k, 1]; b = $2 - v[k, 2]
+         det = v[k, 3] * v[k, 6] - v[k, 4] * v[k, 5]
+         q = (v[k, 6] * a * a - (v[k, 4] + v[k, 5]) * a * b + v[k, 3] * b * b) / det
+         c = $4 == 0.5 ? 1.3862943611198906 : 5.9914645471079799
+         if (q / c > 1 + 1e-8 || q / c < 1 - 1e-8) bad = 1
+         n++
+       }
+       END { exit bad || n != 4 * 97 }' numbers run.dat
+}
+
+@test "the curves of one column hold the weights" {
+  need_gnuplot
+  fit -q -k 2 -c 1 -o run "$faithful"
+  # the area under all bars is 1, under the last curve (the sum) nearly so
+  awk '/^# / { what = $2 }
+       what == "histogram" && NF == 3 { bars += $2 * $3 }
+       what == "curves" && NF == 3 { if ($3 == 3 && $1 > x) area += ($1 - x) * $2; x = $1 }
+       END { exit bars < 0.999999 || bars > 1.000001 || area < 0.97 || area > 1.001 }' run.dat
+}
+
+@test "without gnuplot: the script is kept, and how to go on is said" {
+  fit -q -k 2 --no-plot -o run "$faithful"
+  without_gnuplot plot run.model.json -o out.svg
+  is_status 0
+  has err "vi-fit: gnuplot not found: wrote out.gp; run 'apt install gnuplot-nox', then 'gnuplot out.gp'"
+  [ -s out.gp ] && [ -s out.dat ] && [ ! -e out.svg ]
+  without_gnuplot -k 2 -o again --report "$faithful"
+  is_status 0
+  has err "vi-fit: gnuplot not found: wrote again.gp; run 'apt install gnuplot-nox', then 'gnuplot again.gp'"
+  [ -s again.html ]
+  hasnt again.html '<svg'
+}
+
+@test "names are data: nothing in them is obeyed" {
+  need_gnuplot
+  { echo "\"a_b^2 {/Bold x}\",\"it's \`touch obeyed\` @x <b>&amp; id='q\",\"\\\""; tail -n +2 "$faithful" | awk -F, '{ print $1 "," $2 "," ($1 * 7 + $2 * 3) % 5 }'; } >t.csv
+  fit -q -k 2 -o "it's" --report t.csv
+  is_status 0
+  is_svg "it's.svg"
+  [ ! -e obeyed ]
+  has "it's.svg" 'a_b^2 {/Bold x}'
+  has "it's.html" '&lt;b&gt;&amp;amp;'
+  hasnt "it's.html" '<b>&amp; id'
+}
+
+@test "the page holds the numbers of the model, and nothing from elsewhere" {
+  fit -q -k 1..3 --report -o run "$faithful"
+  is_status 0
+  page=run.html
+  [ "$(head -1 $page)" = '<!DOCTYPE html>' ]
+  [ "$(wc -c <$page)" -lt 2000000 ]
+  grep -oE '"(weight": 0|elbo": -)[0-9.e+-]+' run.model.json | cut -d' ' -f2 | sort -u >values
+  [ "$(wc -l <values)" -eq 5 ]
+  while read -r v; do has $page "\"$v\""; done <values
+  grep -oE '"mean": \[[^]]*\], "scale"' run.model.json | grep -oE '[0-9][0-9.]+' >values
+  [ "$(wc -l <values)" -ge 4 ]
+  tail -n +3 values | while read -r v; do has $page "\"$v\""; done
+  has $page 'vi-fit -q -k 1..3 --report -o run '
+  has $page "$(sha256sum "$faithful" | cut -d' ' -f1)"
+  has $page 'seed'
+  hasnt $page 'http'
+  hasnt $page '<script'
+  hasnt $page '<link'
+  hasnt $page ' src='
+  hasnt $page '@import'
+  if command -v gnuplot; then [ "$(grep -c '<svg' $page)" -ge 4 ]; fi
+  # no name twice
+  [ -z "$(grep -oE " id='[^']*'" $page | sort | uniq -d)" ]
+  if command -v tidy; then tidy -q -e $page 2>tidy.out || { cat tidy.out; false; }; fi
+  fit --report "$faithful"
+  is_status 2
+  has err 'vi-fit: --report needs -o PREFIX: it is written to PREFIX.html'
+}
+
+@test "data are read as the fit read them; what is not there is named" {
+  need_gnuplot
+  awk -F, 'NR == 1 { print "a;b;w" } NR > 1 { print $1 ";" $2 ";" NR % 3 }' "$faithful" | tr . , >t.csv
+  fit -q -k 2 --decimal=, --separator=';' --weights=w -o run t.csv
+  is_status 0
+  cp run.svg first.svg
+  fit plot -q run.model.json
+  is_status 0
+  cmp run.svg first.svg
+  mkdir d
+  mv t.csv run.* d
+  fit plot -q d/run.model.json -o again.svg
+  is_status 0
+  mv d/t.csv d/u.csv
+  fit plot -q --kind=scatter d/run.model.json -o again.svg
+  is_status 1
+  has err "vi-fit plot: the data of the model, 't.csv', are not there; name the file: vi-fit plot d/run.model.json FILE"
+  fit plot -q --kind=scatter d/run.model.json d/u.csv -o again.svg
+  is_status 0
+  rm d/run.trace.csv
+  fit plot -q --kind=steps d/run.model.json -o again.svg
+  is_status 1
+  printf 'k,start\n1,1\n' >bad.csv
+  fit plot -q --kind=steps --trace=bad.csv d/run.model.json -o again.svg
+  is_status 1
+  has err "vi-fit plot: bad.csv: not a trace: column 3 is not 'pass'"
+  fit plot -q d/run.model.json -o again.jpg
+  is_status 2
+  has err 'again.jpg: a name that ends in .svg, .png or .pdf is needed'
+}
+
+@test "a terminal that can shows blocks; a pipe shows plain text" {
+  command -v script >/dev/null || skip "no program 'script'"
+  LC_ALL=C.UTF-8 TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
+  grep -q '█' tty
+  LC_ALL=C TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
+  ! grep -q '█' tty
+  LC_ALL=C.UTF-8 fit -q -k 2 "$faithful"
+  ! grep -q '█' out
+}

@@ -61,8 +61,8 @@ typedef struct {
   /* output */
   const char *output, *format, *trace, *color;
   int no_clobber, no_plot, report, no_short_runs, steps, quiet, verbose, help, version;
-  /* predict, sample, plot */
-  const char *rename, *new_levels, *kind;
+  /* check, predict, sample, plot */
+  const char *cache, *rename, *new_levels, *kind;
   int summary;
   double outliers;
   size_t draws;

@@ -218,6 +218,11 @@ cmd_check (const settings *s)
     }
   if (!status)
     print_check (s, &set, named);
+  if (!status && s->cache && elbo_table_cache (set.table, s->cache))
+    {
+      complain_status ();
+      status = EXIT_DATA;
+    }
   free (number);
   free (named);
   dataset_free (&set);

@@ -20,6 +20,7 @@ table_options (const settings *s)
                                          : ELBO_HEADER_AUTO;
   options.missing = s->missing[0] == 'd' ? ELBO_MISSING_DROP : ELBO_MISSING_ERROR;
   options.ragged_drop = s->ragged[0] == 'd';
+  options.threads = threads_used (s);
   return options;
 }
 

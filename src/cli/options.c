@@ -70,6 +70,8 @@ static const option_row table[] = {
     "a line with too few or many fields: error, drop" },
   { "max-levels", 0, LOOKS, DATA, WHOLE, AT (max_levels), "N", ">=2",
     "categories that a column may have (default: rows / 2)" },
+  { "cache", 0, VERB_CHECK, DATA, TEXT, AT (cache), "FILE.npy", NULL,
+    "write the numeric columns as a binary file that\nis read many times faster (and FILE.npy.names)" },
   { "rename", 0, VERB_PREDICT, DATA, TEXT, AT (rename), "OLD:NEW", NULL,
     "read column OLD as the model's NEW (more after commas)" },
   { "new-levels", 0, VERB_PREDICT, DATA, WORD, AT (new_levels), "WHAT", "error|drop",

@@ -277,3 +277,16 @@ load common
   [ "$(names -c '1-4,!b-c' t.csv)" = 'a|2|d,e|' ]
   [ "$(names --id=a --weights=f t.csv)" = '2|b-c|d,e|' ]
 }
+
+@test "check --cache: a binary file that fits like the CSV file, bit for bit" {
+  fit check --cache=f.npy "$faithful"
+  is_status 0
+  [ "$(cat f.npy.names)" = "$(head -1 "$faithful" | tr , '\n')" ]
+  [ "$(stat -c %a f.npy)" = "$(stat -c %a "$(: >new; echo new)")" ]
+  fit -q -k 2 -o csv "$faithful"
+  fit -q -k 2 -o npy f.npy
+  cmp csv.labels.csv npy.labels.csv
+  fit check --cache=nowhere/f.npy "$faithful"
+  is_status 1
+  has err 'nowhere/f.npy'
+}

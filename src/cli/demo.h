@@ -53,7 +53,8 @@ void page_identity (demo_page *page, const char *key, const char *heading,
 void page_table (demo_page *page, const char *key, const char *heading, const char *columns);
 void page_row (demo_page *page, const char *text, const double *v);
 void page_table_end (demo_page *page);
-/* Does log p(x) - ELBO agree with the divergence to 1e-12 (of the larger of 1 and the bound)? */
+/* Does log p(x) - ELBO agree with the divergence to 1e-12, in units of the largest of 1
+   and the parts? */
 void page_check_gap (demo_page *page, const char *what, const elbo_identity *identity);
 /* Is |got - want| <= allowed, or are they equal? */
 void page_check (demo_page *page, const char *what, double got, double want, double allowed);

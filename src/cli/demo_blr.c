@@ -15,12 +15,12 @@
 #include "cli/demo.h"
 
 static const demo_parameter parameter[]
-    = { { "x", "0,1,2,3", "(-inf,inf)", 'R', "places" },
-        { "t", "0.1,0.9,2.3,2.8", "(-inf,inf)", 'R', "values" },
-        { "beta", "4", "(0,inf)", 'r', "precision of the values" },
-        { "a0", "1", "(0,1000000]", 'r', "shape of alpha" },
-        { "b0", "1", "(0,inf)", 'r', "rate of alpha" },
-        { "alpha", "1", "(0,inf)", 'r', "E alpha at the start, and where it is held fixed" },
+    = { { "x", "0,1,2,3", "[-1000,1000]", 'R', "places" },
+        { "t", "0.1,0.9,2.3,2.8", "[-1000,1000]", 'R', "values" },
+        { "beta", "4", "[0.001,1000]", 'r', "precision of the values" },
+        { "a0", "1", "[0.001,100]", 'r', "shape of alpha" },
+        { "b0", "1", "[0.001,1000]", 'r', "rate of alpha" },
+        { "alpha", "1", "[0.001,1000]", 'r', "E alpha at the start, and where it is held fixed" },
         { "passes", "2", "[1,100000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
@@ -32,7 +32,8 @@ typedef struct {
 
 typedef struct {
   double n, beta, a0, b0;
-  double gram[3], target[2], square; /* Phi'Phi (11, 12, 22), Phi't, t't */
+  const double *x, *t;
+  double gram[3], det, target[2]; /* Phi'Phi (11, 12, 22), its determinant, Phi't */
   normal w;
   double a, b; /* q(alpha) */
 } world;
@@ -42,7 +43,9 @@ static normal
 given_alpha (const world *v, double alpha)
 {
   const double p = alpha + v->beta * v->gram[0], q = v->beta * v->gram[1],
-               r = alpha + v->beta * v->gram[2], det = p * r - q * q;
+               r = alpha + v->beta * v->gram[2];
+  const double det = alpha * (alpha + v->beta * (v->gram[0] + v->gram[2]))
+                     + v->beta * v->beta * v->det;
   normal w = { { 0, 0 }, { r / det, -q / det, -q / det, p / det }, -log (det) };
   for (int i = 0; i < 2; i++)
     w.m[i] = v->beta * (w.S[2 * i] * v->target[0] + w.S[2 * i + 1] * v->target[1]);
@@ -53,8 +56,10 @@ given_alpha (const world *v, double alpha)
 static double
 residual (const world *v, const double m[2])
 {
-  return v->square - 2 * (m[0] * v->target[0] + m[1] * v->target[1]) + m[0] * m[0] * v->gram[0]
-         + 2 * m[0] * m[1] * v->gram[1] + m[1] * m[1] * v->gram[2];
+  double sum = 0;
+  for (size_t i = 0; i < (size_t) v->n; i++)
+    sum += gsl_pow_2 (v->t[i] - m[0] - m[1] * v->x[i]);
+  return sum;
 }
 
 static double
@@ -79,9 +84,23 @@ log_given_alpha (const world *v, double alpha, const normal *w)
 
 /* --- integrals over alpha ------------------------------------------------------------------ */
 
+/* KL (q(w) || p(w | alpha, t)), by the precision of the latter, which may be nearly singular. */
+static double
+divergence (const world *v, double alpha, const normal *w)
+{
+  const double off[2] = { v->w.m[0] - w->m[0], v->w.m[1] - w->m[1] }, *S = v->w.S;
+  double sum = alpha * (S[0] + S[3] + gsl_pow_2 (off[0]) + gsl_pow_2 (off[1])) - 2 - v->w.logdet
+               + w->logdet;
+  for (size_t i = 0; i < (size_t) v->n; i++)
+    sum += v->beta
+           * (S[0] + 2 * S[1] * v->x[i] + S[3] * gsl_pow_2 (v->x[i])
+              + gsl_pow_2 (off[0] + off[1] * v->x[i]));
+  return 0.5 * sum;
+}
+
 /* log p(t), and KL (q || posterior) less log p(t). */
 static void
-integrate (const world *v, double *evidence, double *divergence)
+integrate (const world *v, double *evidence, double *rest)
 {
   const double low = log (v->a / v->b) - 50;
   const double high = log (fmax (v->a / v->b, (v->a0 + 1) / v->b0)) + 8;
@@ -98,10 +117,10 @@ integrate (const world *v, double *evidence, double *divergence)
       sum += exp (joint - top) * alpha * h;
       if (exp (q) * alpha > 0)
         mean += exp (q) * alpha * h
-                * (q - joint + elbo_kl_normal (2, v->w.m, v->w.S, w.m, w.S));
+                * (q - joint + divergence (v, alpha, &w));
     }
   *evidence = top + log (sum);
-  *divergence = mean;
+  *rest = mean;
 }
 
 static elbo_identity
@@ -196,7 +215,8 @@ print_fixed (const world *v, double alpha, demo_page *page)
 static int
 run (const demo_list *p, demo_page *page)
 {
-  world v = { .n = (double) p[0].n, .beta = *p[2].v, .a0 = *p[3].v, .b0 = *p[4].v };
+  world v = { .n = (double) p[0].n, .beta = *p[2].v, .a0 = *p[3].v, .b0 = *p[4].v, .x = p[0].v,
+              .t = p[1].v };
   if (p[0].n != p[1].n)
     {
       complain ("--x and --t: equally many numbers are needed");
@@ -210,7 +230,8 @@ run (const demo_list *p, demo_page *page)
       v.gram[2] += x * x;
       v.target[0] += t;
       v.target[1] += x * t;
-      v.square += t * t;
+      for (size_t j = 0; j < i; j++)
+        v.det += gsl_pow_2 (x - p[0].v[j]);
     }
   passes (&v, *p[5].v, (size_t) *p[6].v, page);
   print_limit (&v, page);

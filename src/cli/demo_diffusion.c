@@ -19,13 +19,13 @@
 #include "cli/demo.h"
 
 static const demo_parameter parameter[]
-    = { { "m", "1", "(-inf,inf)", 'r', "mean of the data" },
-        { "s2", "0.25", "(0,inf)", 'r', "variance of the data" },
-        { "x", "0.5", "(-inf,inf)", 'r', "the x_0 that was seen" },
-        { "beta", "0.1,0.2,0.4,0.8", "(0,1)", 'R', "variances of the noise, short chain" },
-        { "steps", "1000", "[1,100000]", 'n', "T of the long chain" },
-        { "first", "0.0001", "(0,1)", 'r', "beta_1 of the long chain, linear to ..." },
-        { "last", "0.02", "(0,1)", 'r', "... beta_T" },
+    = { { "m", "1", "[-1000,1000]", 'r', "mean of the data" },
+        { "s2", "0.25", "[0.001,1000]", 'r', "variance of the data" },
+        { "x", "0.5", "[-1000,1000]", 'r', "the x_0 that was seen" },
+        { "beta", "0.1,0.2,0.4,0.8", "[0.00001,0.999]", 'R', "variances of the noise, short chain" },
+        { "steps", "1000", "[1,10000]", 'n', "T of the long chain" },
+        { "first", "0.0001", "[0.000001,0.999]", 'r', "beta_1 of the long chain, linear to ..." },
+        { "last", "0.02", "[0.000001,0.999]", 'r', "... beta_T" },
         { NULL, NULL, NULL, 0, NULL } };
 
 typedef enum { EXACT, FORWARD, POSTERIOR } spread;

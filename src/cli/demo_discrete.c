@@ -60,8 +60,8 @@ say_support (demo_page *page, const world *w, const double *q)
 
 static const demo_parameter binary_parameter[]
     = { { "q", "0.7", "[0,1]", 'r', "q(z = 1)" },
-        { "prior", "0.5", "(0,1)", 'r', "p(z = 1)" },
-        { "likelihood", "0.2,0.8", "[0,inf)", 'R', "p(x | z = 0), p(x | z = 1)" },
+        { "prior", "0.5", "[0.000001,0.999999]", 'r', "p(z = 1)" },
+        { "likelihood", "0.2,0.8", "[0,1000000]", 'R', "p(x | z = 0), p(x | z = 1)" },
         { NULL, NULL, NULL, 0, NULL } };
 
 static int
@@ -104,7 +104,7 @@ const demo demo_binary = { "binary", "two states, one observation: the bound and
 
 static const demo_parameter qsweep_parameter[]
     = { { "prior", "0.5,0.3,0.2", "[0,1]", 'R', "p(z)" },
-        { "likelihood", "0.2,0.8,0.5", "[0,inf)", 'R', "p(x | z)" },
+        { "likelihood", "0.2,0.8,0.5", "[0,1000000]", 'R', "p(x | z)" },
         { "state", "1", "[1,64]", 'n', "the state that q starts from" },
         { "steps", "10", "[2,10000]", 'n', "steps of the sweep" },
         { NULL, NULL, NULL, 0, NULL } };

@@ -12,11 +12,11 @@
 #include "cli/demo.h"
 
 static const demo_parameter parameter[]
-    = { { "q", "0.7", "(0,1)", 'r', "q(z = 1)" },
-        { "prior", "0.5", "(0,1)", 'r', "p(z = 1)" },
-        { "likelihood", "0.2,0.8", "(0,inf)", 'R', "p(x | z = 0), p(x | z = 1)" },
+    = { { "q", "0.7", "[0.01,0.99]", 'r', "q(z = 1)" },
+        { "prior", "0.5", "[0.01,0.99]", 'r', "p(z = 1)" },
+        { "likelihood", "0.2,0.8", "[0.001,1000]", 'R', "p(x | z = 0), p(x | z = 1)" },
         { "particles", "1,2,3,5,10,100,1000", "[1,100000]", 'N', "K" },
-        { "draws", "100000", "[2,100000000]", 'n', "terms of the Monte Carlo check" },
+        { "draws", "100000", "[1000,100000000]", 'n', "terms of the Monte Carlo check" },
         { "check", "5", "[1,1000]", 'n', "K of the Monte Carlo check" },
         { NULL, NULL, NULL, 0, NULL } };
 
@@ -60,9 +60,24 @@ make_world (const demo_list *p)
   return w;
 }
 
+/* mean w when this share of the draws falls on z = 1 */
+static double
+mean_weight (const world *w, double share)
+{
+  return share * w->weight[1] + (1 - share) * w->weight[0];
+}
+
+/* log (mean w / p(x)); mean w - p(x) = (share - q) (w_1 - w_0), which has no cancellation */
+static double
+log_ratio (const world *w, double share)
+{
+  const double off = (share - w->q) * (w->weight[1] - w->weight[0]) / w->evidence;
+  return off > -0.5 ? log1p (off) : log (mean_weight (w, share) / w->evidence);
+}
+
 /* Sums over j with weights proportional to P (j). */
 typedef struct {
-  double total, bound, divergence;
+  double total, bound, square, divergence;
 } sums;
 
 /* Add j, j + step, ... until P is negligible; P is relative to that of the first. */
@@ -73,32 +88,33 @@ add_tail (const world *w, long K, long j, int step, sums *sum)
   for (double p = 1; j >= 0 && j <= K && p > 1e-40; j += step)
     {
       const double share = (double) j / (double) K, n = (double) (K - j), m = (double) j;
-      const double mean = share * w->weight[1] + (1 - share) * w->weight[0];
+      const double term = log (mean_weight (w, share));
       sum->total += p;
-      sum->bound += p * log (mean);
-      /* mean w - p(x) = (share - q) (w_1 - w_0), without cancellation */
-      sum->divergence
-          -= p * log1p ((share - w->q) * (w->weight[1] - w->weight[0]) / w->evidence);
+      sum->bound += p * term;
+      sum->square += p * term * term;
+      sum->divergence -= p * log_ratio (w, share);
       p *= step > 0 ? n / (m + 1) * odds : m / (n + 1) / odds;
     }
 }
 
-/* L_K and its gap, each by its own sum, outwards from the most probable j. */
+/* L_K and its gap, each by its own sum, outwards from the most probable j; *variance of one term,
+   unless it is NULL. */
 static elbo_identity
-exact (const world *w, long K)
+exact (const world *w, long K, double *variance)
 {
   const long mode = (long) ((double) K * w->q);
-  sums up = { 0, 0, 0 }, down = { 0, 0, 0 };
+  sums up = { 0, 0, 0, 0 }, down = { 0, 0, 0, 0 };
   add_tail (w, K, mode, 1, &up);
   add_tail (w, K, mode, -1, &down);
   /* the first stands in both */
   const double share = (double) mode / (double) K, total = up.total + down.total - 1;
-  const double mean = share * w->weight[1] + (1 - share) * w->weight[0];
-  const double off = log1p ((share - w->q) * (w->weight[1] - w->weight[0]) / w->evidence);
+  const double term = log (mean_weight (w, share));
   elbo_identity v = { NAN, NAN, 0, log (w->evidence), 0, 0 };
-  v.elbo = (up.bound + down.bound - log (mean)) / total;
-  v.kl_posterior = (up.divergence + down.divergence + off) / total;
+  v.elbo = (up.bound + down.bound - term) / total;
+  v.kl_posterior = (up.divergence + down.divergence + log_ratio (w, share)) / total;
   v.gap = v.log_evidence - v.elbo;
+  if (variance)
+    *variance = fmax ((up.square + down.square - term * term) / total - v.elbo * v.elbo, 0);
   return v;
 }
 
@@ -111,7 +127,7 @@ bound_table (const world *w, const demo_list *K, demo_page *page)
               "K:6 bound gap kl_extended K_gap");
   for (size_t i = 0; i < K->n; i++)
     {
-      const elbo_identity v = exact (w, (long) K->v[i]);
+      const elbo_identity v = exact (w, (long) K->v[i], NULL);
       page_row (page, NULL, (double[]){ K->v[i], v.elbo, v.gap, v.kl_posterior, K->v[i] * v.gap });
       page_check_gap (page, "gap of the extended space", &v);
       if (K->v[i] >= before)
@@ -130,6 +146,7 @@ run (const demo_list *p, demo_page *page)
 {
   elbo_identity v;
   elbo_estimate e;
+  double variance;
   if (p[2].n != 2)
     {
       complain ("--likelihood: two numbers are needed");
@@ -147,12 +164,14 @@ run (const demo_list *p, demo_page *page)
     }
   page_identity (page, "identity", "K = 1: the ELBO", &v);
   bound_table (&w, &p[3], page);
-  const double want = exact (&w, (long) K).elbo;
+  const double want = exact (&w, (long) K, &variance).elbo;
+  const double error = sqrt (variance / *p[4].v);
   const page_number check[]
       = { { "particles:", (double) K }, { "exact", want }, { "estimate", e.mean },
-          { "standard_error", e.error } };
-  page_numbers (page, "monte_carlo", "The same by drawing (elbo_monte_carlo)", check, 4);
-  page_check_estimate (page, "the estimate of the bound", e.mean, want, e.error);
+          { "standard_error", e.error },
+          { "exact_standard_error", error } };
+  page_numbers (page, "monte_carlo", "The same by drawing (elbo_monte_carlo)", check, 5);
+  page_check_estimate (page, "the estimate of the bound", e.mean, want, error);
   return 0;
 }
 

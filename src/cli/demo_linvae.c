@@ -18,11 +18,11 @@
 #include "cli/demo.h"
 
 static const demo_parameter parameter[]
-    = { { "variances", "4,2,0.5", "(0,inf)", 'R', "of the data, along their principal axes" },
-        { "sigma2", "1", "(0,inf)", 'r', "noise of the decoder" },
+    = { { "variances", "4,2,0.5", "[0.001,1000]", 'R', "of the data, along their principal axes" },
+        { "sigma2", "1", "[0.001,1000]", 'r', "noise of the decoder" },
         { "angle", "0,15,30,45", "[-360,360]", 'R', "degrees by which W is turned" },
-        { "collapse", "3", "(0,inf)", 'r', "noise at which collapse is shown" },
-        { "beta", "1", "(0,inf)", 'r', "weight of the KL where collapse is shown" },
+        { "collapse", "3", "[0.001,1000]", 'r', "noise at which collapse is shown" },
+        { "beta", "1", "[0.001,1000]", 'r', "weight of the KL where collapse is shown" },
         { NULL, NULL, NULL, 0, NULL } };
 
 enum { MOST = 16, MOST_PASSES = 100000 };
@@ -45,27 +45,35 @@ precision (const vae *a, double noise, double M[2][2])
       }
 }
 
+/* |W'W + noise I| as a sum of squares (Cauchy and Binet): columns may be nearly parallel. */
 static double
-determinant (double M[2][2])
+determinant (const vae *a, double noise)
 {
-  return M[0][0] * M[1][1] - M[0][1] * M[1][0];
+  double sum = noise * noise;
+  for (size_t c = 0; c < a->dim; c++)
+    {
+      sum += noise * (a->W[c][0] * a->W[c][0] + a->W[c][1] * a->W[c][1]);
+      for (size_t e = 0; e < c; e++)
+        sum += gsl_pow_2 (a->W[c][0] * a->W[e][1] - a->W[c][1] * a->W[e][0]);
+    }
+  return sum;
 }
 
 static void
-invert (double M[2][2], double inverse[2][2])
+invert (double M[2][2], double det, double inverse[2][2])
 {
-  const double det = determinant (M);
   inverse[0][0] = M[1][1] / det;
   inverse[1][1] = M[0][0] / det;
   inverse[0][1] = inverse[1][0] = -M[0][1] / det;
 }
 
-/* M^-1 W' */
+/* M^-1 W', M = W'W + noise I */
 static void
-mean_map (const vae *a, double M[2][2], double V[2][MOST])
+mean_map (const vae *a, double noise, double V[2][MOST])
 {
-  double inverse[2][2];
-  invert (M, inverse);
+  double M[2][2], inverse[2][2];
+  precision (a, noise, M);
+  invert (M, determinant (a, noise), inverse);
   for (int i = 0; i < 2; i++)
     for (size_t c = 0; c < a->dim; c++)
       V[i][c] = inverse[i][0] * a->W[c][0] + inverse[i][1] * a->W[c][1];
@@ -77,7 +85,7 @@ encode (vae *a, double noise)
 {
   double M[2][2];
   precision (a, noise, M);
-  mean_map (a, M, a->V);
+  mean_map (a, noise, a->V);
   for (int i = 0; i < 2; i++)
     a->d[i] = noise / M[i][i];
 }
@@ -94,22 +102,25 @@ second_moment (const vae *a, double G[2][2])
       }
 }
 
-/* E |x - W z|^2 */
+/* E |x - W V x|^2 */
 static double
-residual (const vae *a)
+distance (const vae *a, double V[2][MOST])
 {
-  double sum = 0, G[2][2];
-  second_moment (a, G);
+  double sum = 0;
   for (size_t c = 0; c < a->dim; c++)
-    {
-      sum += a->variance[c];
-      for (int i = 0; i < 2; i++)
-        {
-          sum -= 2 * a->W[c][i] * a->V[i][c] * a->variance[c];
-          for (int j = 0; j < 2; j++)
-            sum += a->W[c][i] * G[i][j] * a->W[c][j];
-        }
-    }
+    for (size_t e = 0; e < a->dim; e++)
+      sum += a->variance[e]
+             * gsl_pow_2 ((double) (c == e) - a->W[c][0] * V[0][e] - a->W[c][1] * V[1][e]);
+  return sum;
+}
+
+/* E |x - W z|^2 = tr S - 2 tr (W V S) + tr (W G W'), as a sum of squares */
+static double
+residual (vae *a)
+{
+  double sum = distance (a, a->V);
+  for (size_t c = 0; c < a->dim; c++)
+    sum += a->d[0] * gsl_pow_2 (a->W[c][0]) + a->d[1] * gsl_pow_2 (a->W[c][1]);
   return sum;
 }
 
@@ -118,7 +129,7 @@ decode (vae *a)
 {
   double G[2][2], inverse[2][2];
   second_moment (a, G);
-  invert (G, inverse);
+  invert (G, G[0][0] * G[1][1] - G[0][1] * G[1][0], inverse);
   for (size_t c = 0; c < a->dim; c++)
     for (int i = 0; i < 2; i++)
       a->W[c][i] = a->variance[c] * (a->V[0][c] * inverse[0][i] + a->V[1][c] * inverse[1][i]);
@@ -135,31 +146,30 @@ direction_kl (const vae *a, int i)
   return 0.5 * sum;
 }
 
+/* tr (C^-1 S) = E |x - W V x|^2 / sigma2 + E |V x|^2 at the V of the posterior. */
 static double
 log_likelihood (const vae *a)
 {
   const double D = (double) a->dim;
-  double M[2][2], V[2][MOST], trace = 0;
-  precision (a, a->sigma2, M);
-  mean_map (a, M, V);
+  double V[2][MOST], trace;
+  mean_map (a, a->sigma2, V);
+  trace = distance (a, V) / a->sigma2;
   for (size_t c = 0; c < a->dim; c++)
-    trace += a->variance[c] * (1 - a->W[c][0] * V[0][c] - a->W[c][1] * V[1][c]);
-  return -0.5 * (D * log (2 * M_PI) + (D - 2) * log (a->sigma2) + log (determinant (M))
-                 + trace / a->sigma2);
+    trace += a->variance[c] * (V[0][c] * V[0][c] + V[1][c] * V[1][c]);
+  return -0.5 * (D * log (2 * M_PI) + (D - 2) * log (a->sigma2)
+                 + log (determinant (a, a->sigma2)) + trace);
 }
 
 /* KL (q(z|x) || p(z|x)), p(z|x) = N (M^-1 W' x, sigma2 M^-1), averaged over x. */
 static double
 divergence (const vae *a)
 {
-  const double zero[2] = { 0, 0 }, diagonal[4] = { a->d[0], 0, 0, a->d[1] };
-  double M[2][2], inverse[2][2], V[2][MOST], cov[4], sum;
+  double M[2][2], V[2][MOST], sum;
   precision (a, a->sigma2, M);
-  invert (M, inverse);
-  mean_map (a, M, V);
-  for (int i = 0; i < 4; i++)
-    cov[i] = a->sigma2 * inverse[i / 2][i % 2];
-  sum = elbo_kl_normal (2, zero, diagonal, zero, cov);
+  mean_map (a, a->sigma2, V);
+  sum = -0.5 * log (determinant (a, a->sigma2));
+  for (int i = 0; i < 2; i++)
+    sum += 0.5 * (a->d[i] * M[i][i] / a->sigma2 - 1 - log (a->d[i] / a->sigma2));
   for (size_t c = 0; c < a->dim; c++)
     {
       const double x = a->V[0][c] - V[0][c], y = a->V[1][c] - V[1][c];
@@ -170,7 +180,7 @@ divergence (const vae *a)
 }
 
 static elbo_identity
-identity (const vae *a)
+identity (vae *a)
 {
   elbo_identity v;
   v.reconstruction = -0.5 * (double) a->dim * log (2 * M_PI * a->sigma2)
@@ -212,7 +222,7 @@ turned (vae *a, const demo_list *angle, demo_page *page)
       encode (a, a->sigma2);
       const elbo_identity v = identity (a);
       precision (a, a->sigma2, M);
-      const double hadamard = 0.5 * log (M[0][0] * M[1][1] / determinant (M));
+      const double hadamard = 0.5 * log (M[0][0] * M[1][1] / determinant (a, a->sigma2));
       page_row (page, NULL,
                 (double[]){ angle->v[i], v.reconstruction, v.kl_prior, v.elbo, v.gap, hadamard });
       page_check_gap (page, "gap of W turned", &v);
@@ -223,7 +233,7 @@ turned (vae *a, const demo_list *angle, demo_page *page)
 }
 
 static double
-check_step (const vae *a, double last, demo_page *page)
+check_step (vae *a, double last, demo_page *page)
 {
   const elbo_identity v = identity (a);
   page_check_gap (page, "gap of a half-step", &v);

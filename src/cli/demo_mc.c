@@ -18,12 +18,12 @@
 #include "cli/demo.h"
 
 static const demo_parameter parameter[]
-    = { { "m", "0.3", "(-inf,inf)", 'r', "mean of q" },
-        { "s2", "0.25", "(0,inf)", 'r', "variance of q" },
-        { "w", "1", "(-inf,inf)", 'r', "slope of the mean of x" },
-        { "noise", "1", "(0,inf)", 'r', "variance of x given z" },
-        { "x", "1", "(-inf,inf)", 'r', "what was seen" },
-        { "draws", "1000000", "[2,1000000000]", 'n', "draws" },
+    = { { "m", "0.3", "[-1000,1000]", 'r', "mean of q" },
+        { "s2", "0.25", "[0.001,1000]", 'r', "variance of q" },
+        { "w", "1", "[-1000,1000]", 'r', "slope of the mean of x" },
+        { "noise", "1", "[0.001,1000]", 'r', "variance of x given z" },
+        { "x", "1", "[-1000,1000]", 'r', "what was seen" },
+        { "draws", "1000000", "[1000,1000000000]", 'n', "draws" },
         { NULL, NULL, NULL, 0, NULL } };
 
 typedef struct {

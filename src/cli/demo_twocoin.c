@@ -15,7 +15,7 @@
 static const demo_parameter parameter[]
     = { { "heads", "5,9,8,4,7", "[0,1000000]", 'N', "heads in each set" },
         { "tosses", "10", "[1,1000000]", 'n', "tosses in each set" },
-        { "theta", "0.6,0.5", "(0,1)", 'R', "where EM starts: P(heads) of A and B" },
+        { "theta", "0.6,0.5", "[0.000001,0.999999]", 'R', "where EM starts: P(heads) of A and B" },
         { "passes", "10", "[1,1000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 

@@ -16,12 +16,12 @@
 #include "cli/demo.h"
 
 static const demo_parameter parameter[]
-    = { { "x", "-0.5,0.2,0.9,1.4,2", "(-inf,inf)", 'R', "the sample" },
-        { "mu0", "0", "(-inf,inf)", 'r', "prior mean" },
-        { "lambda0", "1", "(0,inf)", 'r', "observations that the prior mean counts for" },
-        { "a0", "1", "(0,inf)", 'r', "shape of tau" },
-        { "b0", "1", "(0,inf)", 'r', "rate of tau" },
-        { "start", "1", "(0,inf)", 'r', "E tau at the start" },
+    = { { "x", "-0.5,0.2,0.9,1.4,2", "[-1000,1000]", 'R', "the sample" },
+        { "mu0", "0", "[-1000,1000]", 'r', "prior mean" },
+        { "lambda0", "1", "[0.001,1000]", 'r', "observations that the prior mean counts for" },
+        { "a0", "1", "[0.001,1000]", 'r', "shape of tau" },
+        { "b0", "1", "[0.001,1000]", 'r', "rate of tau" },
+        { "start", "1", "[0.001,1000]", 'r', "E tau at the start" },
         { "passes", "3", "[1,100000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 

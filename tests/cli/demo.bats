@@ -102,3 +102,17 @@ load common
   fit demo mc --draws=1000 -s 2
   [ "$(cat out)" != "$(cat one)" ]
 }
+
+# The one check that can fail without a bug: a seed that draws far from the mean.
+@test "a check that fails is exit code 4, with the page and a reason" {
+  fit demo mc --s2=5.563651 --w=0.5191336 --noise=18.54131 --x=0.009849793 --draws=3000 -s 244766
+  is_status 4
+  like err '^vi-fit demo: mc: the estimate of the ELBO: -4\.13857[0-9]+ where -3\.88864[0-9]+ is expected$'
+  has err 'vi-fit demo: more than 4 standard errors: by chance one time in 16000; try another --seed'
+  has out '= ELBO'
+  hasnt out 'all hold'
+  fit demo mc --s2=5.563651 --w=0.5191336 --noise=18.54131 --x=0.009849793 --draws=3000 -s 244766 \
+    --format=json
+  is_status 4
+  has out '"failed": 1}'
+}

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { LEGEND_STEP = 92, LEGEND_ROW = 18, MOST_LEGEND = 40 };
+enum { LEGEND_STEP = 98, LEGEND_ROW = 18, MOST_LEGEND = 40 };
 
 /* Components in a row of the legend. */
 static size_t
@@ -41,8 +41,8 @@ canvas_begin (const canvas *c, const char *suffix)
     fprintf (c->script, "set terminal pngcairo noenhanced size %.0f,%.0f font 'sans-serif,9' "
              "fontscale 2 linewidth 2 pointscale 2 background rgb 'white'\n", 2 * w, 2 * h);
   else if (strcmp (suffix, ".pdf") == 0)
-    fprintf (c->script, "set terminal pdfcairo noenhanced size %.2fin,%.2fin font 'sans-serif,9' "
-             "fontscale 1 linewidth 1 pointscale 0.6 background rgb 'white'\n", w / 96, h / 96);
+    fprintf (c->script, "set terminal pdfcairo noenhanced size %.2fin,%.2fin font 'sans-serif,8' "
+             "fontscale 1 linewidth 1.2 pointscale 0.9 background rgb 'white'\n", w / 96, h / 96);
   else
     fprintf (c->script, "set terminal svg noenhanced dynamic size %.0f,%.0f "
              "font 'sans-serif,12' background rgb 'white'\n", w, h);

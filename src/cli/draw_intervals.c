@@ -6,7 +6,7 @@
 #include <gsl/gsl_cdf.h>
 #include "cli/picture.h"
 
-enum { SPACE = 34, TALL = 54, NAME = 22 };
+enum { SPACE = 34, TALL = 54, LINE = 24, NAME = 22 };
 
 typedef struct {
   double at, low, high;
@@ -76,13 +76,33 @@ place (frame f, size_t i, size_t across, size_t down)
   return (frame){ left, left + wide - SPACE, top - high + TALL, top };
 }
 
+/* Panels side by side; *n: how many there are, the weights and the columns. */
+static size_t
+panels_across (const subject *s, size_t *n)
+{
+  size_t column[MOST_SCATTER];
+  *n = 1 + scatter_columns (s, column);
+  return *n < 3 ? *n : *n == 4 ? 2 : 3;
+}
+
+double
+intervals_height (const subject *s)
+{
+  size_t n;
+  const size_t across = panels_across (s, &n), ncomp = elbo_model_ncomp (s->model);
+  const double lines = fmax (3, fmin ((double) ncomp, 16));
+  return 80 + (double) ((n + across - 1) / across) * (TALL + LINE * lines);
+}
+
 int
 draw_intervals (const canvas *c, const subject *s, frame f)
 {
   const size_t ncomp = elbo_model_ncomp (s->model), b = subject_block (s);
   const size_t first = elbo_model_block (s->model, b)->column;
   size_t column[MOST_SCATTER];
-  const size_t n = 1 + scatter_columns (s, column), across = n < 3 ? n : n == 4 ? 2 : 3;
+  scatter_columns (s, column);
+  size_t n;
+  const size_t across = panels_across (s, &n);
   const size_t down = (n + across - 1) / across;
   interval *v = calloc (ncomp, sizeof *v);
   double *weight = calloc (ncomp, sizeof *weight);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { GAP = 9, NAME_LARGE = 48, NAME_SMALL = 20 };
+enum { GAP = 9, NAME_LARGE = 48, LETTER = 8 }; /* LETTER: its width, and a little more */
 
 /* What all panels share. */
 typedef struct {
@@ -191,6 +191,7 @@ matrix (const sheet *m, frame f)
   const double n = (double) m->n;
   const double wide = (f.right - f.left - GAP * (n - 1)) / n;
   const double high = (f.top - f.bottom - GAP * (n - 1)) / n;
+  const int most = (int) (fmin (wide, high) / LETTER);
   int status = 0;
   for (size_t row = 0; row < m->n; row++)
     for (size_t at = 0; at <= row && !status; at++)
@@ -200,19 +201,19 @@ matrix (const sheet *m, frame f)
         canvas_frame (m->c, (frame){ left, left + wide, top - high, top });
         canvas_axis (m->c, 'x', m->axis[at], row + 1 == m->n);
         if (row + 1 == m->n)
-          canvas_label (m->c, "xlabel", name_of (m, at), NAME_SMALL);
+          canvas_label (m->c, "xlabel", name_of (m, at), most);
         if (row == at)
           {
             fputs ("unset ytics\nset border 1\n", m->c->script);
             if (row == 0)
-              canvas_label (m->c, "ylabel", name_of (m, row), NAME_SMALL);
+              canvas_label (m->c, "ylabel", name_of (m, row), most);
             status = draw_density (m->c, m->s, m->column[at], m->axis[at], 0);
           }
         else
           {
             canvas_axis (m->c, 'y', m->axis[row], at == 0);
             if (at == 0)
-              canvas_label (m->c, "ylabel", name_of (m, row), NAME_SMALL);
+              canvas_label (m->c, "ylabel", name_of (m, row), most);
             status = points (m, at, row);
           }
       }

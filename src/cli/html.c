@@ -2,6 +2,7 @@
    UTF-8 or that no page may hold become the replacement character. */
 #include <config.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cli/picture.h"
 
@@ -109,11 +110,14 @@ put_attribute (FILE *stream, const char **c, int number)
 void
 html_picture (FILE *stream, const char *svg, const char *title, int number)
 {
-  const char *c = strstr (svg, "<svg");
-  int inside = 0;
-  if (!c)
+  const char *c = strstr (svg, "<svg"), *box = strstr (svg, "viewBox=\"0 0 ");
+  int inside = 1;
+  if (!c || !box)
     return;
-  fputs ("<figure><div class=\"wide\">", stream);
+  /* no larger than it was drawn: its letters are those of the page then */
+  fprintf (stream, "<figure><div class=\"wide\"><svg style=\"max-width:%ldpx\"",
+           strtol (box + sizeof "viewBox=\"0 0 " - 1, NULL, 10));
+  c += sizeof "<svg" - 1;
   while (*c)
     {
       /* a title is a tip that every part of the picture would show */

@@ -108,7 +108,8 @@ static const option_row table[] = {
     "default: all cores; does not change the result" },
 
   { "output", 'o', FITS, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
-    "write PREFIX.model.json, .labels.csv, .trace.csv,\n.svg (drawn by gnuplot from .gp and .dat)" },
+    "write PREFIX.model.json, .labels.csv, .trace.csv,\n"
+    ".svg (drawn by gnuplot from .gp and .dat)" },
   { "report", 0, FITS, OUTPUT, FLAG, AT (report), NULL, NULL,
     "also write PREFIX.html, one page with everything" },
   { "no-plot", 0, FITS, OUTPUT, FLAG, AT (no_plot), NULL, NULL, "no PREFIX.svg" },

@@ -5,21 +5,23 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { MOST_CORRELATED = 6 };
+enum { MOST_CORRELATED = 6, MOST_LEVELS = 12 };
 
 static const char *const style
     = "body{font:16px/1.5 system-ui,sans-serif;color:#202020;background:#fff;margin:0}"
       "main{max-width:62rem;margin:0 auto;padding:1rem}"
       "h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0;overflow-wrap:anywhere}"
       "h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:1px solid #ccc}"
-      "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+      "table{border-collapse:collapse;margin:.5rem 0;font-variant-numeric:tabular-nums}"
       "th,td{padding:.15rem .7rem;text-align:right;white-space:nowrap}"
       "th:first-child,td:first-child{text-align:left;padding-left:0}"
       "thead th{border-bottom:1px solid #888}tr.chosen{font-weight:600;background:#eef4fa}"
       "tr.part th{padding-top:.6rem}td.in{padding-left:1rem!important}"
-      ".wide{overflow-x:auto}figure{margin:1rem 0}figure svg{width:100%;min-width:34rem;height:auto}"
+      "td.text{text-align:left;white-space:normal;overflow-wrap:anywhere}"
+      ".wide{overflow-x:auto}figure{margin:1rem 0}"
+      "figure svg{width:100%;min-width:34rem;height:auto}"
       "figcaption,.small{font-size:.875rem;color:#505050}"
-      "pre{background:#f4f4f4;padding:.6rem;overflow-x:auto}"
+      "pre{background:#f4f4f4;padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}"
       ".warning{border-left:4px solid #d55e00;padding-left:.6rem}"
       "code{overflow-wrap:anywhere}"
       "@media print{figure,table{break-inside:avoid}figure svg{min-width:0}}";
@@ -44,7 +46,7 @@ close_table (FILE *f)
 static void
 fact (FILE *f, const char *word, const char *text)
 {
-  fprintf (f, "<tr><td>%s</td><td style=\"text-align:left;white-space:normal\">", word);
+  fprintf (f, "<tr><td>%s</td><td class=\"text\">", word);
   html_text (f, text ? text : "-");
   fputs ("</td></tr>\n", f);
 }
@@ -54,7 +56,7 @@ fact_number (FILE *f, const char *word, double value, const char *format)
 {
   char text[60];
   snprintf (text, sizeof text, format, value);
-  fprintf (f, "<tr><td>%s</td><td style=\"text-align:left\">", word);
+  fprintf (f, "<tr><td>%s</td><td class=\"text\">", word);
   html_number (f, value, "%s", text);
   fputs ("</td></tr>\n", f);
 }
@@ -76,7 +78,8 @@ write_head (FILE *f, const subject *s)
                                      [ELBO_VB] = "variational inference" };
   const elbo_record *r = s->record;
   const size_t ncomp = elbo_model_ncomp (s->model);
-  const char *file = r->data_file ? r->data_file : "data";
+  const char *slash = r->data_file ? strrchr (r->data_file, '/') : NULL;
+  const char *file = slash ? slash + 1 : r->data_file ? r->data_file : "data";
   const elbo_method method = elbo_model_method (s->model);
   fputs ("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", f);
@@ -130,10 +133,34 @@ write_asked (FILE *f, const subject *s)
   close_table (f);
 }
 
+/* levels: the table has a column for categories. */
+static void
+column_row (FILE *f, const elbo_column *column, const char *type, int levels)
+{
+  const int gauss = strcmp (type, "gaussian") == 0;
+  fputs ("<tr><td>", f);
+  html_text (f, column->name);
+  fprintf (f, "</td><td>%s</td><td>", type);
+  if (gauss)
+    html_number (f, column->mean, "%.6g", column->mean);
+  fputs ("</td><td>", f);
+  if (gauss)
+    html_number (f, column->sd, "%.6g", column->sd);
+  fputs (levels ? "</td><td>" : "</td>", f);
+  for (size_t l = 0; l < column->nlevel && l < MOST_LEVELS; l++)
+    {
+      html_text (f, l ? ", " : "");
+      html_text (f, column->level[l]);
+    }
+  fputs (column->nlevel > MOST_LEVELS ? ", ..." : "", f);
+  fputs (levels ? "</td></tr>\n" : "</tr>\n", f);
+}
+
 static void
 write_data (FILE *f, const subject *s)
 {
   const elbo_record *r = s->record;
+  int levels = 0;
   fputs ("<h2>Data</h2>\n", f);
   open_table (f);
   fputs ("<tbody>\n", f);
@@ -143,31 +170,18 @@ write_data (FILE *f, const subject *s)
     fact_number (f, "sum of weights", r->weight, "%.10g");
   fact_number (f, "rows with missing cells", (double) r->rows_with_missing, "%.0f");
   close_table (f);
+  for (size_t j = 0; j < r->ncolumn; j++)
+    levels |= r->column[j].nlevel > 0;
   open_table (f);
-  fputs ("<thead><tr><th>column</th><th>modelled as</th><th>mean</th><th>sd</th>"
-         "<th>categories</th></tr></thead><tbody>\n", f);
+  fprintf (f, "<thead><tr><th>column</th><th>modelled as</th><th>mean</th><th>sd</th>%s</tr>"
+           "</thead><tbody>\n", levels ? "<th>categories</th>" : "");
   for (size_t b = 0; b < elbo_model_nblock (s->model); b++)
     {
       const elbo_block *block = elbo_model_block (s->model, b);
-      const int gauss = elbo_covariance_name (block->family) != NULL;
       for (size_t j = block->column; j < block->column + block->dim; j++)
-        {
-          fputs ("<tr><td>", f);
-          html_text (f, r->column[j].name);
-          fprintf (f, "</td><td>%s</td><td>", gauss ? "gaussian" : block->family->base.name);
-          if (gauss)
-            html_number (f, r->column[j].mean, "%.6g", r->column[j].mean);
-          fputs ("</td><td>", f);
-          if (gauss)
-            html_number (f, r->column[j].sd, "%.6g", r->column[j].sd);
-          fputs ("</td><td>", f);
-          for (size_t l = 0; l < r->column[j].nlevel && l < 12; l++)
-            {
-              html_text (f, l ? ", " : "");
-              html_text (f, r->column[j].level[l]);
-            }
-          fputs (r->column[j].nlevel > 12 ? ", ...</td></tr>\n" : "</td></tr>\n", f);
-        }
+        column_row (f, &r->column[j],
+                    elbo_covariance_name (block->family) ? "gaussian" : block->family->base.name,
+                    levels);
     }
   close_table (f);
 }
@@ -428,8 +442,8 @@ write_again (FILE *f, const page *p)
   fact_number (f, "seed", (double) r->seed, "%.0f");
   fact_number (f, "seconds", p->seconds, "%.1f");
   close_table (f);
-  fputs ("<p class=\"small\">The same data, options and seed give the same numbers on any number of "
-         "threads and for any order of the rows.</p>\n</main>\n</body>\n</html>\n", f);
+  fputs ("<p class=\"small\">The same data, options and seed give the same numbers on any number "
+         "of threads and for any order of the rows.</p>\n</main>\n</body>\n</html>\n", f);
 }
 
 /* A picture, if it can be drawn. */

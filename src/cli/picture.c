@@ -79,7 +79,7 @@ size_canvas (picture_kind kind, const subject *s, canvas *c)
   if (kind == PICTURE_TERMS)
     c->height = 760;
   if (kind == PICTURE_INTERVALS)
-    c->height = 520;
+    c->height = intervals_height (s);
 }
 
 /* The plot commands of a picture, after what says where data and output are. */

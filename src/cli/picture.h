@@ -89,6 +89,7 @@ int draw_terms (const canvas *c, const subject *s, frame f);
 int draw_selection (const canvas *c, const subject *s, frame f);
 int draw_uncertainty (const canvas *c, const subject *s, frame f);
 int draw_intervals (const canvas *c, const subject *s, frame f);
+double intervals_height (const subject *s);
 /* draw_density.c: histogram and component curves of column j of the Gaussian block. */
 int draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone);
 /* draw_ellipse.c: the ellipses of columns i and j of the Gaussian block as a block of data, and how

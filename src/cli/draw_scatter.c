@@ -6,7 +6,7 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { GAP = 9, NAME_LARGE = 48, LETTER = 8 }; /* LETTER: its width, and a little more */
+enum { GAP = 9, NAME_LARGE = 48, LETTER = 7 }; /* LETTER: its width */
 
 /* What all panels share. */
 typedef struct {

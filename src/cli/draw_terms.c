@@ -60,8 +60,9 @@ panel (const canvas *c, const trace_run *run, size_t i, frame f, axis y, int low
     canvas_label (c, "xlabel", "iteration", 20);
   fprintf (c->script, "set label '%s' at graph 0.008,1 left offset 0,0.7 "
            "textcolor rgb '#202020'\n", title[i]);
-  fprintf (c->script, "plot data index 'terms' using 1:%zu with linespoints linewidth 1.8 "
-           "pointtype 7 pointsize 0.35 linecolor rgb '%s' notitle\nunset label\n", i + 2,
+  fprintf (c->script, "plot data index 'terms' using 1:%zu with %s linewidth 1.8 "
+           "linecolor rgb '%s' notitle\nunset label\n", i + 2,
+           last > LONG ? "lines" : "linespoints pointtype 7 pointsize 0.35",
            i ? "#0072B2" : "#202020");
 }
 

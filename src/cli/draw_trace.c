@@ -3,7 +3,7 @@
 #include <math.h>
 #include "cli/picture.h"
 
-/* Starts that are drawn one by one, and iterations from which the axis is logarithmic. */
+/* Iterations from which the axis is logarithmic and the line is drawn without its points. */
 enum { LONG = 60 };
 
 typedef struct {
@@ -94,11 +94,12 @@ draw_trace (const canvas *c, const subject *s, frame f)
              "set format x '%%g'\n", 1.15 * (double) e.longest);
   else
     canvas_axis (c, 'x', axis_make (0.5, (double) e.longest + 0.5, 6), 1);
-  fputs ("plot data index 'starts' using 1:2 with lines linewidth 1 linecolor rgb '#B0B0B0' "
-         "notitle, \\\n"
-         "     data index 'ends' using 1:2 with points pointtype 7 pointsize 0.45 "
-         "linecolor rgb '#909090' notitle, \\\n"
-         "     data index 'chosen' using 1:2 with linespoints linewidth 2 pointtype 7 "
-         "pointsize 0.35 linecolor rgb '#202020' notitle\n", c->script);
+  fprintf (c->script,
+           "plot data index 'starts' using 1:2 with lines linewidth 1 linecolor rgb '#B0B0B0' "
+           "notitle, \\\n"
+           "     data index 'ends' using 1:2 with points pointtype 7 pointsize 0.45 "
+           "linecolor rgb '#909090' notitle, \\\n"
+           "     data index 'chosen' using 1:2 with %s linewidth 2 linecolor rgb '#202020' notitle\n",
+           chosen->nrecord > 2 * LONG ? "lines" : "linespoints pointtype 7 pointsize 0.35");
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "cli/picture.h"
 
-enum { MOST_BARS = 1200, SPACE = 16 };
+enum { MOST_BARS = 500, SPACE = 16 };
 
 /* A row on its way to its place. */
 typedef struct {

@@ -5,7 +5,7 @@
 #include "cli/picture.h"
 
 /* Points in a picture: an SVG file spends a hundred bytes on each. */
-enum { MOST_POINTS = 8000 };
+enum { MOST_POINTS = 6000 };
 
 size_t
 subject_block (const subject *s)

@@ -1,5 +1,5 @@
-/* t-bound.c -- the public pieces of an ELBO of one's own: golden divergences, the identity on random
-   tables, the support condition the right way round, bad arguments, Monte Carlo. */
+/* t-bound.c -- the public pieces of an ELBO of one's own: golden divergences, the identity on
+   random tables, the support condition the right way round, bad arguments, Monte Carlo. */
 #include <config.h>
 #include <check.h>
 #include <math.h>

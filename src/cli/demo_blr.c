@@ -79,7 +79,8 @@ static double
 log_given_alpha (const world *v, double alpha, const normal *w)
 {
   return log (alpha) + 0.5 * v->n * log (v->beta / (2 * M_PI)) + 0.5 * w->logdet
-         - 0.5 * (v->beta * residual (v, w->m) + alpha * (gsl_pow_2 (w->m[0]) + gsl_pow_2 (w->m[1])));
+         - 0.5 * v->beta * residual (v, w->m)
+         - 0.5 * alpha * (gsl_pow_2 (w->m[0]) + gsl_pow_2 (w->m[1]));
 }
 
 /* --- integrals over alpha ------------------------------------------------------------------ */
@@ -106,7 +107,8 @@ integrate (const world *v, double *evidence, double *rest)
   const double high = log (fmax (v->a / v->b, (v->a0 + 1) / v->b0)) + 8;
   const double h = fmin (0.02, 0.2 / sqrt (v->a)), centre = v->a / v->b;
   const normal middle = given_alpha (v, centre);
-  const double top = log_gamma_density (centre, v->a0, v->b0) + log_given_alpha (v, centre, &middle);
+  const double top
+      = log_gamma_density (centre, v->a0, v->b0) + log_given_alpha (v, centre, &middle);
   double sum = 0, mean = 0;
   for (double u = low; u <= high; u += h)
     {

@@ -22,7 +22,7 @@ static const demo_parameter parameter[]
     = { { "m", "1", "[-1000,1000]", 'r', "mean of the data" },
         { "s2", "0.25", "[0.001,1000]", 'r', "variance of the data" },
         { "x", "0.5", "[-1000,1000]", 'r', "the x_0 that was seen" },
-        { "beta", "0.1,0.2,0.4,0.8", "[0.00001,0.999]", 'R', "variances of the noise, short chain" },
+        { "beta", "0.1,0.2,0.4,0.8", "[0.00001,0.999]", 'R', "variances of the noise, short" },
         { "steps", "1000", "[1,10000]", 'n', "T of the long chain" },
         { "first", "0.0001", "[0.000001,0.999]", 'r', "beta_1 of the long chain, linear to ..." },
         { "last", "0.02", "[0.000001,0.999]", 'r', "... beta_T" },

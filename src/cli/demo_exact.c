@@ -1,7 +1,8 @@
 /* Gaussian mixtures of a handful of rows, by enumeration: given the assignment everything is
    conjugate.  Evidence of a group of n rows, D = 2 (Bishop 2006, exercise 2.45 and B.78):
 
-       p(X) = pi^-n Gamma_2 (df_n / 2) / Gamma_2 (df / 2) |B|^(df/2) / |B_n|^(df_n/2) kappa / kappa_n
+       p(X) = pi^-n Gamma_2 (df_n / 2) / Gamma_2 (df / 2) |B|^(df/2) / |B_n|^(df_n/2)
+              kappa / kappa_n
 
    B is the inverse scale.  Partitions are walked as restricted growth strings. */
 #include <config.h>

@@ -37,11 +37,13 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
       length = (size_t) (mark.end - mark.begin);
       if (length == 0 || (length == 5 && memcmp (mark.begin, "empty", 5) == 0))
         marks->empty = 1;
-      else if (elbo_number (mark.begin, mark.end, decimal, marks->number + marks->nnumber)
-               == ELBO_NUMBER_FINE)
-        marks->nnumber++;
-      if (length)
-        marks->mark[marks->n++] = mark;
+      else
+        {
+          if (elbo_number (mark.begin, mark.end, decimal, marks->number + marks->nnumber)
+              == ELBO_NUMBER_FINE)
+            marks->nnumber++;
+          marks->mark[marks->n++] = mark;
+        }
     }
   return GSL_SUCCESS;
 }

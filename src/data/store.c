@@ -187,13 +187,11 @@ check_columns (const elbo_table *table, const size_t *column, size_t ncolumn, si
 {
   if (table->nrow == 0 || ncolumn == 0)
     return elbo_fail (GSL_EINVAL, "no rows or no columns to take");
-  for (size_t j = 0; j <= ncolumn; j++)
+  for (size_t j = 0; j < ncolumn + (weight != (size_t) -1); j++)
     {
-      size_t d = j < ncolumn ? column[j] : weight;
-      const elbo_table_column *c = table->column + d;
-      if (j == ncolumn && weight == (size_t) -1)
-        break;
-      if (d >= table->ncolumn || c->place == (size_t) -1
+      const size_t d = j < ncolumn ? column[j] : weight;
+      const elbo_table_column *c = d < table->ncolumn ? table->column + d : NULL;
+      if (!c || c->place == (size_t) -1
           || (c->role != ELBO_ROLE_NUMBER && c->role != ELBO_ROLE_LEVEL))
         return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", d + 1);
     }

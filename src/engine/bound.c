@@ -163,6 +163,11 @@ double
 elbo_bound (const elbo_model *model, const double *stat, elbo_term *term)
 {
   elbo_ledger ledger;
+  if (!model || !stat)
+    {
+      elbo_fail (GSL_EINVAL, "a bound needs a model and statistics");
+      return NAN;
+    }
   elbo_weigh (model, stat, 'M', &ledger);
   for (size_t i = 0; term && i < ELBO_NTERM; i++)
     {

@@ -43,6 +43,8 @@ elbo_fit_defaults (void)
 static int
 check_fit (const elbo_model *model, const elbo_data *data)
 {
+  if (!model || !data)
+    return elbo_fail (GSL_EINVAL, "a fit needs a model and data, not null pointers");
   if (data->dim != model->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
                       data->dim);
@@ -241,6 +243,10 @@ any_far (const elbo_model *model)
 int
 elbo_fit_start (elbo_fit *fit, const elbo_start *start)
 {
+  if (!fit || !start || !start->assign)
+    return elbo_fail (GSL_EINVAL, "a fit begins from a start, not from a null pointer");
+  if (fit->nrecord > 0)
+    return elbo_fail (GSL_EINVAL, "the fit has begun already; make a new one for another start");
   int status = GSL_SUCCESS;
   for (int again = 0; again < 2 && status == GSL_SUCCESS; again++)
     {
@@ -264,6 +270,8 @@ elbo_fit_start (elbo_fit *fit, const elbo_start *start)
 int
 elbo_fit_pass (elbo_fit *fit)
 {
+  if (!fit)
+    return elbo_fail (GSL_EINVAL, "a pass needs a fit, not a null pointer");
   int status = fit->ready ? half_m (fit, 'M') : GSL_SUCCESS;
   if (status == GSL_SUCCESS)
     status = half_e (fit);

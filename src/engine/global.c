@@ -5,6 +5,8 @@
 int
 elbo_global (elbo_model *model, const double *stat)
 {
+  if (!model || !stat)
+    return elbo_fail (GSL_EINVAL, "a global step needs a model and statistics");
   for (size_t f = 0; f <= model->nblock; f++)
     {
       elbo_part *part = model->part + f;

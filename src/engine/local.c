@@ -293,8 +293,10 @@ elbo_pass (const elbo_model *model, const elbo_data *data, const elbo_start *sta
 }
 
 static int
-check_rows (const elbo_model *model, const elbo_rows *rows)
+check_rows (const elbo_model *model, const elbo_rows *rows, const double *stat)
 {
+  if (!model || !rows || !rows->x || !stat)
+    return elbo_fail (GSL_EINVAL, "a local step needs a model, rows and room for statistics");
   if (rows->dim != model->dim || rows->tda < rows->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the rows %zu (of %zu)", model->dim,
                       rows->dim, rows->tda);
@@ -309,20 +311,27 @@ check_rows (const elbo_model *model, const elbo_rows *rows)
 int
 elbo_local (const elbo_model *model, const elbo_rows *rows, double *stat)
 {
+  const int status = check_rows (model, rows, stat);
+  if (status != GSL_SUCCESS || rows->n == 0)
+    return status;
   const supply from = { .rows = rows, .ntile = (rows->n + ELBO_TILE - 1) / ELBO_TILE };
-  const int status = check_rows (model, rows);
-  return status != GSL_SUCCESS || rows->n == 0 ? status : pass (model, &from, NULL, 1, stat);
+  return pass (model, &from, NULL, 1, stat);
 }
 
 int
 elbo_local_given (const elbo_model *model, const elbo_rows *rows, const double *resp,
                   size_t tda_resp, double *stat)
 {
+  int status = check_rows (model, rows, stat);
+  if (status == GSL_SUCCESS && (!resp || tda_resp < model->ncomp))
+    status = elbo_fail (GSL_EBADLEN, "responsibilities have %zu columns for %zu components",
+                        resp ? tda_resp : 0, model->ncomp);
+  if (status != GSL_SUCCESS || rows->n == 0)
+    return status;
   supply from = { .rows = rows,
                   .resp = resp,
                   .tda_resp = tda_resp,
                   .ntile = (rows->n + ELBO_TILE - 1) / ELBO_TILE };
   const elbo_start start = { .name = "given", .assign = copy_given, .state = &from };
-  const int status = check_rows (model, rows);
-  return status != GSL_SUCCESS || rows->n == 0 ? status : pass (model, &from, &start, 1, stat);
+  return pass (model, &from, &start, 1, stat);
 }

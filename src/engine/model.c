@@ -102,6 +102,11 @@ elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *blo
 {
   if (check_arguments (ncomp, latent, block, nblock) != GSL_SUCCESS)
     return NULL;
+  if (method != ELBO_ML && method != ELBO_MAP && method != ELBO_VB)
+    {
+      elbo_fail (GSL_EINVAL, "there is no method %d", (int) method);
+      return NULL;
+    }
   elbo_model *model = elbo_room (1, sizeof *model);
   if (!model)
     return NULL;
@@ -151,6 +156,11 @@ elbo_model_free (elbo_model *model)
 elbo_model *
 elbo_model_clone (const elbo_model *model)
 {
+  if (!model)
+    {
+      elbo_fail (GSL_EINVAL, "there is no model to copy");
+      return NULL;
+    }
   elbo_model *copy = elbo_model_alloc (model->ncomp, model->latent, model->block, model->nblock,
                                        model->method);
   if (!copy)
@@ -244,6 +254,8 @@ elbo_model_standardise (elbo_model *model, const double *mean, const double *sd)
 int
 elbo_model_adopt (const elbo_model *model, elbo_data *data)
 {
+  if (!model || !data)
+    return elbo_fail (GSL_EINVAL, "data take over units from a model: null pointers are neither");
   if (data->dim != model->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
                       data->dim);
@@ -333,6 +345,8 @@ prepare_part (const elbo_model *model, elbo_part *part, const elbo_data *data)
 int
 elbo_model_prepare (elbo_model *model, elbo_data *data)
 {
+  if (!model || !data)
+    return elbo_fail (GSL_EINVAL, "a model is prepared for data: null pointers are neither");
   int status = elbo_data_summarise (data);
   if (status == GSL_SUCCESS && data->dim != model->dim)
     status = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
@@ -507,12 +521,12 @@ elbo_model_field (const elbo_model *model, const char *path, size_t extent[3])
 {
   const char *name = NULL;
   size_t at = 0;
-  const elbo_part *part = find_part (model, path, &name);
+  const elbo_part *part = model && path ? find_part (model, path, &name) : NULL;
   const elbo_field *field
       = part ? elbo_field_find (part->belief->param, &part->shape, name, &at) : NULL;
   if (!field)
     {
-      elbo_fail (ELBO_ENAME, "the model has no parameters '%s'", path);
+      elbo_fail (ELBO_ENAME, "the model has no parameters '%s'", path ? path : "");
       return NULL;
     }
   for (size_t i = 0; extent && i < 3; i++)

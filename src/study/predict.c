@@ -209,6 +209,8 @@ predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, const
 static int
 check_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n)
 {
+  if (!model || !data)
+    return elbo_fail (GSL_EINVAL, "a prediction needs a model and data, not null pointers");
   if (data->dim != model->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
                       data->dim);
@@ -252,13 +254,15 @@ int
 elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, double *resp,
                    double *log_density)
 {
-  return elbo_predict_part (model, data, 0, data->n, threads, resp, log_density);
+  return elbo_predict_part (model, data, 0, data ? data->n : 0, threads, resp, log_density);
 }
 
 int
 elbo_predict (const elbo_model *model, const gsl_matrix *x, gsl_matrix *resp,
               gsl_vector *log_density)
 {
+  if (!model || !x)
+    return elbo_fail (GSL_EINVAL, "a prediction needs a model and rows, not null pointers");
   const size_t n = x->size1, K = model->ncomp;
   if ((resp && (resp->size1 != n || resp->size2 != K)) || (log_density && log_density->size != n))
     return elbo_fail (GSL_EBADLEN, "results have room for other than %zu rows and %zu components",
@@ -318,6 +322,8 @@ study_hardness (const elbo_model *model, const elbo_data *data, double *sum)
 int
 elbo_sample (const elbo_model *model, gsl_rng *rng, double *x, size_t *component)
 {
+  if (!model || !rng || !x)
+    return elbo_fail (GSL_EINVAL, "a draw needs a model, a generator and room, not null pointers");
   const size_t K = model->ncomp;
   leftover rest = { 0, NULL, NULL };
   double *weight = elbo_doubles (K), u = gsl_rng_uniform (rng);

@@ -521,26 +521,45 @@ elbo_criteria_of (const elbo_search *result, const elbo_data *data, elbo_criteri
   return status;
 }
 
+static int
+check_front_door (const gsl_matrix *x, const gsl_vector *weight, size_t ncomp,
+                  const elbo_family *covariance, elbo_model **model)
+{
+  if (!x || !covariance || !model)
+    return elbo_fail (GSL_EINVAL, "a fit needs rows, a family and a place for the model");
+  *model = NULL;
+  if (ncomp == 0)
+    return elbo_fail (GSL_EINVAL, "the number of components must be at least 1");
+  if (weight && weight->size != x->size1)
+    return elbo_fail (GSL_EBADLEN, "there are %zu weights for %zu rows", weight->size, x->size1);
+  return GSL_SUCCESS;
+}
+
 int
 elbo_mixture_fit (const gsl_matrix *x, const gsl_vector *weight, size_t ncomp,
                   const elbo_family *covariance, elbo_method method,
                   const elbo_search_options *options, elbo_model **model, double *value)
 {
+  const int refused = check_front_door (x, weight, ncomp, covariance, model);
+  if (value)
+    *value = NAN;
+  if (refused != GSL_SUCCESS)
+    return refused;
   elbo_data *data = elbo_data_from_matrix (x, weight);
   const elbo_block block = { covariance, 0, x->size2, 0 };
   elbo_model *prepared
       = data ? elbo_model_alloc (ncomp, &elbo_mixture_dirichlet, &block, 1, method) : NULL;
   elbo_ranks ranks = { NULL, NULL, 0 };
   elbo_search result = { .nstart = 0 };
-  int status = prepared ? elbo_model_prepare (prepared, data) : GSL_EFAILED;
+  int status = prepared ? elbo_model_prepare (prepared, data) : data ? GSL_EINVAL : ELBO_EDATA;
   if (status == GSL_SUCCESS)
     status = elbo_ranks_make (data, &ranks);
   if (status == GSL_SUCCESS)
     status = elbo_search_run (prepared, data, &ranks, options, NULL, NULL, &result);
   *model = result.model;
   result.model = NULL;
-  if (value)
-    *value = *model ? result.outcome[result.best].value : NAN;
+  if (value && *model)
+    *value = result.outcome[result.best].value;
   elbo_search_free (&result);
   elbo_ranks_free (&ranks);
   elbo_model_free (prepared);

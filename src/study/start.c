@@ -62,6 +62,8 @@ assign_matrix (const elbo_start *start, const elbo_tile *tile, size_t ncomp, dou
 int
 elbo_start_labels (elbo_start *start, const size_t *label, size_t n, size_t ncomp)
 {
+  if (!start || !label)
+    return elbo_fail (GSL_EINVAL, "a start from labels needs labels, not a null pointer");
   for (size_t i = 0; i < n; i++)
     if (label[i] >= ncomp)
       return elbo_fail (GSL_EINVAL, "row %zu: label %zu, but there are %zu components", i + 1,
@@ -73,6 +75,8 @@ elbo_start_labels (elbo_start *start, const size_t *label, size_t n, size_t ncom
 int
 elbo_start_responsibilities (elbo_start *start, const double *resp, size_t n, size_t ncomp)
 {
+  if (!start || !resp)
+    return elbo_fail (GSL_EINVAL, "a start from responsibilities needs them, not a null pointer");
   for (size_t i = 0; i < n; i++)
     {
       double sum = 0;

@@ -36,6 +36,6 @@ generate = $(MKDIR_P) $(@D); \
 MAINTAINERCLEANFILES = $(generated_doc)
 distclean-local:
 	test "$(srcdir)" = . || rm -f $(generated_doc)
-dist-hook:
+dist-hook: $(INFO_DEPS)
 	@test -f $(srcdir)/%D%/elbo.info || test -f %D%/elbo.info || \
 	  { echo 'make dist: makeinfo is needed (Debian: apt install texinfo)' >&2; exit 1; }

@@ -530,10 +530,7 @@ is_caller (void)
 static int
 count_threads (const job *j)
 {
-  int threads = 1;
-#ifdef _OPENMP
-  threads = j->table->option.threads > 0 ? j->table->option.threads : omp_get_max_threads ();
-#endif
+  const int threads = elbo_cores (j->table->option.threads);
   return (size_t) threads < j->nchunk ? threads : (int) j->nchunk;
 }
 

@@ -140,6 +140,12 @@ gauss_total (const elbo_shape *s, const double *stat)
 }
 
 int
+gauss_negligible (const elbo_shape *s, const double *stat, size_t k)
+{
+  return !(stat[k] > ELBO_NEGLIGIBLE * gauss_total (s, stat) / (double) s->ncomp);
+}
+
+int
 gauss_is_far (size_t dim, const double *mean, const double *root)
 {
   for (size_t d = 0; d < dim; d++)

@@ -54,6 +54,9 @@ void gauss_pooled (const elbo_shape *shape, const double *stat, int diagonal, do
 /* Sum of the counts. */
 double gauss_total (const elbo_shape *shape, const double *stat);
 
+/* Has component k so few rows (ELBO_NEGLIGIBLE) that ML keeps its parameters? */
+int gauss_negligible (const elbo_shape *shape, const double *stat, size_t k);
+
 /* The pivot of a component: its mean when that is far from the origin in units of the
    conditional standard deviations 1 / root[d], else 0.  root advances by `step` for column d as
    root[d * step]. */

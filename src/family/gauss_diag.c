@@ -95,12 +95,6 @@ freedom (const elbo_shape *s)
 
 /* --- point ------------------------------------------------------------------------------- */
 
-static int
-negligible (const elbo_shape *s, const double *stat, size_t k)
-{
-  return !(stat[k] > ELBO_NEGLIGIBLE * gauss_total (s, stat) / (double) s->ncomp);
-}
-
 /* Effective counts [D], means and scatters: the modes of the variances are W* / n*. */
 static double
 effective (const elbo_shape *s, const double *prior, const double *stat, size_t k, double *mean,
@@ -131,7 +125,7 @@ point_solve (const elbo_shape *s, const double *prior, const double *stat, doubl
   for (size_t k = 0; k < K; k++)
     {
       double *variance = param + K * D + k * D;
-      if (flat && negligible (s, stat, k))
+      if (flat && gauss_negligible (s, stat, k))
         {
           if (variance[0] > 0)
             continue;
@@ -235,7 +229,7 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
         {
           const double variance = scatter[d] / count[d];
           if (flat
-              && (negligible (s, stat, k)
+              && (gauss_negligible (s, stat, k)
                   || variance < ELBO_FLOOR * (1 + 1e-6) * p.spread[d] * p.spread[d]))
             total[0] = NAN;
           elbo_pair_add (total, (flat ? 0 : prior_constant (&p, d))

@@ -95,18 +95,12 @@ effective (const elbo_shape *s, const double *prior, const double *stat, size_t 
 }
 
 static int
-negligible (const elbo_shape *s, const double *stat, size_t k)
-{
-  return !(stat[k] > ELBO_NEGLIGIBLE * gauss_total (s, stat) / (double) s->ncomp);
-}
-
-static int
 point_solve_one (const elbo_shape *s, const double *prior, const double *stat, size_t k,
                  double *mean, double *covariance, double *work)
 {
   const size_t D = s->dim;
   const int flat = wishart_is_flat (s, prior);
-  if (flat && negligible (s, stat, k))
+  if (flat && gauss_negligible (s, stat, k))
     return covariance[0] > 0
                ? GSL_SUCCESS
                : elbo_fail (GSL_EINVAL, "component %zu has no rows to start from", k + 1);
@@ -219,7 +213,7 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
       for (size_t i = 0; i < D * D; i++)
         covariance[i] /= n;
       /* a kept or a clipped component has no closed form */
-      if ((flat && (negligible (s, stat, k) || gauss_on_floor (D, p.spread, covariance)))
+      if ((flat && (gauss_negligible (s, stat, k) || gauss_on_floor (D, p.spread, covariance)))
           || wishart_logdet (D, covariance, work, &value) != GSL_SUCCESS)
         peak = NAN;
       peak += constant - 0.5 * n * (value + (double) D)

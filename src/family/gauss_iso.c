@@ -140,12 +140,6 @@ prepare (const elbo_shape *s, size_t k, const double *mean, double precision, do
 
 /* --- point ------------------------------------------------------------------------------- */
 
-static int
-negligible (const elbo_shape *s, const double *stat, size_t k)
-{
-  return !(stat[k] > ELBO_NEGLIGIBLE * gauss_total (s, stat) / (double) s->ncomp);
-}
-
 static double
 lowest (const elbo_shape *s, const prior_view *p)
 {
@@ -180,7 +174,7 @@ point_solve (const elbo_shape *s, const double *prior, const double *stat, doubl
   double *work = elbo_doubles (D), *variance = param + K * D;
   int status = work ? GSL_SUCCESS : GSL_ENOMEM;
   for (size_t k = 0; k < K && status == GSL_SUCCESS; k++)
-    if (is_flat (prior) && negligible (s, stat, k))
+    if (is_flat (prior) && gauss_negligible (s, stat, k))
       {
         if (!(variance[k] > 0))
           status = elbo_fail (GSL_EINVAL, "component %zu has no rows to start from", k + 1);
@@ -256,7 +250,7 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
       const double n = effective (s, prior, stat, k, mean, mean + D, &scatter);
       const double variance = scatter / n;
       if (is_flat (prior)
-          && (negligible (s, stat, k) || variance < lowest (s, &p) * (1 + 1e-6)))
+          && (gauss_negligible (s, stat, k) || variance < lowest (s, &p) * (1 + 1e-6)))
         total[0] = NAN;
       elbo_pair_add (total, constant - 0.5 * n * (1 + log (variance))
                                 - 0.5 * stat[k] * (double) D * ELBO_LOG_2PI);

@@ -186,6 +186,7 @@ tally (const sample *s, const elbo_shape *shape, const double *coef, const doubl
 {
   const size_t K = shape->ncomp;
   double *space = tile_space (shape->dim), *tile_resp = elbo_doubles (K * ELBO_TILE);
+  double *count = elbo_doubles (K);
 
   for (size_t from = begin; from < end; from += ELBO_TILE)
     {
@@ -193,11 +194,15 @@ tally (const sample *s, const elbo_shape *shape, const double *coef, const doubl
       elbo_tile tile = pack (s, from, n, space);
 
       memset (tile_resp, 0, K * ELBO_TILE * sizeof *tile_resp);
+      memset (count, 0, K * sizeof *count);
       for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < K; k++)
           tile_resp[k * ELBO_TILE + i] = times * (resp ? resp[(from + i) * K + k] : 1);
+      tile.kernel->totals (K, tile_resp, count);
+      tile.count = count;
       s->family->tally (shape, coef, &tile, tile_resp, stat);
     }
+  free (count);
   free (space);
   free (tile_resp);
 }
@@ -937,7 +942,8 @@ START_TEST (test_golden)
   const elbo_latent *latent = elbo_latent_find ("mixture_dirichlet");
   const elbo_belief *weights = latent->base.posterior;
   const double alpha[] = { 1, 1, 0 };
-  double alpha_q[2] = { 0, 0 }, log_weight[2], bound = 0, size = 0, latent_stat[8] = { 0 };
+  double alpha_q[2] = { 0, 0 }, log_weight[2], bound = 0, size = 0, latent_stat[8] = { 0 },
+         count[2];
   double *space = tile_space (g->dim), *score = elbo_doubles (2 * ELBO_TILE);
   sample s = { .family = elbo_family_find (g->name) };
   const elbo_belief *belief = factor (&s)->posterior;
@@ -969,6 +975,7 @@ START_TEST (test_golden)
       elbo_quantity q;
 
       memset (stat, 0, size_of (factor (&s)->stat, &s.shape) * sizeof *stat);
+      tile.count = latent_stat;
       s.family->tally (&s.shape, coef, &tile, score, stat);
       ck_assert_int_eq (belief->solve (&s.shape, g->prior, stat, param), GSL_SUCCESS);
       ck_assert_int_eq (belief->expect (&s.shape, param, coef), GSL_SUCCESS);
@@ -985,10 +992,10 @@ START_TEST (test_golden)
           for (size_t i = 0; i < 4; i++)
             assert_close (param[g->at[i]], g->param[i], 1e-13);
         }
-      memset (score, 0, 2 * ELBO_TILE * sizeof *score);
       memset (latent_stat, 0, sizeof latent_stat);
+      latent->score (&s.shape, log_weight, &tile, score);
       s.family->score (&s.shape, coef, &tile, score);
-      latent->assign (&s.shape, log_weight, &tile, score, latent_stat);
+      latent->assign (&s.shape, log_weight, &tile, score, count, latent_stat);
       bound = latent_stat[2] + latent_stat[3]
               - belief->cost (&s.shape, g->prior, param, &size)
               - weights->cost (&s.shape, alpha, alpha_q, &size);

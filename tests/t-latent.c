@@ -205,7 +205,7 @@ START_TEST (test_assign)
     {
       sample s;
       size_t K, n;
-      double counts[ROOM], stat[ROOM] = { 0 }, heavy[ROOM] = { 0 }, evidence = 0;
+      double counts[ROOM], stat[ROOM] = { 0 }, heavy[ROOM] = { 0 }, evidence = 0, weighed[ROOM];
       double *score, *again, *weight;
       elbo_tile tile = { .kernel = elbo_kernel_pick () };
       learned l;
@@ -218,22 +218,23 @@ START_TEST (test_assign)
       score = elbo_doubles (2 * (K + 1) * ELBO_TILE);
       again = score + K * ELBO_TILE;
       weight = again + K * ELBO_TILE;
+      s.latent->score (&s.shape, l.coef, &tile, score);
       for (size_t k = 0; k < K; k++)
         for (size_t i = 0; i < n; i++)
-          score[k * ELBO_TILE + i] = gsl_ran_gaussian (s.rng, 5);
+          score[k * ELBO_TILE + i] += gsl_ran_gaussian (s.rng, 5);
       for (size_t i = 0; i < n; i++)
         {
           double row[MAX_COMP];
 
           for (size_t k = 0; k < K; k++)
-            row[k] = score[k * ELBO_TILE + i] + l.coef[k];
+            row[k] = score[k * ELBO_TILE + i];
           evidence += elbo_logsumexp (row, K);
           weight[i] = 3;
         }
       memcpy (again, score, K * ELBO_TILE * sizeof *score);
-      s.latent->assign (&s.shape, l.coef, &tile, score, stat);
+      s.latent->assign (&s.shape, l.coef, &tile, score, counts, stat);
       tile.weight = weight;
-      s.latent->assign (&s.shape, l.coef, &tile, again, heavy);
+      s.latent->assign (&s.shape, l.coef, &tile, again, weighed, heavy);
       for (size_t i = 0; i < ELBO_TILE; i++)
         {
           double total = 0;
@@ -252,6 +253,8 @@ START_TEST (test_assign)
           for (size_t i = 0; i < n; i++)
             total += score[k * ELBO_TILE + i];
           assert_close (stat[k], total, 1e-12);
+          ck_assert_double_eq (stat[k], counts[k]);
+          ck_assert_double_eq (heavy[k], weighed[k]);
         }
       assert_close (stat[K] + stat[K + 1], evidence, 1e-11);
       assert_close (stat[K] + stat[K + 1],

@@ -105,7 +105,7 @@ typedef struct {
   void (*score) (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score);
 
   /* Add the statistics of the rows, weighted.
-     resp  [K x ELBO_TILE], weight times responsibility; 0 in the padding
+     resp  [K x ELBO_TILE], weight times responsibility; 0 in the padding, tile->count its sums
      stat  added to */
   void (*tally) (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
                  const double *resp, double *stat);
@@ -122,11 +122,16 @@ typedef struct {
   elbo_factor base;
   int ordered; /* 1: the order of the components is part of the model (sticks) */
 
+  /* Write what a row's component is worth before the row is seen: its expected log weight.
+     score  [K x ELBO_TILE], nats, overwritten; families then add to it */
+  void (*score) (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score);
+
   /* Turn scores into responsibilities and add the statistics of the assignment.
      score  [K x ELBO_TILE]; on return weight times responsibility, 0 in the padding
+     count  [K], overwritten: the sums of that over rows
      stat   added to */
   void (*assign) (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score,
-                  double *stat);
+                  double *count, double *stat);
 
   /* Write the expected weight of each component [K]; they sum to 1 less what is left to
      components beyond K. */

@@ -26,6 +26,7 @@ typedef struct {
   size_t n, dim;                    /* n <= ELBO_TILE real rows                               */
   const double *weight;             /* [ELBO_TILE], 0 in the padding; NULL: 1 each            */
   size_t first;                     /* number of the first row in the whole data set          */
+  const double *count;              /* [K] in tally: the sums of resp over rows; else NULL    */
   double *scratch;                  /* [(2 dim + 8) x ELBO_TILE], aligned, for the callee      */
   const struct elbo_kernel *kernel; /* the hot loops for this machine; private                */
 } elbo_tile;

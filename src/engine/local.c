@@ -21,9 +21,11 @@ elbo_desk_make (const elbo_model *model, elbo_desk *desk)
 {
   desk->scratch = elbo_doubles ((2 * model->dim + 8) * ELBO_TILE);
   desk->score = elbo_doubles (elbo_times (model->ncomp, ELBO_TILE));
+  desk->count = elbo_doubles (model->ncomp);
   desk->x = elbo_doubles (model->dim * ELBO_TILE);
   desk->weight = elbo_doubles (ELBO_TILE);
-  return desk->scratch && desk->score && desk->x && desk->weight ? GSL_SUCCESS : GSL_ENOMEM;
+  return desk->scratch && desk->score && desk->count && desk->x && desk->weight ? GSL_SUCCESS
+                                                                                : GSL_ENOMEM;
 }
 
 void
@@ -31,6 +33,7 @@ elbo_desk_clear (elbo_desk *desk)
 {
   free (desk->scratch);
   free (desk->score);
+  free (desk->count);
   free (desk->x);
   free (desk->weight);
 }
@@ -38,7 +41,8 @@ elbo_desk_clear (elbo_desk *desk)
 void
 elbo_score_tile (const elbo_model *model, const elbo_tile *tile, elbo_desk *desk)
 {
-  memset (desk->score, 0, model->ncomp * ELBO_TILE * sizeof *desk->score);
+  const elbo_part *latent = model->part;
+  model->latent->score (&latent->shape, latent->coef, tile, desk->score);
   for (size_t f = 1; f <= model->nblock; f++)
     {
       const elbo_part *part = model->part + f;
@@ -49,7 +53,8 @@ elbo_score_tile (const elbo_model *model, const elbo_tile *tile, elbo_desk *desk
 
 /* Given responsibilities take the place of score and assign: weigh, count, add their entropy. */
 static void
-assign_given (const elbo_model *model, const elbo_tile *tile, double *resp, double *stat)
+assign_given (const elbo_model *model, const elbo_tile *tile, double *resp, double *count,
+              double *stat)
 {
   double *entropy = elbo_pair_of (model, stat, ELBO_ENTROPY);
   for (size_t k = 0; k < model->ncomp; k++)
@@ -60,8 +65,11 @@ assign_given (const elbo_model *model, const elbo_tile *tile, double *resp, doub
         if (w > 0 && *r > 0)
           elbo_pair_add (entropy, -w * *r * log (*r));
         *r = w > 0 ? w * *r : 0;
-        stat[k] += *r;
       }
+  memset (count, 0, model->ncomp * sizeof *count);
+  tile->kernel->totals (model->ncomp, resp, count);
+  for (size_t k = 0; k < model->ncomp; k++)
+    stat[k] += count[k];
 }
 
 /* Score, assign, tally: the three calls that every algorithm makes for every tile. */
@@ -73,14 +81,15 @@ work_tile (const elbo_model *model, elbo_tile tile, const elbo_start *start, elb
   if (start)
     {
       start->assign (start, &tile, model->ncomp, desk->score);
-      assign_given (model, &tile, desk->score, stat);
+      assign_given (model, &tile, desk->score, desk->count, stat);
     }
   else
     {
       const elbo_part *latent = model->part;
       elbo_score_tile (model, &tile, desk);
-      model->latent->assign (&latent->shape, latent->coef, &tile, desk->score, stat);
+      model->latent->assign (&latent->shape, latent->coef, &tile, desk->score, desk->count, stat);
     }
+  tile.count = desk->count;
   for (size_t f = 1; f <= model->nblock; f++)
     {
       const elbo_part *part = model->part + f;
@@ -114,18 +123,19 @@ pack (const elbo_model *model, const elbo_rows *rows, size_t t, elbo_desk *desk)
   const size_t first = t * ELBO_TILE, left = rows->n - first;
   const size_t n = left < ELBO_TILE ? left : ELBO_TILE;
   memset (desk->x, 0, model->dim * ELBO_TILE * sizeof *desk->x);
-  memset (desk->weight, 0, ELBO_TILE * sizeof *desk->weight);
+  if (rows->weight)
+    memcpy (desk->weight, rows->weight + first, n * sizeof *desk->weight);
+  memset (desk->weight + n, 0, (ELBO_TILE - n) * sizeof *desk->weight);
   for (size_t i = 0; i < n; i++)
     {
       const double *row = rows->x + (first + i) * rows->tda;
       for (size_t d = 0; d < model->dim; d++)
         desk->x[d * ELBO_TILE + i] = (row[d] - model->shift[d]) / model->scale[d];
-      desk->weight[i] = rows->weight ? rows->weight[first + i] : 1;
     }
   const elbo_tile tile = { .x = desk->x,
                            .n = n,
                            .dim = model->dim,
-                           .weight = desk->weight,
+                           .weight = rows->weight ? desk->weight : NULL,
                            .first = rows->first + first };
   return tile;
 }
@@ -226,7 +236,7 @@ static void
 work (const job *j, gather *to)
 {
   const elbo_model *model = j->model;
-  elbo_desk desk = { NULL, NULL, NULL, NULL };
+  elbo_desk desk = { NULL, NULL, NULL, NULL, NULL };
   elbo_tree *mine = elbo_tree_alloc (model->nstat, model->pairs, model->npairs);
   const int ready = mine && elbo_desk_make (model, &desk) == GSL_SUCCESS;
 #pragma omp for schedule(dynamic, 1) nowait

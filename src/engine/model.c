@@ -302,9 +302,12 @@ pool (const elbo_part *part, const elbo_data *data, double *pooled)
       elbo_tile whole = elbo_data_tile (data, t);
       whole.scratch = scratch;
       whole.kernel = kernel;
-      const elbo_tile tile = elbo_tile_of (&whole, part);
+      elbo_tile tile = elbo_tile_of (&whole, part);
+      double count = 0;
       for (size_t i = 0; i < ELBO_TILE; i++)
         ones[i] = i < tile.n ? (tile.weight ? tile.weight[i] : 1) : 0;
+      kernel->totals (1, ones, &count);
+      tile.count = &count;
       status = check_support (part, data, t);
       if (status == GSL_SUCCESS)
         part->family->tally (&single, coef, &tile, ones, pooled);

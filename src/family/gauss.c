@@ -258,22 +258,14 @@ gauss_any_pivot (const elbo_shape *s, const double *pivot)
 
 /* count and place, which both kinds of statistics have; pivot NULL: 0 */
 static void
-tally_place (const elbo_shape *s, const double *pivot, const elbo_tile *tile, const double *resp,
-             double *stat)
+tally_place (const elbo_shape *s, const double *pivot, const double *count, double *stat)
 {
   const size_t K = s->ncomp, D = s->dim;
-  if (!pivot)
-    {
-      tile->kernel->totals (K, resp, stat);
-      return;
-    }
   for (size_t k = 0; k < K; k++)
     {
-      double count = 0;
-      tile->kernel->totals (1, resp + k * ELBO_TILE, &count);
-      stat[k] += count;
-      for (size_t d = 0; d < D; d++)
-        stat[K + k * D + d] += count * pivot[k * D + d];
+      stat[k] += count[k];
+      for (size_t d = 0; pivot && d < D; d++)
+        stat[K + k * D + d] += count[k] * pivot[k * D + d];
     }
 }
 
@@ -285,7 +277,7 @@ gauss_tally (const elbo_shape *s, const double *pivot, const elbo_tile *tile,
   double *first = stat + K + K * D;
   if (!gauss_any_pivot (s, pivot))
     pivot = NULL;
-  tally_place (s, pivot, tile, resp, stat);
+  tally_place (s, pivot, tile->count, stat);
   tile->kernel->moments (tile->n, D, K, tile->x, pivot, resp, tile->scratch, first, first + K * D);
 }
 
@@ -297,7 +289,7 @@ gauss_tally_diagonal (const elbo_shape *s, const double *pivot, const elbo_tile 
   double *first = stat + K + K * D;
   if (!gauss_any_pivot (s, pivot))
     pivot = NULL;
-  tally_place (s, pivot, tile, resp, stat);
+  tally_place (s, pivot, tile->count, stat);
   tile->kernel->moments_diagonal (tile->n, D, K, tile->x, pivot, resp, tile->scratch, first,
                                   first + K * D);
 }

@@ -14,6 +14,17 @@ extern const elbo_kernel elbo_kernel_avx2;
 extern const elbo_kernel elbo_kernel_avx512;
 #endif
 
+/* An exponential below this, relative to the largest of its row, is a responsibility of 0.  With
+   ncomp < 2^b the sum of a row is below 2^b, so that no responsibility under 1e-100 is left. */
+static inline double
+least_exponent (size_t ncomp)
+{
+  double least = -230.25850929940458; /* log 1e-100 */
+  for (; ncomp; ncomp /= 2)
+    least += 0.6931471805599453;
+  return least;
+}
+
 #pragma GCC visibility pop
 
 #endif

@@ -17,6 +17,9 @@ typedef struct elbo_kernel elbo_kernel;
 struct elbo_kernel {
   const char *name; /* "scalar", "baseline", "avx2", "avx512" */
 
+  /* score[k][i] = c[k], over the whole tile */
+  void (*fill) (size_t ncomp, const double *c, double *score);
+
   /* score[k][i] += c[k] - 1/2 | A_k (x_i - mean_k) |^2
      x [dim x ELBO_TILE], mean [K x dim], a [K x dim (dim + 1) / 2] lower triangles by rows,
      scratch [(dim + 4) x ELBO_TILE], score [K x ELBO_TILE] */
@@ -45,15 +48,16 @@ struct elbo_kernel {
   /* count[k] += sum_i resp[k][i], over the whole tile */
   void (*totals) (size_t ncomp, const double *resp, double *count);
 
-  /* Soft-max over components of score[k][i] + add[k], in place:
-       s_i = log sum_k exp (score + add);  r_ik = exp (score + add - s_i), 0 below 1e-100
+  /* Soft-max over components, in place:
+       s_i = log sum_k exp score;  r_ik = exp (score - s_i), 0 where it is below 1e-100 or, of K < 2^b
+       components, that of the largest times 1e-100 2^b
      On return score[k][i] = w_i r_ik, 0 for i >= n.  weight [ELBO_TILE] or NULL for 1.
      count[k] += sum_i w_i r_ik; the pairs (high, low), compensated (Neumaier 1974):
-     evidence += w s, energy += w sum_k r (score + add), entropy += w sum_k r (s - score - add).
+     evidence += w s, energy += w sum_k r score, entropy += w sum_k r (s - score).
      A row whose scores are all -inf gets evidence -inf and responsibilities 0; components at +inf
      share a row, whose evidence is +inf.  What is not a number shows in the evidence. */
-  void (*softmax) (size_t n, size_t ncomp, const double *add, const double *weight, double *score,
-                   double *count, double *evidence, double *energy, double *entropy);
+  void (*softmax) (size_t n, size_t ncomp, const double *weight, double *score, double *count,
+                   double *evidence, double *energy, double *entropy);
 };
 
 /* The fastest kernel that this machine runs; the environment variable ELBO_ISA (scalar, baseline,

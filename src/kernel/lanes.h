@@ -5,6 +5,7 @@
 #ifndef ELBO_LANES_H
 #define ELBO_LANES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __SSE2__
@@ -92,12 +93,91 @@ larger (vec a, vec b)
 #endif
 }
 
-/* v where mask is set, 0 elsewhere */
-INLINE vec
-keep (bits mask, vec v)
+/* Some of the lanes.  AVX-512 has registers for this and masks an operation at no cost. */
+#if KERNEL_BYTES == 64 && defined __AVX512F__
+typedef __mmask8 lanes;
+
+INLINE lanes
+not_below (vec a, vec b)
 {
-  return (vec) (mask & (bits) v);
+  return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_NLT_UQ);
 }
+
+INLINE lanes
+differ (vec a, vec b)
+{
+  return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_NEQ_UQ);
+}
+
+/* v in the lanes, 0 elsewhere */
+INLINE vec
+keep (lanes l, vec v)
+{
+  return (vec) _mm512_maskz_mov_pd (l, (__m512d) v);
+}
+
+/* v in the lanes, other elsewhere */
+INLINE vec
+choose (lanes l, vec v, vec other)
+{
+  return (vec) _mm512_mask_mov_pd ((__m512d) other, l, (__m512d) v);
+}
+
+/* sum + a b in the lanes, sum elsewhere, whatever b is there; a is finite everywhere */
+INLINE vec
+add_product (lanes l, vec sum, vec a, vec b)
+{
+  return (vec) _mm512_mask3_fmadd_pd ((__m512d) a, (__m512d) b, (__m512d) sum, l);
+}
+
+INLINE bool
+any (lanes l)
+{
+  return l != 0;
+}
+#else
+typedef bits lanes;
+
+INLINE lanes
+not_below (vec a, vec b)
+{
+  return ~(bits) (a < b);
+}
+
+INLINE lanes
+differ (vec a, vec b)
+{
+  return (bits) (a != b);
+}
+
+INLINE vec
+keep (lanes l, vec v)
+{
+  return (vec) (l & (bits) v);
+}
+
+INLINE vec
+choose (lanes l, vec v, vec other)
+{
+  return (vec) ((l & (bits) v) | (~l & (bits) other));
+}
+
+INLINE vec
+add_product (lanes l, vec sum, vec a, vec b)
+{
+  return sum + a * keep (l, b);
+}
+
+INLINE bool
+any (lanes l)
+{
+  uint64_t either = l[0];
+  UNROLL
+  for (int i = 1; i < LANES; i++)
+    either |= l[i];
+  return either != 0;
+}
+#endif
 
 /* Half of the lanes from a, half from b: neighbours added. */
 INLINE vec
@@ -160,12 +240,42 @@ add_lanes (const size_t count, vec a[WIDE], double *sum)
 /* log 2 in two parts; the first has 33 bits, so that its multiples are exact */
 #define LOG_2_HIGH 6.93147180369123816490e-01
 #define LOG_2_LOW 1.90821492927058770002e-10
-/* The least argument of exp_negative: 1e-300, no denormal and nothing in a sum with 1. */
-#define EXP_LEAST -690.0
 
-/* exp (x) for EXP_LEAST <= x <= 0, within 0.9 ulp.  x = n log 2 + r, |r| <= log 2 / 2; the
-   polynomial is the minimax one of degree 9 for (exp (r) - 1 - r) / r^2 in the relative error of
-   exp, 4e-18. */
+#if KERNEL_BYTES == 64 && defined __AVX512F__
+/* 2^(lane / 16), low and high half, less lane 2^48 in the bits: the two shares of an exponent that
+   counts sixteenths meet in one addition. */
+INLINE vec
+sixteenth_power (bits n)
+{
+  const bits low = { 0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b,
+                     0x3fef387a6e756238, 0x3fef06fe0a31b715, 0x3feedea64c123422,
+                     0x3feebfdad5362a27, 0x3feeab07dd485429 };
+  const bits high = { 0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db,
+                      0x3feec49182a3f090, 0x3feee89f995ad3ad, 0x3fef199bdd85529c,
+                      0x3fef5818dcfba487, 0x3fefa4afa2a490da };
+  const bits part = (bits) _mm512_permutex2var_epi64 ((__m512i) low, (__m512i) n, (__m512i) high);
+  return (vec) (part + (n << 48));
+}
+
+/* exp (x) for -700 <= x <= 0, within 1.1 ulp; any number for x below.  x = n log 2 / 16 + r, and
+   the table of 2^(n / 16) leaves a polynomial of degree 4, the minimax one for
+   (exp (r) - 1 - r) / r^2 in the relative error of exp, 1.2e-17. */
+INLINE vec
+exp_negative (vec x)
+{
+  const vec t = x * 0x1.71547652b82fep+4 + ROUNDER;
+  const vec n = t - ROUNDER;
+  vec r = x - n * (LOG_2_HIGH / 16);
+  r = r - n * (LOG_2_LOW / 16);
+  const vec power = sixteenth_power ((bits) t), r2 = r * r;
+  const vec odd = r2 * 0x1.11123aae74323p-7 + 0x1.555555548f890p-3;
+  const vec even = (r2 * 0x1.6c14c6eb8be36p-10 + 0x1.55555558fca6dp-5) * r2 + 0x1.fffffffffffb9p-2;
+  return power * ((odd * r + even) * r2 + r) + power;
+}
+#else
+/* exp (x) for -700 <= x <= 0, within 0.9 ulp; any number for x below.  x = n log 2 + r,
+   |r| <= log 2 / 2; the polynomial is the minimax one of degree 9 for (exp (r) - 1 - r) / r^2 in
+   the relative error of exp, 4e-18. */
 INLINE vec
 exp_negative (vec x)
 {
@@ -186,6 +296,7 @@ exp_negative (vec x)
   const vec p = (odd * r + even) * r2 + r + 1.0;
   return (vec) ((bits) p + ((bits) t << 52));
 }
+#endif
 
 /* log (x) for normal x > 0, within 1 ulp: x = 2^n (1 + f) and the series in s = f / (2 + f) of
    fdlibm's e_log.c. */

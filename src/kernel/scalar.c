@@ -6,6 +6,14 @@
 #include "kernel/isa.h"
 
 static void
+fill (size_t ncomp, const double *c, double *score)
+{
+  for (size_t k = 0; k < ncomp; k++)
+    for (size_t i = 0; i < ELBO_TILE; i++)
+      score[k * ELBO_TILE + i] = c[k];
+}
+
+static void
 whiten (size_t n, size_t dim, size_t ncomp, const double *x, const double *mean, const double *a,
         const double *c, double *scratch, double *score)
 {
@@ -113,19 +121,16 @@ below (double t, double peak)
 }
 
 static void
-softmax_row (size_t ncomp, const double *add, double weight, double *score, double *count,
+softmax_row (size_t ncomp, double least, double weight, double *score, double *count,
              double *evidence, double *energy, double *entropy)
 {
   double peak = -INFINITY, sum = 0, mean = 0;
   for (size_t k = 0; k < ncomp; k++)
-    {
-      score[k * ELBO_TILE] += add[k];
-      peak = score[k * ELBO_TILE] > peak ? score[k * ELBO_TILE] : peak;
-    }
+    peak = score[k * ELBO_TILE] > peak ? score[k * ELBO_TILE] : peak;
   const int dead = peak == -INFINITY;
   for (size_t k = 0; k < ncomp; k++)
     {
-      const double t = below (score[k * ELBO_TILE], peak), e = exp (t);
+      const double t = below (score[k * ELBO_TILE], peak), e = t < least ? 0 : exp (t);
       sum += e;
       mean += e == 0 ? 0 : e * t;
       score[k * ELBO_TILE] = e;
@@ -133,7 +138,7 @@ softmax_row (size_t ncomp, const double *add, double weight, double *score, doub
   for (size_t k = 0; k < ncomp; k++)
     {
       const double r = score[k * ELBO_TILE] / sum;
-      score[k * ELBO_TILE] = dead || weight == 0 || r < 1e-100 ? 0 : weight * r;
+      score[k * ELBO_TILE] = dead || weight == 0 ? 0 : weight * r;
       count[k] += score[k * ELBO_TILE];
     }
   if (weight == 0)
@@ -146,11 +151,13 @@ softmax_row (size_t ncomp, const double *add, double weight, double *score, doub
 }
 
 static void
-softmax (size_t n, size_t ncomp, const double *add, const double *weight, double *score,
-         double *count, double *evidence, double *energy, double *entropy)
+softmax (size_t n, size_t ncomp, const double *weight, double *score, double *count,
+         double *evidence, double *energy, double *entropy)
 {
+  const double least = least_exponent (ncomp);
   for (size_t i = 0; i < n; i++)
-    softmax_row (ncomp, add, weight ? weight[i] : 1, score + i, count, evidence, energy, entropy);
+    softmax_row (ncomp, least, weight ? weight[i] : 1, score + i, count, evidence, energy,
+                 entropy);
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = n; i < ELBO_TILE; i++)
       score[k * ELBO_TILE + i] = 0;
@@ -165,5 +172,4 @@ totals (size_t ncomp, const double *resp, double *count)
 }
 
 const elbo_kernel elbo_kernel_scalar
-    = { "scalar", whiten, distance, linear, moments, moments_diagonal, totals,
-        softmax };
+    = { "scalar", fill, whiten, distance, linear, moments, moments_diagonal, totals, softmax };

@@ -1,5 +1,13 @@
 /* scores.h -- log densities that are quadratic or linear in the row, down the rows of a tile. */
 
+static void
+fill (size_t ncomp, const double *c, double *score)
+{
+  for (size_t k = 0; k < ncomp; k++)
+    for (size_t i = 0; i < ELBO_TILE; i += LANES)
+      store (score + k * ELBO_TILE + i, all (c[k]));
+}
+
 /* Rows [first, first + rows) of z = A (x - mean) for one unit of rows of the tile, and their
    squares added to square.  Columns of x - mean are kept in y [dim x UNIT], each centred where it
    is first needed, if more rows follow; subtracting before multiplying is what keeps the digits of

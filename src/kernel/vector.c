@@ -18,7 +18,8 @@
 #define TEXT(name) #name
 #define RECORD(isa) \
   const elbo_kernel elbo_kernel_##isa \
-      = { TEXT (isa), whiten, distance, linear, moments, moments_diagonal, totals, softmax };
+      = { TEXT (isa), fill,    whiten,           distance, \
+          linear,     moments, moments_diagonal, totals,   softmax };
 #define RECORD_OF(isa) RECORD (isa)
 
 RECORD_OF (KERNEL_ISA)

@@ -12,9 +12,11 @@
 /* count [COMP], then the pairs evidence, energy, entropy; log_weight [COMP]. */
 extern const elbo_field mixture_stat[], mixture_coef[];
 
-/* The members assign and base.sum of every mixture. */
+/* The members score, assign and base.sum of every mixture. */
+void mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                    double *score);
 void mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                     double *score, double *stat);
+                     double *score, double *count, double *stat);
 elbo_quantity mixture_sum (const elbo_shape *shape, const double *coef, const double *stat);
 
 /* The member expect where the weights are known numbers: their logarithms, -inf for 0.

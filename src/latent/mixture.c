@@ -12,6 +12,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <string.h>
 #include "latent/latent.h"
 
 /* How far from 1 a sum of weights may lie: numbers that were typed with seven digits pass. */
@@ -34,13 +35,23 @@ const elbo_field mixture_coef[] = {
 };
 
 void
+mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score)
+{
+  tile->kernel->fill (shape->ncomp, coef, score);
+}
+
+void
 mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score,
-                double *stat)
+                double *count, double *stat)
 {
   double *scalar = stat + shape->ncomp;
 
-  tile->kernel->softmax (tile->n, shape->ncomp, coef, tile->weight, score, stat, scalar,
-                         scalar + 2, scalar + 4);
+  (void) coef;
+  memset (count, 0, shape->ncomp * sizeof *count);
+  tile->kernel->softmax (tile->n, shape->ncomp, tile->weight, score, count, scalar, scalar + 2,
+                         scalar + 4);
+  for (size_t k = 0; k < shape->ncomp; k++)
+    stat[k] += count[k];
 }
 
 elbo_quantity

@@ -239,5 +239,6 @@ const elbo_latent elbo_mixture_dirichlet
                 .point = &point,
                 .posterior = &posterior_belief },
       .ordered = 0,
+      .score = mixture_score,
       .assign = mixture_assign,
       .weight = weight };

@@ -95,5 +95,6 @@ const elbo_latent elbo_mixture_fixed
                 .point = &belief,
                 .posterior = &belief },
       .ordered = 0,
+      .score = mixture_score,
       .assign = mixture_assign,
       .weight = weight };

@@ -241,6 +241,7 @@ const elbo_latent elbo_mixture_stick
                 .point = NULL,
                 .posterior = &nested },
       .ordered = 1,
+      .score = mixture_score,
       .assign = mixture_assign,
       .weight = weight };
 
@@ -258,5 +259,6 @@ const elbo_latent elbo_mixture_stick_closed
                 .point = NULL,
                 .posterior = &closed },
       .ordered = 1,
+      .score = mixture_score,
       .assign = mixture_assign,
       .weight = weight };

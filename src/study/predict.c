@@ -149,7 +149,7 @@ responsibilities (const elbo_model *model, elbo_tile tile, elbo_desk *desk, doub
   const elbo_part *latent = model->part;
   tile.weight = NULL;
   elbo_score_tile (model, &tile, desk);
-  model->latent->assign (&latent->shape, latent->coef, &tile, desk->score, ignored);
+  model->latent->assign (&latent->shape, latent->coef, &tile, desk->score, desk->count, ignored);
 }
 
 /* --- all rows ---------------------------------------------------------------------------- */

@@ -71,6 +71,12 @@ double *elbo_tree_leaf (elbo_tree *tree);
 int elbo_tree_push (elbo_tree *tree, size_t level);
 /* Add the sum of all leaves to total. */
 void elbo_tree_total (elbo_tree *tree, double *total);
+/* The sum of all leaves as a vector that is now the caller's; NULL when there is none. */
+double *elbo_tree_take (elbo_tree *tree);
+/* vector, from now on the tree's, is the sum of 2^level leaves in order. */
+int elbo_tree_give (elbo_tree *tree, double *vector, size_t level);
+/* Let one tree have a vector that the other has no use for, if there is one. */
+void elbo_tree_lend (elbo_tree *from, elbo_tree *to);
 
 #pragma GCC visibility pop
 

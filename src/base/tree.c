@@ -104,10 +104,9 @@ add (const elbo_tree *tree, double *a, const double *b)
 }
 
 int
-elbo_tree_push (elbo_tree *tree, size_t level)
+elbo_tree_give (elbo_tree *tree, double *vector, size_t level)
 {
-  double *carry = tree->leaf;
-  tree->leaf = NULL;
+  double *carry = vector;
   for (; level < LEVELS && tree->slot[level]; level++)
     {
       add (tree, tree->slot[level], carry);
@@ -124,8 +123,16 @@ elbo_tree_push (elbo_tree *tree, size_t level)
   return GSL_SUCCESS;
 }
 
-void
-elbo_tree_total (elbo_tree *tree, double *total)
+int
+elbo_tree_push (elbo_tree *tree, size_t level)
+{
+  double *leaf = tree->leaf;
+  tree->leaf = NULL;
+  return elbo_tree_give (tree, leaf, level);
+}
+
+double *
+elbo_tree_take (elbo_tree *tree)
 {
   double *sum = NULL;
   for (size_t level = 0; level < LEVELS; level++)
@@ -139,9 +146,23 @@ elbo_tree_total (elbo_tree *tree, double *total)
         sum = tree->slot[level];
         tree->slot[level] = NULL;
       }
+  return sum;
+}
+
+void
+elbo_tree_total (elbo_tree *tree, double *total)
+{
+  double *sum = elbo_tree_take (tree);
   if (sum)
     {
       add (tree, total, sum);
       keep (tree, sum);
     }
+}
+
+void
+elbo_tree_lend (elbo_tree *from, elbo_tree *to)
+{
+  if (from->nspare > 0)
+    keep (to, from->spare[--from->nspare]);
 }

@@ -194,41 +194,23 @@ typedef struct {
   int status;
 } gather;
 
-/* The sum of a finished task as a vector of its own. */
-static double *
-sum_of (const job *j, elbo_tree *mine)
-{
-  double *sum = elbo_doubles (j->model->nstat);
-  if (sum)
-    elbo_tree_total (mine, sum);
-  return sum;
-}
-
-static int
-push_sum (elbo_tree *tree, size_t nstat, const double *sum, size_t level)
-{
-  double *node = elbo_tree_leaf (tree);
-  if (!node)
-    return GSL_ENOMEM;
-  memcpy (node, sum, nstat * sizeof *node);
-  return elbo_tree_push (tree, level);
-}
-
-/* Hand in the sum of a task, NULL after a failure, and let the tree have what is next in order. */
+/* Hand in the sum of a task, NULL after a failure, let the tree have what is next in order and
+   take back a vector for the next task. */
 static void
-hand_in (const job *j, gather *to, size_t task, double *sum)
+hand_in (const job *j, gather *to, size_t task, double *sum, elbo_tree *mine)
 {
   if (!sum)
     to->status = GSL_ENOMEM;
   to->sum[task] = sum;
   while (to->next < j->tasks && to->sum[to->next])
     {
-      const int status = push_sum (to->tree, j->model->nstat, to->sum[to->next], j->level);
-      free (to->sum[to->next]);
+      const int status = elbo_tree_give (to->tree, to->sum[to->next], j->level);
       to->sum[to->next++] = NULL;
       if (status != GSL_SUCCESS)
         to->status = status;
     }
+  if (mine)
+    elbo_tree_lend (to->tree, mine);
 }
 
 /* What one thread does: tasks, as long as there are any. */
@@ -242,10 +224,11 @@ work (const job *j, gather *to)
 #pragma omp for schedule(dynamic, 1) nowait
   for (size_t task = 0; task < j->tasks; task++)
     {
-      double *sum
-          = ready && work_task (j, task, &desk, mine) == GSL_SUCCESS ? sum_of (j, mine) : NULL;
+      double *sum = ready && work_task (j, task, &desk, mine) == GSL_SUCCESS
+                        ? elbo_tree_take (mine)
+                        : NULL;
 #pragma omp critical(elbo_hand_in)
-      hand_in (j, to, task, sum);
+      hand_in (j, to, task, sum, mine);
     }
   elbo_tree_free (mine);
   elbo_desk_clear (&desk);

@@ -3,9 +3,9 @@
    Columns of 192 rows stand on both sides: responsibilities on the left, features (x_a, x_a x_b)
    on the right.  The features are built once and serve every component. */
 
-/* Columns of features built at a time: with the responsibilities of three components these stay
-   in the first-level cache. */
-enum { CHUNK = 16 };
+/* Columns of features built at a time: with the responsibilities of three components, and of the
+   next three on their way, these stay in the first-level cache. */
+enum { CHUNK = 8 };
 
 /* out[p * stride + q] += left_p . right_q over rows; nleft <= 3 and nright <= WIDE are known at
    compile time. */
@@ -24,7 +24,12 @@ dot_block (const size_t nleft, const size_t nright, size_t rows, const double *l
       vec r[3];
       UNROLL
       for (size_t p = 0; p < nleft; p++)
-        r[p] = load (left + p * ELBO_TILE + i);
+        {
+          r[p] = load (left + p * ELBO_TILE + i);
+          /* of many components the responsibilities come from the second-level cache */
+          if (nleft == 3)
+            __builtin_prefetch (left + (nleft + p) * ELBO_TILE + i);
+        }
       UNROLL
       for (size_t q = 0; q < nright; q++)
         {
@@ -180,19 +185,36 @@ moments_pivot (size_t rows, size_t dim, const double *x, const double *pivot, co
     }
 }
 
+/* How many components from the first on have the pivot 0: they share their features. */
+static size_t
+about_zero (size_t dim, size_t ncomp, const double *pivot)
+{
+  size_t i = 0;
+  if (!pivot)
+    return ncomp;
+  while (i < ncomp * dim && pivot[i] == 0)
+    i++;
+  return i / dim;
+}
+
 static void
 moments (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivot,
          const double *resp, double *scratch, double *first, double *second)
 {
-  const size_t rows = padded (n);
-  if (!pivot && dim <= 2)
-    moments_narrow (rows, dim, ncomp, x, resp, scratch, first, second);
-  else if (!pivot)
-    moments_shared (rows, dim, ncomp, x, resp, scratch, first, second);
-  else
-    for (size_t k = 0; k < ncomp; k++)
-      moments_pivot (rows, dim, x, pivot + k * dim, resp + k * ELBO_TILE, scratch,
-                     first + k * dim, second + k * (dim * (dim + 1) / 2));
+  const size_t rows = padded (n), total = dim * (dim + 1) / 2;
+  for (size_t k = 0; k < ncomp; k++)
+    {
+      const size_t run = about_zero (dim, ncomp - k, pivot ? pivot + k * dim : NULL);
+      const double *r = resp + k * ELBO_TILE;
+      if (run > 0 && dim <= 2)
+        moments_narrow (rows, dim, run, x, r, scratch, first + k * dim, second + k * total);
+      else if (run > 0)
+        moments_shared (rows, dim, run, x, r, scratch, first + k * dim, second + k * total);
+      k += run;
+      if (k < ncomp)
+        moments_pivot (rows, dim, x, pivot + k * dim, resp + k * ELBO_TILE, scratch,
+                       first + k * dim, second + k * total);
+    }
 }
 
 /* First moments and squares of count columns y; the squares are built in square. */
@@ -218,17 +240,21 @@ moments_diagonal (size_t n, size_t dim, size_t ncomp, const double *x, const dou
     {
       const size_t count = least (chunk, dim - d);
       double *square = scratch + count * ELBO_TILE;
-      if (!pivot)
-        moments_columns (rows, count, dim, ncomp, x + d * ELBO_TILE, resp, square, first + d,
-                         second ? second + d : NULL);
-      else
-        for (size_t k = 0; k < ncomp; k++)
-          {
-            const size_t at = k * dim + d;
-            subtract (rows, count, x + d * ELBO_TILE, pivot + at, scratch);
-            moments_columns (rows, count, dim, 1, scratch, resp + k * ELBO_TILE, square,
-                             first + at, second ? second + at : NULL);
-          }
+      for (size_t k = 0; k < ncomp; k++)
+        {
+          const size_t run = about_zero (dim, ncomp - k, pivot ? pivot + k * dim : NULL);
+          size_t at = k * dim + d;
+          if (run > 0)
+            moments_columns (rows, count, dim, run, x + d * ELBO_TILE, resp + k * ELBO_TILE,
+                             square, first + at, second ? second + at : NULL);
+          k += run;
+          at += run * dim;
+          if (k == ncomp)
+            break;
+          subtract (rows, count, x + d * ELBO_TILE, pivot + at, scratch);
+          moments_columns (rows, count, dim, 1, scratch, resp + k * ELBO_TILE, square, first + at,
+                           second ? second + at : NULL);
+        }
     }
 }
 

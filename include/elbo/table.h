@@ -136,4 +136,10 @@ elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncol
    ones are complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has them. */
 int elbo_table_cache (const elbo_table *table, const char *path);
 
+/* Write a number as printf's %.17g does in the C locale, whatever the locale, and several times as
+   fast: the 17 significant digits that read back as the same double.  text has room for
+   ELBO_NUMBER_TEXT characters.  Returns the length. */
+enum { ELBO_NUMBER_TEXT = 32 };
+size_t elbo_number_text (double value, char *text);
+
 #endif

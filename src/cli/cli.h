@@ -265,6 +265,9 @@ int output_labels (const settings *s, const dataset *set, scores *rows);
 int output_trace (const settings *s, const sweep *result);
 /* A cell of CSV, quoted where it must be. */
 void csv_cell (FILE *stream, const char *text);
+void csv_number (FILE *stream, double value);
+/* The cells component, probability, p1 ... and log_density. */
+void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
 /* The component of the largest responsibility; the first of equals. */
 size_t largest (const double *resp, size_t ncomp);
 

@@ -305,17 +305,12 @@ print_rows (const job *j, size_t n)
 {
   for (size_t r = 0; r < n; r++)
     {
-      const double *resp = j->resp + r * j->ncomp;
-      const size_t best = largest (resp, j->ncomp);
       for (size_t c = 0; c < elbo_table_ncolumn (j->table); c++)
         {
           csv_cell (stdout, elbo_table_text (j->table, j->row[r], c));
           putchar (',');
         }
-      printf ("%zu,%.17g", best + 1, resp[best]);
-      for (size_t k = 0; k < j->ncomp; k++)
-        printf (",%.17g", resp[k]);
-      printf (",%.17g", j->log_density[r]);
+      csv_scores (stdout, j->ncomp, j->resp + r * j->ncomp, j->log_density[r]);
       if (isfinite (j->threshold))
         printf (",%d", j->log_density[r] < j->threshold);
       putchar ('\n');

@@ -15,7 +15,7 @@ print_row (const elbo_record *record, const double *x)
       if (column->nlevel && x[j] >= 0 && x[j] < (double) column->nlevel)
         csv_cell (stdout, column->level[(size_t) x[j]]);
       else
-        printf ("%.17g", x[j]);
+        csv_number (stdout, x[j]);
     }
   putchar ('\n');
 }

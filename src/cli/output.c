@@ -266,6 +266,28 @@ csv_cell (FILE *stream, const char *text)
   putc ('"', stream);
 }
 
+void
+csv_number (FILE *stream, double value)
+{
+  char text[ELBO_NUMBER_TEXT];
+  fwrite (text, 1, elbo_number_text (value, text), stream);
+}
+
+void
+csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density)
+{
+  const size_t best = largest (resp, ncomp);
+  fprintf (stream, "%zu,", best + 1);
+  csv_number (stream, resp[best]);
+  for (size_t k = 0; k < ncomp; k++)
+    {
+      putc (',', stream);
+      csv_number (stream, resp[k]);
+    }
+  putc (',', stream);
+  csv_number (stream, log_density);
+}
+
 typedef struct {
   const dataset *set;
   scores *rows;
@@ -275,17 +297,14 @@ static void
 label_row (FILE *stream, const dataset *set, const scores *rows, size_t i)
 {
   const size_t row = rows->first + i;
-  const double *resp = rows->resp + i * rows->ncomp;
-  const size_t best = largest (resp, rows->ncomp);
   if (set->id != NONE)
     {
       csv_cell (stream, elbo_table_text (set->table, row, (size_t) set->id));
       putc (',', stream);
     }
-  fprintf (stream, "%zu,%zu,%.17g", elbo_table_number (set->table, row), best + 1, resp[best]);
-  for (size_t k = 0; k < rows->ncomp; k++)
-    fprintf (stream, ",%.17g", resp[k]);
-  fprintf (stream, ",%.17g\n", rows->log_density[i]);
+  fprintf (stream, "%zu,", elbo_table_number (set->table, row));
+  csv_scores (stream, rows->ncomp, rows->resp + i * rows->ncomp, rows->log_density[i]);
+  putc ('\n', stream);
 }
 
 static int

@@ -2,7 +2,7 @@
 
    A number is w 10^q with w < 10^19 in all but odd cases.  Two ways are here, the first that fits:
      w < 2^53, |q| <= 22    w and 10^|q| are doubles: one rounding (Clinger 1990)
-     |q| <= 64              w times the first 128 bits of 5^q decides the rounding (Eisel and
+     -64 <= q <= 128        w times the first 128 bits of 5^q decides the rounding (Eisel and
                             Lemire; Lemire 2021, algorithm 1) */
 #ifndef ELBO_DATA_DECIMAL_H
 #define ELBO_DATA_DECIMAL_H
@@ -22,7 +22,7 @@
 enum { ELBO_DECIMAL_DIGITS = 19 }; /* any such number of digits fits a uint64_t */
 
 /* number.c: the first 128 bits of 5^q for q = ELBO_POWER_FIRST ... ELBO_POWER_LAST. */
-enum { ELBO_POWER_FIRST = -64, ELBO_POWER_LAST = 64 };
+enum { ELBO_POWER_FIRST = -64, ELBO_POWER_LAST = 128 };
 extern const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1][2];
 
 #pragma GCC visibility pop

@@ -1,4 +1,4 @@
-/* powers.h -- the first 128 bits of 5^q for q = -64 ... 64, as pairs (high, low): rounded down for
+/* powers.h -- the first 128 bits of 5^q for q = -64 ... 128, as pairs (high, low): rounded down for
    q >= 0, up for q < 0, the top bit set.  Lemire, Number parsing at a gigabyte per second,
    Software: Practice and Experience 51 (2021), section 5.  Included by number.c alone. */
 const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1][2] = {
@@ -130,5 +130,69 @@ const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1][2] = {
   { 0xc722f0ef9d80aad6, 0x424d3ad2b7b97ef5 }, /* 5^61 */
   { 0xf8ebad2b84e0d58b, 0xd2e0898765a7deb2 }, /* 5^62 */
   { 0x9b934c3b330c8577, 0x63cc55f49f88eb2f }, /* 5^63 */
-  { 0xc2781f49ffcfa6d5, 0x3cbf6b71c76b25fb } /* 5^64 */
+  { 0xc2781f49ffcfa6d5, 0x3cbf6b71c76b25fb }, /* 5^64 */
+  { 0xf316271c7fc3908a, 0x8bef464e3945ef7a }, /* 5^65 */
+  { 0x97edd871cfda3a56, 0x97758bf0e3cbb5ac }, /* 5^66 */
+  { 0xbde94e8e43d0c8ec, 0x3d52eeed1cbea317 }, /* 5^67 */
+  { 0xed63a231d4c4fb27, 0x4ca7aaa863ee4bdd }, /* 5^68 */
+  { 0x945e455f24fb1cf8, 0x8fe8caa93e74ef6a }, /* 5^69 */
+  { 0xb975d6b6ee39e436, 0xb3e2fd538e122b44 }, /* 5^70 */
+  { 0xe7d34c64a9c85d44, 0x60dbbca87196b616 }, /* 5^71 */
+  { 0x90e40fbeea1d3a4a, 0xbc8955e946fe31cd }, /* 5^72 */
+  { 0xb51d13aea4a488dd, 0x6babab6398bdbe41 }, /* 5^73 */
+  { 0xe264589a4dcdab14, 0xc696963c7eed2dd1 }, /* 5^74 */
+  { 0x8d7eb76070a08aec, 0xfc1e1de5cf543ca2 }, /* 5^75 */
+  { 0xb0de65388cc8ada8, 0x3b25a55f43294bcb }, /* 5^76 */
+  { 0xdd15fe86affad912, 0x49ef0eb713f39ebe }, /* 5^77 */
+  { 0x8a2dbf142dfcc7ab, 0x6e3569326c784337 }, /* 5^78 */
+  { 0xacb92ed9397bf996, 0x49c2c37f07965404 }, /* 5^79 */
+  { 0xd7e77a8f87daf7fb, 0xdc33745ec97be906 }, /* 5^80 */
+  { 0x86f0ac99b4e8dafd, 0x69a028bb3ded71a3 }, /* 5^81 */
+  { 0xa8acd7c0222311bc, 0xc40832ea0d68ce0c }, /* 5^82 */
+  { 0xd2d80db02aabd62b, 0xf50a3fa490c30190 }, /* 5^83 */
+  { 0x83c7088e1aab65db, 0x792667c6da79e0fa }, /* 5^84 */
+  { 0xa4b8cab1a1563f52, 0x577001b891185938 }, /* 5^85 */
+  { 0xcde6fd5e09abcf26, 0xed4c0226b55e6f86 }, /* 5^86 */
+  { 0x80b05e5ac60b6178, 0x544f8158315b05b4 }, /* 5^87 */
+  { 0xa0dc75f1778e39d6, 0x696361ae3db1c721 }, /* 5^88 */
+  { 0xc913936dd571c84c, 0x03bc3a19cd1e38e9 }, /* 5^89 */
+  { 0xfb5878494ace3a5f, 0x04ab48a04065c723 }, /* 5^90 */
+  { 0x9d174b2dcec0e47b, 0x62eb0d64283f9c76 }, /* 5^91 */
+  { 0xc45d1df942711d9a, 0x3ba5d0bd324f8394 }, /* 5^92 */
+  { 0xf5746577930d6500, 0xca8f44ec7ee36479 }, /* 5^93 */
+  { 0x9968bf6abbe85f20, 0x7e998b13cf4e1ecb }, /* 5^94 */
+  { 0xbfc2ef456ae276e8, 0x9e3fedd8c321a67e }, /* 5^95 */
+  { 0xefb3ab16c59b14a2, 0xc5cfe94ef3ea101e }, /* 5^96 */
+  { 0x95d04aee3b80ece5, 0xbba1f1d158724a12 }, /* 5^97 */
+  { 0xbb445da9ca61281f, 0x2a8a6e45ae8edc97 }, /* 5^98 */
+  { 0xea1575143cf97226, 0xf52d09d71a3293bd }, /* 5^99 */
+  { 0x924d692ca61be758, 0x593c2626705f9c56 }, /* 5^100 */
+  { 0xb6e0c377cfa2e12e, 0x6f8b2fb00c77836c }, /* 5^101 */
+  { 0xe498f455c38b997a, 0x0b6dfb9c0f956447 }, /* 5^102 */
+  { 0x8edf98b59a373fec, 0x4724bd4189bd5eac }, /* 5^103 */
+  { 0xb2977ee300c50fe7, 0x58edec91ec2cb657 }, /* 5^104 */
+  { 0xdf3d5e9bc0f653e1, 0x2f2967b66737e3ed }, /* 5^105 */
+  { 0x8b865b215899f46c, 0xbd79e0d20082ee74 }, /* 5^106 */
+  { 0xae67f1e9aec07187, 0xecd8590680a3aa11 }, /* 5^107 */
+  { 0xda01ee641a708de9, 0xe80e6f4820cc9495 }, /* 5^108 */
+  { 0x884134fe908658b2, 0x3109058d147fdcdd }, /* 5^109 */
+  { 0xaa51823e34a7eede, 0xbd4b46f0599fd415 }, /* 5^110 */
+  { 0xd4e5e2cdc1d1ea96, 0x6c9e18ac7007c91a }, /* 5^111 */
+  { 0x850fadc09923329e, 0x03e2cf6bc604ddb0 }, /* 5^112 */
+  { 0xa6539930bf6bff45, 0x84db8346b786151c }, /* 5^113 */
+  { 0xcfe87f7cef46ff16, 0xe612641865679a63 }, /* 5^114 */
+  { 0x81f14fae158c5f6e, 0x4fcb7e8f3f60c07e }, /* 5^115 */
+  { 0xa26da3999aef7749, 0xe3be5e330f38f09d }, /* 5^116 */
+  { 0xcb090c8001ab551c, 0x5cadf5bfd3072cc5 }, /* 5^117 */
+  { 0xfdcb4fa002162a63, 0x73d9732fc7c8f7f6 }, /* 5^118 */
+  { 0x9e9f11c4014dda7e, 0x2867e7fddcdd9afa }, /* 5^119 */
+  { 0xc646d63501a1511d, 0xb281e1fd541501b8 }, /* 5^120 */
+  { 0xf7d88bc24209a565, 0x1f225a7ca91a4226 }, /* 5^121 */
+  { 0x9ae757596946075f, 0x3375788de9b06958 }, /* 5^122 */
+  { 0xc1a12d2fc3978937, 0x0052d6b1641c83ae }, /* 5^123 */
+  { 0xf209787bb47d6b84, 0xc0678c5dbd23a49a }, /* 5^124 */
+  { 0x9745eb4d50ce6332, 0xf840b7ba963646e0 }, /* 5^125 */
+  { 0xbd176620a501fbff, 0xb650e5a93bc3d898 }, /* 5^126 */
+  { 0xec5d3fa8ce427aff, 0xa3e51f138ab4cebe }, /* 5^127 */
+  { 0x93ba47c980e98cdf, 0xc66f336c36b10137 }, /* 5^128 */
 };

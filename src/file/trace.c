@@ -2,6 +2,7 @@
    without a value empty. */
 #include <config.h>
 #include <math.h>
+#include <elbo/table.h>
 #include "file/file.h"
 
 int
@@ -16,10 +17,10 @@ elbo_trace_write_header (FILE *stream)
 static void
 cell (FILE *stream, double value)
 {
+  char text[ELBO_NUMBER_TEXT];
+  fputc (',', stream);
   if (isfinite (value))
-    fprintf (stream, ",%.17g", value + 0.0); /* no "-0" */
-  else
-    fputc (',', stream);
+    fwrite (text, 1, elbo_number_text (value + 0.0, text), stream); /* no "-0" */
 }
 
 int

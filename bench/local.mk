@@ -6,7 +6,8 @@ EXTRA_PROGRAMS = %D%/elbo-bench
 # no wrapper script: valgrind and the largest memory are about the program itself
 %C%_elbo_bench_LDFLAGS = $(AM_LDFLAGS) -no-install
 EXTRA_DIST += %D%/README %D%/bench.sh %D%/callgrind.sh %D%/peers.sh %D%/table.awk \
-  %D%/peers/scikit_learn.py %D%/peers/armadillo.cpp %D%/peers/mclust.R %D%/peers/vlfeat.c
+  %D%/peers/scikit_learn.py %D%/peers/pandas_csv.py %D%/peers/fread.R \
+  %D%/peers/armadillo.cpp %D%/peers/mclust.R %D%/peers/vlfeat.c
 CLEANFILES += %D%/elbo-bench$(EXEEXT) bench.json bench-count.json bench-peers.json bench-peers.md
 
 bench_environment = srcdir='$(srcdir)'; export srcdir; ELBO_BENCH='%D%/elbo-bench$(EXEEXT)'; \

@@ -1,18 +1,19 @@
 #!/bin/sh
 # peers.sh -- the same iterations by other programs, in the same run: make bench-peers.  Checks
 # that the log-likelihoods agree, writes bench-peers.json and the table bench-peers.md.
-#   BENCH_CASES    default "A B C D E"
+#   BENCH_CASES    default "A B C D E csv job"; csv reads 1e6 x 16 numbers of 17 digits, job is
+#                  the whole way from that file to a fit by VB, K = 16, ten iterations
 #   BENCH_THREADS  default "1 2"
-#   BENCH_PEERS    default "scikit-learn armadillo vlfeat mclust"
+#   BENCH_PEERS    default "scikit-learn armadillo vlfeat mclust pandas fread"
 #   BENCH_SLOW     1: also what takes minutes an iteration (mclust C, E)
 #   BENCH_DATA     a directory to keep the data in (1.1 GB); default: a temporary one
 # A program that is not installed is named with its Debian package and left out.
 set -eu
 export LC_ALL=C
-: "${ELBO_BENCH:=bench/elbo-bench}" "${srcdir:=.}" "${CC:=gcc}" "${CXX:=g++}"
-cases=${BENCH_CASES:-A B C D E}
+: "${ELBO_BENCH:=bench/elbo-bench}" "${VI_FIT:=./vi-fit}" "${srcdir:=.}" "${CC:=gcc}" "${CXX:=g++}"
+cases=${BENCH_CASES:-A B C D E csv job}
 threads=${BENCH_THREADS:-1 2}
-peers=${BENCH_PEERS:-scikit-learn armadillo vlfeat mclust}
+peers=${BENCH_PEERS:-scikit-learn armadillo vlfeat mclust pandas fread}
 scripts=$srcdir/bench/peers
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
@@ -48,6 +49,12 @@ for peer in $peers; do
     mclust)
       if Rscript -e 'library(mclust)' >/dev/null 2>&1; then ready="$ready $peer"
       else without mclust r-cran-mclust; fi ;;
+    pandas)
+      if "$python" -c 'import pandas' 2>/dev/null; then ready="$ready $peer"
+      else without pandas python3-pandas; fi ;;
+    fread)
+      if Rscript -e 'library(data.table)' >/dev/null 2>&1; then ready="$ready $peer"
+      else without data.table r-cran-data.table; fi ;;
     *) echo "bench-peers: no peer '$peer'" >&2; exit 1 ;;
   esac
 done
@@ -95,7 +102,40 @@ run_ours () {
   case $1 in B | D) add "$ELBO_BENCH" -r 5 -t "$2" -m vb "$1" ;; esac
 }
 
+have () { case " $ready " in *" $1 "*) return 0 ;; esac; return 1; }
+
+# The file of the cases csv and job, once.
+write_file () {
+  [ -f "$data/B.csv" ] || "$ELBO_BENCH" --write-csv "$data/B.csv" -n 1000000 B
+}
+
+read_file () {
+  add "$ELBO_BENCH" -t "$1" --read-csv "$data/B.csv"
+  if have fread; then add Rscript "$scripts/fread.R" "$data/B.csv" "$1"; fi
+  if have pandas; then add "$python" "$scripts/pandas_csv.py" "$data/B.csv" read "$1"; fi
+}
+
+# vi-fit ends with 3 since ten iterations are not enough to converge.
+fit_file () {
+  began=$(date +%s.%N)
+  "$VI_FIT" -q -m vb -k 16 --starts=1 --max-iter=10 -j "$1" "$data/B.csv" >/dev/null || [ $? = 3 ]
+  date +%s.%N | awk -v began="$began" -v threads="$1" '{
+    printf "{\"program\": \"libelbo vi-fit\", \"case\": \"job\", \"method\": \"vb\", "
+    printf "\"threads\": %d, \"seconds\": %.6g}\n", threads, $1 - began }' >>"$work/lines"
+  if have pandas && have scikit-learn; then
+    add "$python" "$scripts/pandas_csv.py" "$data/B.csv" job "$1" 16 10
+  fi
+}
+
 for c in $cases; do
+  case $c in csv | job)
+    write_file
+    for t in $threads; do
+      export OMP_NUM_THREADS="$t" OPENBLAS_NUM_THREADS="$t"
+      if [ "$c" = csv ]; then read_file "$t"; else fit_file "$t"; fi
+    done
+    continue ;;
+  esac
   "$ELBO_BENCH" --write "$data" "$c"
   plan "$c"
   for t in $threads; do

@@ -56,7 +56,9 @@ program ~ /^libelbo/ {
 what == "peers" {
   v = get("loglik_per_row"); pass = get("at_pass"); allowed = get("allowed") + 0
   agree = "not compared"
-  if ((id, pass) in value) {
+  if (v == "") # files: nothing to compare
+    agree = "-"
+  else if ((id, pass) in value) {
     agree = sprintf ("%.1e", off(v, value[id, pass]))
     if (off(v, value[id, pass]) > allowed || v !~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/) {
       agree = agree " (DISAGREES)"
@@ -77,7 +79,7 @@ END {
       printf "dgemm, %s, %d threads: %.0f GFLOP/s\n", blas[t], t, peak[t]
     print "case  threads  s/iteration cpu s    GFLOP/s of dgemm  MiB  log-likelihood a row"
   } else {
-    print "| case | threads | libelbo, s/iteration | program | s/iteration | ratio | of processor time | MiB, ours / theirs | log-likelihoods differ by |"
+    print "| case | threads | libelbo, s | program | s | ratio | of processor time | MiB, ours / theirs | log-likelihoods differ by |"
     print "|---|---|---|---|---|---|---|---|---|"
   }
   for (i = 1; i <= nrow; i++)

@@ -58,6 +58,7 @@ double *elbo_pair_of (const elbo_model *model, double *stat, int which);
 /* Room that one thread needs to work on tiles. */
 typedef struct {
   double *scratch, *score, *count, *x, *weight;
+  const elbo_kernel *kernel;
 } elbo_desk;
 int elbo_desk_make (const elbo_model *model, elbo_desk *desk);
 void elbo_desk_clear (elbo_desk *desk);

@@ -24,6 +24,7 @@ elbo_desk_make (const elbo_model *model, elbo_desk *desk)
   desk->count = elbo_doubles (model->ncomp);
   desk->x = elbo_doubles (model->dim * ELBO_TILE);
   desk->weight = elbo_doubles (ELBO_TILE);
+  desk->kernel = elbo_kernel_pick ();
   return desk->scratch && desk->score && desk->count && desk->x && desk->weight ? GSL_SUCCESS
                                                                                 : GSL_ENOMEM;
 }
@@ -154,7 +155,6 @@ copy_given (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double
 
 typedef struct {
   const elbo_model *model;
-  const elbo_kernel *kernel;
   const supply *from;
   const elbo_start *start;
   size_t leaf, tasks, level; /* tiles in a leaf; tasks of 2^level leaves */
@@ -175,7 +175,7 @@ work_task (const job *j, size_t task, elbo_desk *desk, elbo_tree *tree)
         {
           elbo_tile tile = j->from->data ? elbo_data_tile (j->from->data, t)
                                          : pack (j->model, j->from->rows, t, desk);
-          tile.kernel = j->kernel;
+          tile.kernel = desk->kernel;
           work_tile (j->model, tile, j->start, desk, stat);
         }
       const int status = elbo_tree_push (tree, 0);
@@ -218,7 +218,7 @@ static void
 work (const job *j, gather *to)
 {
   const elbo_model *model = j->model;
-  elbo_desk desk = { NULL, NULL, NULL, NULL, NULL };
+  elbo_desk desk = { 0 };
   elbo_tree *mine = elbo_tree_alloc (model->nstat, model->pairs, model->npairs);
   const int ready = mine && elbo_desk_make (model, &desk) == GSL_SUCCESS;
 #pragma omp for schedule(dynamic, 1) nowait
@@ -262,7 +262,6 @@ pass (const elbo_model *model, const supply *from, const elbo_start *start, int 
       double *stat)
 {
   job j = { .model = model,
-            .kernel = elbo_kernel_pick (),
             .from = from,
             .start = start,
             .leaf = tiles_of_leaf (model) };

@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
   const elbo_data *data;
   const elbo_ranks *ranks;
+  const elbo_kernel *kernel;
   size_t ncomp, ncandidate, nfeature;
   int threads;
   uint64_t stream;
@@ -142,8 +143,8 @@ distances (const targets *to, size_t t, double *scratch, double *out)
   const seeding *s = to->s;
   const elbo_tile tile = elbo_data_tile (s->data, t);
   memset (out, 0, to->n * ELBO_TILE * sizeof *out);
-  elbo_kernel_pick ()->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero,
-                                 scratch, out);
+  s->kernel->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero, scratch,
+                       out);
   for (size_t j = 0; j < to->n * ELBO_TILE; j++)
     out[j] *= -2;
   for (size_t d = 0; d < tile.dim; d++)
@@ -385,8 +386,8 @@ add_tiles (const seeding *s, size_t first, size_t last, sums *u, double *to)
           u->resp[k * ELBO_TILE + i] = w;
           count[k] += w;
         }
-      elbo_kernel_pick ()->moments_diagonal (tile.n, D, K, tile.x, NULL, u->resp, u->scratch,
-                                             u->first, NULL);
+      s->kernel->moments_diagonal (tile.n, D, K, tile.x, NULL, u->resp, u->scratch, u->first,
+                                   NULL);
       for (size_t d = 0; d < D; d++)
         if (s->column[d].size > 1)
           add_levels (s, &tile, d, to);
@@ -497,7 +498,10 @@ int
 elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *data,
                    const elbo_ranks *ranks, uint64_t seed, size_t number, int threads)
 {
-  seeding s = { .stream = elbo_key (seed, model->ncomp, number), .threads = threads };
+  const size_t ntile = elbo_data_ntile (data);
+  seeding s = { .kernel = elbo_kernel_pick (),
+                .stream = elbo_key (seed, model->ncomp, number),
+                .threads = (size_t) threads < ntile ? threads : (int) ntile };
   int status = seeding_make (&s, model, data, ranks);
   if (status != GSL_SUCCESS)
     {

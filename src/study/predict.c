@@ -190,7 +190,7 @@ predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, const
   elbo_tile tile = elbo_data_tile (data, t);
   const size_t at = tile.first - to->first;
   tile.scratch = b->desk.scratch;
-  tile.kernel = elbo_kernel_pick ();
+  tile.kernel = b->desk.kernel;
   if (to->log_density)
     {
       double value[ELBO_TILE];
@@ -300,7 +300,7 @@ study_hardness (const elbo_model *model, const elbo_data *data, double *sum)
     {
       elbo_tile tile = elbo_data_tile (data, t);
       tile.scratch = b.desk.scratch;
-      tile.kernel = elbo_kernel_pick ();
+      tile.kernel = b.desk.kernel;
       responsibilities (model, tile, &b.desk, b.ignored);
       for (size_t i = 0; i < tile.n; i++)
         {

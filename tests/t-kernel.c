@@ -70,14 +70,19 @@ scalar (void)
   return kernel;
 }
 
-/* Few rows, few columns and many of both; the sixteen first draws go through every dim to 16, so
-   that every remainder of every block is met. */
+/* Few rows, few columns and many of both, now and then many components; the sixteen first draws go
+   through every dim to 16, so that every remainder of every block is met. */
 static void
 shape (size_t draw_number, size_t *n, size_t *dim, size_t *ncomp)
 {
   *n = draw_number % 4 ? draw_size (1, ELBO_TILE) : ELBO_TILE - draw_number / 4 % 2;
   *dim = draw_number < 16 ? draw_number + 1 : draw_size (1, 130);
   *ncomp = draw_size (1, 11);
+  if (draw_number % 20 == 19)
+    {
+      *dim = draw_size (1, 8);
+      *ncomp = 1000;
+    }
 }
 
 /* The absolute terms of a whitened score, which bound its rounding error. */

@@ -162,6 +162,36 @@ START_TEST (scores_agree)
 }
 END_TEST
 
+START_TEST (nearest_agrees)
+{
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
+  for (size_t s = 0; s < 40; s++)
+    {
+      state = 500 + s;
+      const size_t ncomp = draw_size (1, 40);
+      double *distance = array (ncomp * ELBO_TILE), got[ELBO_TILE], *label = array (ELBO_TILE);
+      double wanted[ELBO_TILE];
+      /* many ties, some of them within rounding */
+      for (size_t i = 0; i < ncomp * ELBO_TILE; i++)
+        distance[i] = floor (8 * fabs (distance[i])) * (1 + 1e-15 * draw ());
+      kernel->nearest (ncomp, distance, label);
+      memcpy (got, label, sizeof got);
+      scalar ()->nearest (ncomp, distance, label);
+      memcpy (wanted, label, sizeof wanted);
+      for (size_t i = 0; i < ELBO_TILE; i++)
+        {
+          size_t least = 0;
+          for (size_t k = 1; k < ncomp; k++)
+            if (round (distance[k * ELBO_TILE + i]) < round (distance[least * ELBO_TILE + i]))
+              least = k;
+          ck_assert_double_eq (got[i], (double) least);
+          ck_assert_double_eq (wanted[i], (double) least);
+        }
+      free (distance); free (label);
+    }
+}
+END_TEST
+
 /* First and second moments of both kinds about the pivots, and what they are of, in absolute
    terms. */
 typedef struct {
@@ -560,6 +590,7 @@ main (void)
   tcase_set_timeout (kernels, 60);
   /* the scalar kernel, which comes last, is what the others are compared with */
   tcase_add_loop_test (kernels, scores_agree, 0, count - 1);
+  tcase_add_loop_test (kernels, nearest_agrees, 0, count);
   tcase_add_loop_test (kernels, moments_agree, 0, count - 1);
   tcase_add_loop_test (kernels, softmax_agrees, 0, count - 1);
   tcase_add_loop_test (kernels, exponentials_are_accurate, 0, count);

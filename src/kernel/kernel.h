@@ -13,6 +13,10 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Distance a is less than b by more than rounding: a < SCALE b - SHIFT. */
+#define ELBO_NEARER_SCALE (1 - 1e-9)
+#define ELBO_NEARER_SHIFT 1e-12
+
 typedef struct elbo_kernel elbo_kernel;
 struct elbo_kernel {
   const char *name; /* "scalar", "baseline", "avx2", "avx512" */
@@ -29,6 +33,10 @@ struct elbo_kernel {
   /* score[k][i] += c[k] - 1/2 sum_d precision[k][d] (x_i[d] - mean[k][d])^2 */
   void (*distance) (size_t n, size_t dim, size_t ncomp, const double *x, const double *mean,
                     const double *precision, const double *c, double *scratch, double *score);
+
+  /* label[i] = the k whose distance[k][i] [K x ELBO_TILE] is least by more than rounding, by the
+     scale and shift below; ties go to the lowest */
+  void (*nearest) (size_t ncomp, const double *distance, double *label);
 
   /* score[k][i] += c[k] + sum_d x_i[d] slope[k][d] */
   void (*linear) (size_t n, size_t dim, size_t ncomp, const double *x, const double *slope,

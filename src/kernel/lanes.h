@@ -98,6 +98,12 @@ larger (vec a, vec b)
 typedef __mmask8 lanes;
 
 INLINE lanes
+below (vec a, vec b)
+{
+  return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_LT_OQ);
+}
+
+INLINE lanes
 not_below (vec a, vec b)
 {
   return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_NLT_UQ);
@@ -139,9 +145,15 @@ any (lanes l)
 typedef bits lanes;
 
 INLINE lanes
+below (vec a, vec b)
+{
+  return (bits) (a < b);
+}
+
+INLINE lanes
 not_below (vec a, vec b)
 {
-  return ~(bits) (a < b);
+  return ~below (a, b);
 }
 
 INLINE lanes

@@ -164,6 +164,20 @@ softmax (size_t n, size_t ncomp, const double *weight, double *score, double *co
 }
 
 static void
+nearest (size_t ncomp, const double *distance, double *label)
+{
+  for (size_t i = 0; i < ELBO_TILE; i++)
+    {
+      size_t best = 0;
+      for (size_t k = 1; k < ncomp; k++)
+        if (distance[k * ELBO_TILE + i]
+            < ELBO_NEARER_SCALE * distance[best * ELBO_TILE + i] - ELBO_NEARER_SHIFT)
+          best = k;
+      label[i] = (double) best;
+    }
+}
+
+static void
 totals (size_t ncomp, const double *resp, double *count)
 {
   for (size_t k = 0; k < ncomp; k++)
@@ -172,4 +186,5 @@ totals (size_t ncomp, const double *resp, double *count)
 }
 
 const elbo_kernel elbo_kernel_scalar
-    = { "scalar", fill, whiten, distance, linear, moments, moments_diagonal, totals, softmax };
+    = { "scalar", fill,    whiten,           distance, nearest,
+        linear,   moments, moments_diagonal, totals,   softmax };

@@ -176,6 +176,23 @@ distance (size_t n, size_t dim, size_t ncomp, const double *x, const double *mea
                          score + k * ELBO_TILE);
 }
 
+static void
+nearest (size_t ncomp, const double *distance, double *label)
+{
+  for (size_t i = 0; i < ELBO_TILE; i += LANES)
+    {
+      vec best = load (distance + i), at = all (0);
+      for (size_t k = 1; k < ncomp; k++)
+        {
+          const vec d = load (distance + k * ELBO_TILE + i);
+          const lanes less = below (d, best * ELBO_NEARER_SCALE - ELBO_NEARER_SHIFT);
+          best = choose (less, d, best);
+          at = choose (less, all ((double) k), at);
+        }
+      store (label + i, at);
+    }
+}
+
 /* comps components of linear for all rows; comps is known at compile time. */
 INLINE void
 linear_components (const size_t comps, size_t n, size_t dim, const double *x,

@@ -18,7 +18,7 @@
 #define TEXT(name) #name
 #define RECORD(isa) \
   const elbo_kernel elbo_kernel_##isa \
-      = { TEXT (isa), fill,    whiten,           distance, \
+      = { TEXT (isa), fill,    whiten,           distance, nearest, \
           linear,     moments, moments_diagonal, totals,   softmax };
 #define RECORD_OF(isa) RECORD (isa)
 

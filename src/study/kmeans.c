@@ -131,7 +131,7 @@ targets_make (const seeding *s, const double *centre, size_t n, targets *to)
       if (s->column[d].size == 1)
         {
           to->mean[j * D + d] = centre[j * s->nfeature + s->column[d].at];
-          to->unit[j * D + d] = s->column[d].unit;
+          to->unit[j * D + d] = -2 * s->column[d].unit; /* the kernel halves and negates */
         }
   return GSL_SUCCESS;
 }
@@ -145,8 +145,6 @@ distances (const targets *to, size_t t, double *scratch, double *out)
   memset (out, 0, to->n * ELBO_TILE * sizeof *out);
   s->kernel->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero, scratch,
                        out);
-  for (size_t j = 0; j < to->n * ELBO_TILE; j++)
-    out[j] *= -2;
   for (size_t d = 0; d < tile.dim; d++)
     {
       const feature *f = s->column + d;
@@ -168,7 +166,7 @@ distances (const targets *to, size_t t, double *scratch, double *out)
 static int
 nearer (double a, double b)
 {
-  return a < b * (1 - 1e-9) - 1e-12;
+  return a < b * ELBO_NEARER_SCALE - ELBO_NEARER_SHIFT;
 }
 
 /* What a sweep does with the distances of one tile. */
@@ -243,6 +241,14 @@ draw_point (const seeding *s, double total, double share)
   return s->row[last];
 }
 
+/* The smaller of two distances, of which the second may have been rounded below 0. */
+static double
+closer (double a, double b)
+{
+  b = b > 0 ? b : 0;
+  return a < b ? a : b;
+}
+
 /* The weighted sums of distances to the nearest centre if each candidate joined. */
 static void
 weigh_candidates (seeding *s, const targets *to, size_t t, const double *distance)
@@ -253,7 +259,7 @@ weigh_candidates (seeding *s, const targets *to, size_t t, const double *distanc
       double sum = 0;
       for (size_t i = 0; i < tile.n; i++)
         sum += (tile.weight ? tile.weight[i] : 1)
-               * fmin (s->nearest[tile.first + i], fmax (distance[j * ELBO_TILE + i], 0));
+               * closer (s->nearest[tile.first + i], distance[j * ELBO_TILE + i]);
       s->potential[t * s->ncandidate + j] = sum;
     }
 }
@@ -264,7 +270,7 @@ join (seeding *s, const targets *to, size_t t, const double *distance)
   const elbo_tile tile = elbo_data_tile (s->data, t);
   (void) to;
   for (size_t i = 0; i < tile.n; i++)
-    s->nearest[tile.first + i] = fmin (s->nearest[tile.first + i], fmax (distance[i], 0));
+    s->nearest[tile.first + i] = closer (s->nearest[tile.first + i], distance[i]);
 }
 
 static size_t
@@ -327,16 +333,8 @@ static void
 label_rows (seeding *s, const targets *to, size_t t, const double *distance)
 {
   const elbo_tile tile = elbo_data_tile (s->data, t);
-  double best[ELBO_TILE], label[ELBO_TILE] = { 0 };
-  memcpy (best, distance, sizeof best);
-  for (size_t k = 1; k < to->n; k++)
-    for (size_t i = 0; i < ELBO_TILE; i++)
-      {
-        const double d = distance[k * ELBO_TILE + i];
-        const int closer = nearer (d, best[i]);
-        best[i] = closer ? d : best[i];
-        label[i] = closer ? (double) k : label[i];
-      }
+  _Alignas (64) double label[ELBO_TILE];
+  s->kernel->nearest (to->n, distance, label);
   for (size_t i = 0; i < tile.n; i++)
     s->label[tile.first + i] = (size_t) label[i];
 }

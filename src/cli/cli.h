@@ -29,7 +29,9 @@ enum {
   VERB_BEST = 32,
   VERB_PLOT = 64,
   VERB_DEMO = 128,
-  VERB_ALL = 255
+  VERB_STEPS = 256,
+  VERB_FITS = VERB_FIT | VERB_STEPS,
+  VERB_ALL = 511
 };
 
 /* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
@@ -193,6 +195,8 @@ typedef struct {
   int stopped;    /* after three K in a row without improvement */
   int interrupted;
 } sweep;
+/* What the command line says about the search. */
+elbo_search_options search_options (const settings *s);
 int sweep_run (const settings *s, const dataset *set, given_start *given, sweep *result);
 void sweep_free (sweep *result);
 
@@ -260,6 +264,10 @@ int output_record (const settings *s, const dataset *set, const sweep *result, i
 elbo_model *output_reload (const elbo_model *model, const elbo_record *record);
 /* Can the files be written, and with --no-clobber, are they free?  Asked before the work. */
 int output_check (const settings *s);
+int check_path (const settings *s, const char *path);
+/* Write a file through a function, whole or not at all; 0 or an exit code. */
+int write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
+                const void *arg);
 int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
 int output_labels (const settings *s, const dataset *set, scores *rows);
 int output_trace (const settings *s, const sweep *result);
@@ -280,6 +288,11 @@ int cmd_summary (const settings *s);
 int cmd_best (const settings *s);
 int cmd_plot (const settings *s);
 int cmd_demo (const settings *s);
+int cmd_steps (const settings *s, int argc, char **argv);
+/* cmd_fit.c: what is doubtful about the chosen fit, as warnings; and the ledgers of starts whose
+   bound fell, returns whether there are any. */
+void warn_about_fit (const settings *s, const sweep *result);
+int report_fall (const sweep *result);
 /* Find the demo that the words of a command line ask for, take its parameters out of them, and
    keep both; 0, or an exit code with the message said. */
 int demo_parameters (int *argc, char **argv);

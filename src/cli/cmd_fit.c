@@ -37,41 +37,41 @@ chosen_outcome (const job *j)
   return &chosen (j)->search.outcome[chosen (j)->search.best];
 }
 
-/* What is doubtful about the chosen fit; said before the record is made, which quotes it. */
-static void
-warn_about_fit (const job *j)
+/* Said before the record is made, which quotes it. */
+void
+warn_about_fit (const settings *s, const sweep *result)
 {
-  const candidate *c = chosen (j);
-  const elbo_outcome *best = chosen_outcome (j);
+  const candidate *c = &result->list[result->best];
+  const elbo_outcome *best = &c->search.outcome[c->search.best];
   if (best->status == GSL_EMAXITER)
     warn ("not converged after %zu iterations (last gain %.2g); results are %s, exit status "
           "3; try --max-iter=%zu", best->iterations,
           best->nrecord ? best->trace[best->nrecord - 1].gain : 0,
-          j->s->output ? "written" : "shown", 5 * j->s->max_iter);
-  if (c->search.found_again == 1 && c->search.carried > 1 && !j->result.interrupted)
+          s->output ? "written" : "shown", 5 * s->max_iter);
+  if (c->search.found_again == 1 && c->search.carried > 1 && !result->interrupted)
     warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
           c->search.nstart, 5 * c->search.nstart);
-  if (c->ncomp == j->s->most && !j->s->range && c->ncomp > 1)
+  if (c->ncomp == s->most && !s->range && c->ncomp > 1)
     warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
 }
 
 /* Both ledgers of the half-steps between which the bound fell. */
-static int
-report_fall (const job *j)
+int
+report_fall (const sweep *result)
 {
   int fell = 0;
-  for (size_t i = 0; i < j->result.n; i++)
-    for (size_t k = 0; k < j->result.list[i].search.nstart; k++)
+  for (size_t i = 0; i < result->n; i++)
+    for (size_t k = 0; k < result->list[i].search.nstart; k++)
       {
-        const elbo_outcome *o = &j->result.list[i].search.outcome[k];
+        const elbo_outcome *o = &result->list[i].search.outcome[k];
         if (o->status != ELBO_EFALL)
           continue;
         fell = 1;
         complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data "
-                  "to <%s>", j->result.list[i].ncomp, k + 1,
+                  "to <%s>", result->list[i].ncomp, k + 1,
                   o->message ? o->message : elbo_status_text (o->status), PACKAGE_BUGREPORT);
         if (o->nrecord >= 2)
-          elbo_trace_write (stderr, j->result.list[i].ncomp, k + 1, o->trace + o->nrecord - 2, 2);
+          elbo_trace_write (stderr, result->list[i].ncomp, k + 1, o->trace + o->nrecord - 2, 2);
       }
   return fell;
 }
@@ -201,7 +201,7 @@ write_files (job *j)
 static int
 finish (job *j)
 {
-  warn_about_fit (j);
+  warn_about_fit (j->s, &j->result);
   int status = output_record (j->s, &j->set, &j->result, j->argc, j->argv, &j->record);
   if (!status)
     status = scores_open (&j->scores, chosen (j)->search.model, &j->record, &j->set,
@@ -221,7 +221,7 @@ finish (job *j)
     }
   if (status || unwritten)
     return status ? status : unwritten;
-  if (report_fall (j))
+  if (report_fall (&j->result))
     return EXIT_FELL;
   if (j->result.interrupted)
     {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "cli/picture.h"
 
-enum { MOST_BINS = 60, CURVE = 240 };
+enum { CURVE = 240 };
 
 /* Sturges's rule is coarse for large samples and Scott's for mixtures; the finer of the two is
    taken.  sd, n: of the column. */
@@ -16,13 +16,11 @@ bin_count (double range, double sd, double n)
   return bins < 5 ? 5 : bins > MOST_BINS ? MOST_BINS : (int) bins;
 }
 
-/* Height of each bar as a density; returns the highest. */
-static double
-histogram (const canvas *c, const subject *s, size_t column, const char *name)
+void
+bars_make (const subject *s, size_t column, bars *b)
 {
-  const elbo_column *about = &s->record->column[column];
   const size_t n = elbo_data_rows (s->data);
-  double low = INFINITY, high = -INFINITY, bar[MOST_BINS] = { 0 }, top = 0;
+  double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < n; i++)
     if (elbo_data_weight (s->data, i) > 0)
       {
@@ -30,20 +28,29 @@ histogram (const canvas *c, const subject *s, size_t column, const char *name)
         high = fmax (high, elbo_data_value (s->data, i, column));
       }
   const double total = elbo_data_total (s->data);
-  const int bins = bin_count (high - low, about->sd, total);
-  const double width = high > low ? (high - low) / bins : 1;
+  *b = (bars){ .low = low, .n = bin_count (high - low, s->record->column[column].sd, total) };
+  b->width = high > low ? (high - low) / b->n : 1;
   for (size_t i = 0; i < n; i++)
     {
-      const double at = (elbo_data_value (s->data, i, column) - low) / width;
+      const double at = (elbo_data_value (s->data, i, column) - low) / b->width;
       const double weight = elbo_data_weight (s->data, i);
       if (weight > 0)
-        bar[at < 0 ? 0 : at >= bins ? bins - 1 : (int) at] += weight / (total * width);
+        b->height[at < 0 ? 0 : at >= b->n ? b->n - 1 : (int) at] += weight / (total * b->width);
     }
+}
+
+/* The histogram as a block of data; returns the highest bar. */
+static double
+histogram (const canvas *c, const subject *s, size_t column, const char *name)
+{
+  double top = 0;
+  bars b;
+  bars_make (s, column, &b);
   block_begin (c, name);
-  for (int i = 0; i < bins; i++)
+  for (int i = 0; i < b.n; i++)
     {
-      fprintf (c->data, "%.12g %.12g %.12g\n", low + (i + 0.5) * width, bar[i], width);
-      top = fmax (top, bar[i]);
+      fprintf (c->data, "%.12g %.12g %.12g\n", b.low + (i + 0.5) * b.width, b.height[i], b.width);
+      top = fmax (top, b.height[i]);
     }
   block_end (c);
   return top;

@@ -1,6 +1,7 @@
 /* The parts of an HTML page.  What comes from files is text: it is escaped, and bytes that are not
    UTF-8 or that no page may hold become the replacement character. */
 #include <config.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,4 +135,129 @@ html_picture (FILE *stream, const char *svg, const char *title, int number)
   fputs ("</div><figcaption>", stream);
   html_text (stream, title);
   fputs ("</figcaption></figure>\n", stream);
+}
+
+/* Nothing from elsewhere, which the browser is told to see to; scripts only where there are some. */
+void
+html_begin (FILE *stream, const char *title, const char *const *const *style, int scripts)
+{
+  fprintf (stream, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+           "style-src 'unsafe-inline'%s; base-uri 'none'; form-action 'none'\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+           scripts ? "; script-src 'unsafe-inline'" : "");
+  html_text (stream, title);
+  fputs ("</title>\n<style>\n", stream);
+  for (; *style; style++)
+    html_asset (stream, *style);
+  fputs ("</style>\n</head>\n<body>\n<main>\n<h1>", stream);
+  html_text (stream, title);
+  fputs ("</h1>\n", stream);
+}
+
+void
+html_end (FILE *stream)
+{
+  fputs ("</main>\n</body>\n</html>\n", stream);
+}
+
+void
+html_asset (FILE *stream, const char *const *line)
+{
+  for (; *line; line++)
+    fputs (*line, stream);
+}
+
+/* As the pictures have them. */
+const char *
+html_colour (size_t k)
+{
+  static const char *const colour[HTML_COLOURS] = { "#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                                    "#E69F00", "#56B4E9", "#4D4D4D", "#F0E442" };
+  return colour[k % HTML_COLOURS];
+}
+
+void
+html_table (FILE *stream)
+{
+  fputs ("<div class=\"wide\"><table>\n", stream);
+}
+
+void
+html_table_end (FILE *stream)
+{
+  fputs ("</tbody></table></div>\n", stream);
+}
+
+void
+html_fact (FILE *stream, const char *word, const char *text)
+{
+  fprintf (stream, "<tr><td>%s</td><td class=\"text\">", word);
+  html_text (stream, text ? text : "-");
+  fputs ("</td></tr>\n", stream);
+}
+
+void
+html_fact_number (FILE *stream, const char *word, double value, const char *format)
+{
+  char text[60];
+  snprintf (text, sizeof text, format, value);
+  fprintf (stream, "<tr><td>%s</td><td class=\"text\">", word);
+  html_number (stream, value, "%s", text);
+  fputs ("</td></tr>\n", stream);
+}
+
+void
+html_row (FILE *stream, const char *name, int inner)
+{
+  fprintf (stream, "<tr><td%s>", inner ? " class=\"in\"" : "");
+  html_text (stream, name);
+  fputs ("</td>", stream);
+}
+
+void
+html_heading (FILE *stream, const char *name, size_t ncomp)
+{
+  fputs ("<tr class=\"part\"><th>", stream);
+  html_text (stream, name);
+  fprintf (stream, "</th><th colspan=\"%zu\"></th></tr>\n", ncomp);
+}
+
+void
+html_components (FILE *stream, size_t ncomp)
+{
+  fputs ("<thead><tr><th></th>", stream);
+  for (size_t k = 0; k < ncomp; k++)
+    fprintf (stream, "<th><span style=\"color:%s\">&#9679;</span> %zu</th>", html_colour (k),
+             k + 1);
+  fputs ("</tr></thead><tbody>\n", stream);
+}
+
+/* "<" is escaped: no text can end the script element. */
+void
+html_json (FILE *stream, const char *text)
+{
+  const unsigned char *c = (const unsigned char *) text;
+  putc ('"', stream);
+  while (*c)
+    {
+      const size_t n = letter_size (c);
+      if (n == 0)
+        fputs ("\\ufffd", stream);
+      else if (*c < 0x20 || *c == '"' || *c == '\\' || *c == '<')
+        fprintf (stream, "\\u%04x", *c);
+      else
+        fwrite (c, 1, n, stream);
+      c += n ? n : 1;
+    }
+  putc ('"', stream);
+}
+
+void
+html_json_number (FILE *stream, double value, const char *format)
+{
+  if (isfinite (value))
+    fprintf (stream, format, value);
+  else
+    fputs ("null", stream);
 }

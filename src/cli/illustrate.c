@@ -5,23 +5,23 @@
 #include "cli/picture.h"
 
 static int
-write_page (const settings *s, const page *about)
+fill_page (FILE *stream, const void *about)
+{
+  return page_write (stream, about);
+}
+
+static int
+save_page (const settings *s, const page *about)
 {
   const size_t size = strlen (s->output) + sizeof ".html";
   char *path = malloc (size);
   if (path)
     snprintf (path, size, "%s.html", s->output);
-  elbo_file *file = path ? elbo_file_create (path, !s->no_clobber) : NULL;
-  int status = file ? page_write (elbo_file_stream (file), about) : ELBO_EIO;
+  else
+    complain ("out of memory");
+  const int status = path ? write_file (s, path, fill_page, about) : EXIT_DATA;
   free (path);
-  if (file && status && status != ELBO_EIO)
-    elbo_file_abandon (file);
-  else if (file)
-    status = elbo_file_commit (file);
-  if (!status)
-    return 0;
-  complain_status ();
-  return EXIT_DATA;
+  return status;
 }
 
 int
@@ -43,7 +43,7 @@ illustrate (const settings *s, const elbo_record *record, scores *rows, const sw
     note ("drew %s.svg", clean (s->output));
   about->subject = &what;
   if (!status && s->report)
-    status = write_page (s, about);
+    status = save_page (s, about);
   subject_free (&what);
   traces_free (&trace);
   return status;

@@ -10,5 +10,22 @@ vi_fit_SOURCES = %D%/cli.h %D%/build.c %D%/canvas.c %D%/choose.c %D%/cmd_check.c
 vi_fit_SOURCES += %D%/cmd_demo.c %D%/demo.h %D%/demo_blr.c %D%/demo_diffusion.c \
   %D%/demo_discrete.c %D%/demo_exact.c %D%/demo_exact.h %D%/demo_gmm1.c %D%/demo_iwae.c \
   %D%/demo_linvae.c %D%/demo_mc.c %D%/demo_page.c %D%/demo_twocoin.c %D%/demo_uninorm.c
+vi_fit_SOURCES += %D%/cmd_steps.c %D%/lesson.h %D%/lesson_page.c %D%/lesson_plan.c \
+  %D%/lesson_replay.c
+nodist_vi_fit_SOURCES = %D%/assets.c
 vi_fit_LDADD = libelbo.la $(GSL_LIBS) $(LIBM)
 vi_fit_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS)
+
+# What pages hold word for word, as lists of lines: no string is too long for a compiler.
+assets = $(srcdir)/%D%/page.css $(srcdir)/%D%/lesson.css $(srcdir)/%D%/lesson.html \
+  $(srcdir)/%D%/lesson.js
+EXTRA_DIST += $(assets)
+CLEANFILES += %D%/assets.c
+%D%/assets.c: $(assets)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { \
+	  echo '#include <config.h>'; echo '#include "cli/picture.h"'; \
+	  for file in $(assets); do \
+	    echo "const char *const asset_`basename $$file | tr . _`[] = {"; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n",/' $$file || exit 1; \
+	    echo '  NULL };'; \
+	  done; } >$@.tmp && mv -f $@.tmp $@

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_version.h>
-#include "cli/cli.h"
+#include "cli/lesson.h"
 
 static void
 print_version (void)
@@ -40,6 +40,8 @@ run (const settings *s, int argc, char **argv)
       return cmd_demo (s);
     case VERB_PLOT:
       return cmd_plot (s);
+    case VERB_STEPS:
+      return cmd_steps (s, argc, argv);
     case VERB_FIT:
     default:
       return cmd_fit (s, argc, argv);
@@ -76,7 +78,7 @@ complain_operand (const settings *s, size_t most)
 static int
 check_operands (const settings *s)
 {
-  const int reads = s->verb == VERB_FIT || s->verb == VERB_CHECK;
+  const int fits = (s->verb & VERB_FITS) != 0, reads = fits || s->verb == VERB_CHECK;
   const size_t least = reads || s->verb == VERB_DEMO ? 0 : 1;
   const size_t most = s->verb == VERB_BEST                               ? s->noperand
                       : s->verb == VERB_PREDICT || s->verb == VERB_PLOT ? 2
@@ -92,12 +94,15 @@ check_operands (const settings *s)
               s->verb == VERB_PREDICT ? " run.model.json" : "");
   else if (s->missing[0] == 'm')
     complain ("--missing=model: not there yet; use --missing=drop or --missing=error");
-  else if (s->verb == VERB_FIT && s->method[0] != 'v'
+  else if (fits && s->method[0] != 'v'
            && !elbo_weights_find (s->weights_prior)->base.point)
     complain ("--weights-prior=%s needs -m vb", s->weights_prior);
   else if (s->verb == VERB_FIT && s->report && !s->output)
     complain ("--report needs -o PREFIX: it is written to PREFIX.html");
-  else if (s->verb == VERB_FIT && s->method[0] == 'e' && prior_option (s))
+  else if (s->verb == VERB_STEPS && s->most > LESSON_COMPONENTS)
+    complain ("-k %s: a page shows at most %d components", clean (s->components),
+              LESSON_COMPONENTS);
+  else if (fits && s->method[0] == 'e' && prior_option (s))
     complain ("%s needs -m vb or -m map: maximum likelihood has no prior", prior_option (s));
   else
     return 0;

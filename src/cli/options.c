@@ -29,6 +29,9 @@ const verb_row verbs[] = {
     "Show log p(x) = ELBO + KL(q || p(z|x)) on a small instance with an exact answer." },
   { "plot", "vi-fit plot", VERB_PLOT, "MODEL [FILE]",
     "Draw a model, its data (FILE, or what the model names) and its trace with gnuplot." },
+  { "steps", "vi-fit steps", VERB_STEPS, "[FILE]",
+    "Fit as vi-fit does and write a lesson: one page (HTML) with a slider over the E and M\n"
+    "half-steps of the chosen start, their components, bound and gap." },
 };
 
 size_t
@@ -39,10 +42,10 @@ verb_count (void)
 
 #define AT(member) offsetof (settings, member)
 enum {
-  READS = VERB_FIT | VERB_CHECK | VERB_PREDICT,
+  READS = VERB_FITS | VERB_CHECK | VERB_PREDICT,
   DRAWS = VERB_PLOT,
-  FITS = VERB_FIT,
-  LOOKS = VERB_FIT | VERB_CHECK
+  FITS = VERB_FITS,
+  LOOKS = VERB_FITS | VERB_CHECK
 };
 
 static const option_row table[] = {
@@ -107,28 +110,30 @@ static const option_row table[] = {
   { "threads", 'j', FITS | VERB_PREDICT | DRAWS, SEARCH, WHOLE, AT (threads), "N", ">=1",
     "default: all cores; does not change the result" },
 
-  { "output", 'o', FITS, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
+  { "output", 'o', VERB_FIT, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
     "write PREFIX.model.json, .labels.csv, .trace.csv,\n"
     ".svg (drawn by gnuplot from .gp and .dat)" },
-  { "report", 0, FITS, OUTPUT, FLAG, AT (report), NULL, NULL,
+  { "report", 0, VERB_FIT, OUTPUT, FLAG, AT (report), NULL, NULL,
     "also write PREFIX.html, one page with everything" },
-  { "no-plot", 0, FITS, OUTPUT, FLAG, AT (no_plot), NULL, NULL, "no PREFIX.svg" },
+  { "no-plot", 0, VERB_FIT, OUTPUT, FLAG, AT (no_plot), NULL, NULL, "no PREFIX.svg" },
   { "output", 'o', DRAWS, OUTPUT, TEXT, AT (output), "FILE", NULL,
     "a name that ends in .svg, .png or .pdf (default:\n"
     "the model's, .svg); script and data stand beside" },
+  { "output", 'o', VERB_STEPS, OUTPUT, TEXT, AT (output), "FILE", NULL,
+    "the page (default: lesson.html)" },
   { "kind", 0, DRAWS, OUTPUT, WORD, AT (kind), "WHAT",
     "scatter|trace|steps|terms|selection|uncertainty|intervals",
     "scatter, trace, steps, terms, selection,\n"
     "uncertainty, intervals (default: scatter, trace)" },
   { "no-clobber", 0, FITS | DRAWS, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
     "do not replace files that exist" },
-  { "format", 0, FITS | VERB_SUMMARY | VERB_DEMO, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
+  { "format", 0, VERB_FIT | VERB_SUMMARY | VERB_DEMO, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
     "text (default) or json, on standard output" },
   { "trace", 0, FITS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
     "ELBO of every half-step of every start, as CSV" },
   { "trace", 0, DRAWS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
     "the trace (default: that beside the model)" },
-  { "steps", 0, FITS, OUTPUT, FLAG, AT (steps), NULL, NULL, "show the E and M half-steps" },
+  { "steps", 0, VERB_FIT, OUTPUT, FLAG, AT (steps), NULL, NULL, "show the E and M half-steps" },
   { "steps", 0, DRAWS, OUTPUT, FLAG, AT (steps), NULL, NULL, "the same as --kind=steps" },
   { "outliers", 0, VERB_PREDICT, OUTPUT, NUMBER, AT (outliers), "P", ">0",
     "add a 0/1 column: density below the model's P point" },
@@ -136,7 +141,7 @@ static const option_row table[] = {
     "print rows, mean log density and label counts only" },
   { "rows", 'n', VERB_SAMPLE, OUTPUT, WHOLE, AT (draws), "N", ">=1", "number of rows to draw" },
   { "quiet", 'q', VERB_ALL, OUTPUT, FLAG, AT (quiet), NULL, NULL, "errors only on standard error" },
-  { "verbose", 'v', FITS, OUTPUT, TALLY, AT (verbose), NULL, NULL,
+  { "verbose", 'v', VERB_FIT, OUTPUT, TALLY, AT (verbose), NULL, NULL,
     "every iteration; twice: every half-step" },
   { "color", 0, VERB_ALL, OUTPUT, WORD, AT (color), "WHEN", "auto|always|never",
     "auto (default), always, never" },
@@ -476,7 +481,7 @@ help_usage (int verb)
                 verbs[i].usage);
         for (size_t j = 1; i == 0 && j < verb_count (); j++)
           printf ("%s%s%s", j == 1 ? "  or:  vi-fit {" : "|", verbs[j].name,
-                  j + 1 == verb_count () ? "} [OPTION]... ARG...\n" : "");
+                  j + 1 == verb_count () ? "} [OPTION|ARG]...\n" : "");
         puts (verbs[i].doc);
       }
 }

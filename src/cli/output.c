@@ -134,8 +134,7 @@ output_reload (const elbo_model *model, const elbo_record *record)
   return again;
 }
 
-/* Write a file through a function, whole or not at all; 0 or an exit code. */
-static int
+int
 write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
             const void *arg)
 {
@@ -172,7 +171,7 @@ path_of (const settings *s, const char *suffix)
 }
 
 /* Can a file be made here?  A device or a pipe is not opened: its reader would see an end. */
-static int
+int
 check_path (const settings *s, const char *path)
 {
   struct stat old;

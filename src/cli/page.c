@@ -7,60 +7,6 @@
 
 enum { MOST_CORRELATED = 6, MOST_LEVELS = 12 };
 
-static const char *const style
-    = "body{font:16px/1.5 system-ui,sans-serif;color:#202020;background:#fff;margin:0}"
-      "main{max-width:62rem;margin:0 auto;padding:1rem}"
-      "h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0;overflow-wrap:anywhere}"
-      "h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:1px solid #ccc}"
-      "table{border-collapse:collapse;margin:.5rem 0;font-variant-numeric:tabular-nums}"
-      "th,td{padding:.15rem .7rem;text-align:right;white-space:nowrap}"
-      "th:first-child,td:first-child{text-align:left;padding-left:0}"
-      "thead th{border-bottom:1px solid #888}tr.chosen{font-weight:600;background:#eef4fa}"
-      "tr.part th{padding-top:.6rem}td.in{padding-left:1rem!important}"
-      "td.text{text-align:left;white-space:normal;overflow-wrap:anywhere}"
-      ".wide{overflow-x:auto}figure{margin:1rem 0}"
-      "figure svg{width:100%;min-width:34rem;height:auto}"
-      "figcaption,.small{font-size:.875rem;color:#505050}"
-      "pre{background:#f4f4f4;padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}"
-      ".warning{border-left:4px solid #d55e00;padding-left:.6rem}"
-      "code{overflow-wrap:anywhere}"
-      "@media print{figure,table{break-inside:avoid}figure svg{min-width:0}}";
-
-/* As the pictures have them. */
-static const char *const colour[] = { "#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#4D4D4D", "#F0E442" };
-
-static void
-open_table (FILE *f)
-{
-  fputs ("<div class=\"wide\"><table>\n", f);
-}
-
-static void
-close_table (FILE *f)
-{
-  fputs ("</tbody></table></div>\n", f);
-}
-
-/* A row of two cells: a word and a text. */
-static void
-fact (FILE *f, const char *word, const char *text)
-{
-  fprintf (f, "<tr><td>%s</td><td class=\"text\">", word);
-  html_text (f, text ? text : "-");
-  fputs ("</td></tr>\n", f);
-}
-
-static void
-fact_number (FILE *f, const char *word, double value, const char *format)
-{
-  char text[60];
-  snprintf (text, sizeof text, format, value);
-  fprintf (f, "<tr><td>%s</td><td class=\"text\">", word);
-  html_number (f, value, "%s", text);
-  fputs ("</td></tr>\n", f);
-}
-
 static const char *
 covariance_of (const subject *s)
 {
@@ -70,28 +16,39 @@ covariance_of (const subject *s)
              : NULL;
 }
 
-static void
-write_head (FILE *f, const subject *s)
+const char *
+page_file (const elbo_record *r)
+{
+  const char *slash = r->data_file ? strrchr (r->data_file, '/') : NULL;
+  return slash ? slash + 1 : r->data_file ? r->data_file : "data";
+}
+
+void
+page_fitted (FILE *f, const subject *s)
 {
   static const char *const how[] = { [ELBO_ML] = "maximum likelihood (EM)",
                                      [ELBO_MAP] = "posterior mode (MAP-EM)",
                                      [ELBO_VB] = "variational inference" };
   const elbo_record *r = s->record;
-  const size_t ncomp = elbo_model_ncomp (s->model);
-  const char *slash = r->data_file ? strrchr (r->data_file, '/') : NULL;
-  const char *file = slash ? slash + 1 : r->data_file ? r->data_file : "data";
-  const elbo_method method = elbo_model_method (s->model);
-  fputs ("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", f);
-  html_text (f, file);
-  fprintf (f, ": %zu components</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1>", ncomp,
-           style);
-  html_text (f, file);
-  fprintf (f, ": a mixture of %zu component%s</h1>\n<p>Fitted by %s to %zu rows and %zu column%s",
-           ncomp, ncomp == 1 ? "" : "s", how[method], r->rows, r->ncolumn,
-           r->ncolumn == 1 ? "" : "s");
+  fprintf (f, "Fitted by %s to %zu rows and %zu column%s", how[elbo_model_method (s->model)],
+           r->rows, r->ncolumn, r->ncolumn == 1 ? "" : "s");
   if (covariance_of (s))
     fprintf (f, ", %s covariance", covariance_of (s));
+}
+
+static void
+write_head (FILE *f, const subject *s)
+{
+  static const char *const *const style[] = { asset_page_css, NULL };
+  const elbo_record *r = s->record;
+  const size_t ncomp = elbo_model_ncomp (s->model);
+  const elbo_method method = elbo_model_method (s->model);
+  char title[320];
+  snprintf (title, sizeof title, "%.280s: a mixture of %zu component%s", page_file (r), ncomp,
+            ncomp == 1 ? "" : "s");
+  html_begin (f, title, style, 0);
+  fputs ("<p>", f);
+  page_fitted (f, s);
   fprintf (f, ". %s ", method == ELBO_VB ? "ELBO" : method == ELBO_ML ? "Log-likelihood"
                                                                       : "Log-posterior");
   html_number (f, r->elbo, "%.6f", r->elbo);
@@ -99,8 +56,8 @@ write_head (FILE *f, const subject *s)
            r->iterations);
 }
 
-static void
-write_warnings (FILE *f, const elbo_record *r)
+void
+page_warnings (FILE *f, const elbo_record *r)
 {
   for (size_t i = 0; i < r->nwarning; i++)
     {
@@ -111,8 +68,8 @@ write_warnings (FILE *f, const elbo_record *r)
 }
 
 /* The command as a shell would take it, and what it leaves to defaults. */
-static void
-write_asked (FILE *f, const subject *s)
+void
+page_asked (FILE *f, const subject *s)
 {
   const elbo_record *r = s->record;
   fputs ("<h2>What was asked</h2>\n<pre><code>", f);
@@ -122,15 +79,15 @@ write_asked (FILE *f, const subject *s)
       html_text (f, shell_quoted (r->command[i]));
     }
   fputs ("</code></pre>\n", f);
-  open_table (f);
+  html_table (f);
   fputs ("<tbody>\n", f);
-  fact (f, "method", elbo_method_name (elbo_model_method (s->model)));
+  html_fact (f, "method", elbo_method_name (elbo_model_method (s->model)));
   if (covariance_of (s))
-    fact (f, "covariance", covariance_of (s));
-  fact (f, "prior of the weights", elbo_weights_name (elbo_model_latent (s->model)));
-  fact_number (f, "starts for each K", (double) r->starts, "%.0f");
-  fact_number (f, "seed", (double) r->seed, "%.0f");
-  close_table (f);
+    html_fact (f, "covariance", covariance_of (s));
+  html_fact (f, "prior of the weights", elbo_weights_name (elbo_model_latent (s->model)));
+  html_fact_number (f, "starts for each K", (double) r->starts, "%.0f");
+  html_fact_number (f, "seed", (double) r->seed, "%.0f");
+  html_table_end (f);
 }
 
 /* levels: the table has a column for categories. */
@@ -162,17 +119,17 @@ write_data (FILE *f, const subject *s)
   const elbo_record *r = s->record;
   int levels = 0;
   fputs ("<h2>Data</h2>\n", f);
-  open_table (f);
+  html_table (f);
   fputs ("<tbody>\n", f);
-  fact (f, "file", r->data_file);
-  fact_number (f, "rows", (double) r->rows, "%.0f");
+  html_fact (f, "file", r->data_file);
+  html_fact_number (f, "rows", (double) r->rows, "%.0f");
   if (r->weight < (double) r->rows || r->weight > (double) r->rows)
-    fact_number (f, "sum of weights", r->weight, "%.10g");
-  fact_number (f, "rows with missing cells", (double) r->rows_with_missing, "%.0f");
-  close_table (f);
+    html_fact_number (f, "sum of weights", r->weight, "%.10g");
+  html_fact_number (f, "rows with missing cells", (double) r->rows_with_missing, "%.0f");
+  html_table_end (f);
   for (size_t j = 0; j < r->ncolumn; j++)
     levels |= r->column[j].nlevel > 0;
-  open_table (f);
+  html_table (f);
   fprintf (f, "<thead><tr><th>column</th><th>modelled as</th><th>mean</th><th>sd</th>%s</tr>"
            "</thead><tbody>\n", levels ? "<th>categories</th>" : "");
   for (size_t b = 0; b < elbo_model_nblock (s->model); b++)
@@ -183,7 +140,7 @@ write_data (FILE *f, const subject *s)
                     elbo_covariance_name (block->family) ? "gaussian" : block->family->base.name,
                     levels);
     }
-  close_table (f);
+  html_table_end (f);
 }
 
 static void
@@ -228,31 +185,14 @@ write_selection (FILE *f, const subject *s)
   fputs ("<h2>Selection</h2>\n", f);
   fputs (posterior ? "<p>By ELBO + log P, P the number of relabellings; higher is better.</p>\n"
                    : "<p>By BIC; the criteria are lower for a better fit.</p>\n", f);
-  open_table (f);
+  html_table (f);
   fprintf (f, "<thead><tr><th>K</th><th>covariance</th>%s<th>found again</th><th>iterations</th>"
            "<th></th></tr></thead><tbody>\n",
            posterior ? "<th>ELBO</th><th>+ log P</th><th>P(K | data)</th>"
                      : "<th>objective</th><th>parameters</th><th>BIC</th><th>ICL</th><th>AIC</th>");
   for (size_t i = 0; i < s->record->nchoice; i++)
     choice_row (f, s, &s->record->choice[i]);
-  close_table (f);
-}
-
-/* The beginning of a row of the table of components; inner: a column's name under a heading. */
-static void
-row_begin (FILE *f, const char *name, int inner)
-{
-  fprintf (f, "<tr><td%s>", inner ? " class=\"in\"" : "");
-  html_text (f, name);
-  fputs ("</td>", f);
-}
-
-static void
-row_heading (FILE *f, const char *name, size_t ncomp)
-{
-  fputs ("<tr class=\"part\"><th>", f);
-  html_text (f, name);
-  fprintf (f, "</th><th colspan=\"%zu\"></th></tr>\n", ncomp);
+  html_table_end (f);
 }
 
 static void
@@ -260,7 +200,7 @@ write_weights (FILE *f, const subject *s, double *weight)
 {
   const size_t ncomp = elbo_model_ncomp (s->model);
   elbo_model_weights (s->model, weight);
-  row_begin (f, "weight", 0);
+  html_row (f, "weight", 0);
   for (size_t k = 0; k < ncomp; k++)
     {
       char text[80];
@@ -272,7 +212,7 @@ write_weights (FILE *f, const subject *s, double *weight)
   fputs ("</tr>\n", f);
   if (!s->record->count)
     return;
-  row_begin (f, "rows", 0);
+  html_row (f, "rows", 0);
   for (size_t k = 0; k < ncomp; k++)
     number_cell (f, s->record->count[k], "%.1f");
   fputs ("</tr>\n", f);
@@ -285,10 +225,10 @@ write_means (FILE *f, const subject *s, size_t b, const double *covariance)
   const size_t dim = block->dim, ncomp = elbo_model_ncomp (s->model);
   size_t extent[3];
   const double *mean = block_field (s->model, b, "mean", extent);
-  row_heading (f, "mean", ncomp);
+  html_heading (f, "mean", ncomp);
   for (size_t j = 0; j < dim; j++)
     {
-      row_begin (f, s->record->column[block->column + j].name, 1);
+      html_row (f, s->record->column[block->column + j].name, 1);
       for (size_t k = 0; k < ncomp; k++)
         {
           char text[80];
@@ -299,10 +239,10 @@ write_means (FILE *f, const subject *s, size_t b, const double *covariance)
         }
       fputs ("</tr>\n", f);
     }
-  row_heading (f, "standard deviation", ncomp);
+  html_heading (f, "standard deviation", ncomp);
   for (size_t j = 0; j < dim; j++)
     {
-      row_begin (f, s->record->column[block->column + j].name, 1);
+      html_row (f, s->record->column[block->column + j].name, 1);
       for (size_t k = 0; k < ncomp; k++)
         number_cell (f, sqrt (covariance[(k * dim + j) * dim + j]), "%.4g");
       fputs ("</tr>\n", f);
@@ -318,7 +258,7 @@ write_correlations (FILE *f, const subject *s, size_t b, const double *covarianc
   if (dim < 2 || dim > MOST_CORRELATED || block->family == &elbo_gauss_diag
       || block->family == &elbo_gauss_iso)
     return;
-  row_heading (f, "correlation", ncomp);
+  html_heading (f, "correlation", ncomp);
   for (size_t i = 0; i < dim; i++)
     for (size_t j = i + 1; j < dim; j++)
       {
@@ -336,6 +276,15 @@ write_correlations (FILE *f, const subject *s, size_t b, const double *covarianc
       }
 }
 
+const char *
+discrete_name (const elbo_block *block, const elbo_column *column, size_t l)
+{
+  const size_t shown = block->family == &elbo_categorical ? l : 1;
+  return block->family == &elbo_poisson ? "mean count"
+         : shown < column->nlevel         ? column->level[shown]
+                                          : "probability of 1";
+}
+
 static void
 write_discrete (FILE *f, const subject *s, size_t b)
 {
@@ -346,13 +295,10 @@ write_discrete (FILE *f, const subject *s, size_t b)
     {
       const elbo_column *column = &s->record->column[block->column + j];
       const int levels = block->family == &elbo_categorical;
-      row_heading (f, column->name, ncomp);
+      html_heading (f, column->name, ncomp);
       for (size_t l = 0; l < (levels ? block->level : 1); l++)
         {
-          const size_t shown = levels ? l : 1;
-          row_begin (f, counts                     ? "mean count"
-                        : shown < column->nlevel ? column->level[shown]
-                                                 : "probability of 1", 1);
+          html_row (f, discrete_name (block, column, l), 1);
           for (size_t k = 0; k < ncomp; k++)
             number_cell (f, expected (s->model, b, k, j, l), counts ? "%.4g" : "%.3f");
           fputs ("</tr>\n", f);
@@ -367,12 +313,8 @@ write_components (FILE *f, const subject *s)
   double *weight = calloc (ncomp, sizeof *weight);
   int status = weight ? GSL_SUCCESS : GSL_ENOMEM;
   fputs ("<h2>Components</h2>\n", f);
-  open_table (f);
-  fputs ("<thead><tr><th></th>", f);
-  for (size_t k = 0; k < ncomp; k++)
-    fprintf (f, "<th><span style=\"color:%s\">&#9679;</span> %zu</th>", colour[k % 8],
-             k + 1);
-  fputs ("</tr></thead><tbody>\n", f);
+  html_table (f);
+  html_components (f, ncomp);
   if (weight)
     write_weights (f, s, weight);
   for (size_t b = 0; b < elbo_model_nblock (s->model) && !status; b++)
@@ -388,7 +330,7 @@ write_components (FILE *f, const subject *s)
       }
     else
       write_discrete (f, s, b);
-  close_table (f);
+  html_table_end (f);
   if (elbo_model_method (s->model) == ELBO_VB)
     fputs ("<p class=\"small\">&plusmn;: for weights the standard deviation of the posterior, for "
            "means the scale of its Student t.</p>\n", f);
@@ -404,19 +346,19 @@ write_diagnostics (FILE *f, const page *p)
                                                 "log prior" };
   const elbo_record *r = p->subject->record;
   fputs ("<h2>Diagnostics</h2>\n", f);
-  open_table (f);
+  html_table (f);
   fputs ("<tbody>\n", f);
-  fact (f, "stopped by", r->reason);
-  fact_number (f, "iterations", (double) r->iterations, "%.0f");
-  fact_number (f, "chosen start", (double) r->start, "%.0f");
-  fact_number (f, "starts that found it again", (double) r->found_again, "%.0f");
+  html_fact (f, "stopped by", r->reason);
+  html_fact_number (f, "iterations", (double) r->iterations, "%.0f");
+  html_fact_number (f, "chosen start", (double) r->start, "%.0f");
+  html_fact_number (f, "starts that found it again", (double) r->found_again, "%.0f");
   for (size_t i = 0; i < ELBO_NTERM; i++)
     {
       const int minus = i != ELBO_RECONSTRUCTION && i != ELBO_LOG_PRIOR;
-      fact_number (f, name[i], (minus ? -r->term[i] : r->term[i]) + 0.0, "%.6f");
+      html_fact_number (f, name[i], (minus ? -r->term[i] : r->term[i]) + 0.0, "%.6f");
     }
-  fact_number (f, "<b>sum: the bound</b>", r->elbo, "%.6f");
-  close_table (f);
+  html_fact_number (f, "<b>sum: the bound</b>", r->elbo, "%.6f");
+  html_table_end (f);
   if (p->counted > 0)
     {
       fputs ("<p>", f);
@@ -430,20 +372,19 @@ write_diagnostics (FILE *f, const page *p)
     }
 }
 
-static void
-write_again (FILE *f, const page *p)
+void
+page_again (FILE *f, const elbo_record *r, double seconds)
 {
-  const elbo_record *r = p->subject->record;
   fputs ("<h2>To get this again</h2>\n", f);
-  open_table (f);
+  html_table (f);
   fputs ("<tbody>\n", f);
-  fact (f, "written by", r->written_by);
-  fact (f, "SHA-256 of the data", r->data_sha256);
-  fact_number (f, "seed", (double) r->seed, "%.0f");
-  fact_number (f, "seconds", p->seconds, "%.1f");
-  close_table (f);
+  html_fact (f, "written by", r->written_by);
+  html_fact (f, "SHA-256 of the data", r->data_sha256);
+  html_fact_number (f, "seed", (double) r->seed, "%.0f");
+  html_fact_number (f, "seconds", seconds, "%.1f");
+  html_table_end (f);
   fputs ("<p class=\"small\">The same data, options and seed give the same numbers on any number "
-         "of threads and for any order of the rows.</p>\n</main>\n</body>\n</html>\n", f);
+         "of threads and for any order of the rows.</p>\n", f);
 }
 
 /* A picture, if it can be drawn. */
@@ -461,11 +402,11 @@ page_write (FILE *f, const page *p)
 {
   const subject *s = p->subject;
   write_head (f, s);
-  write_warnings (f, s->record);
+  page_warnings (f, s->record);
   write_picture (f, p, PICTURE_FIT, "Rows in the colour of their most likely component, with the "
                  "ellipses that hold 50 % and 95 % of each; the bound of every start, the chosen "
                  "one dark.");
-  write_asked (f, s);
+  page_asked (f, s);
   write_data (f, s);
   write_selection (f, s);
   if (s->record->nchoice > 1)
@@ -478,7 +419,8 @@ page_write (FILE *f, const page *p)
   write_picture (f, p, PICTURE_TERMS, "The terms of the bound; they sum to the first panel.");
   write_picture (f, p, PICTURE_UNCERTAINTY, "Responsibilities of the rows, and what is left to "
                  "other components.");
-  write_again (f, p);
+  page_again (f, s->record, p->seconds);
+  html_end (f);
   if (status)
     return status;
   return ferror (f) ? ELBO_EIO : GSL_SUCCESS;

@@ -91,6 +91,13 @@ int draw_uncertainty (const canvas *c, const subject *s, frame f);
 int draw_intervals (const canvas *c, const subject *s, frame f);
 double intervals_height (const subject *s);
 /* draw_density.c: histogram and component curves of column j of the Gaussian block. */
+enum { MOST_BINS = 60 };
+typedef struct {
+  double low, width, height[MOST_BINS]; /* a density */
+  int n;
+} bars;
+/* The histogram of all rows of a column of the data. */
+void bars_make (const subject *s, size_t column, bars *b);
 int draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone);
 /* draw_ellipse.c: the ellipses of columns i and j of the Gaussian block as a block of data, and how
    far they reach. */
@@ -139,6 +146,31 @@ void html_number (FILE *stream, double value, const char *format, ...)
 /* One picture of gnuplot inside the page; its names get a prefix that no other has. */
 void html_picture (FILE *stream, const char *svg, const char *title, int number);
 
+/* Begin a page with its heading; style: lists of lines, ended by NULL.  End it. */
+void html_begin (FILE *stream, const char *title, const char *const *const *style, int scripts);
+void html_end (FILE *stream);
+/* A table that scrolls by itself where the window is narrow; the end closes its body too. */
+void html_table (FILE *stream);
+void html_table_end (FILE *stream);
+/* A row of two cells: a word and a text or a number. */
+void html_fact (FILE *stream, const char *word, const char *text);
+void html_fact_number (FILE *stream, const char *word, double value, const char *format);
+/* The table of components: its head, the beginning of a row (inner: under a heading), a heading. */
+void html_components (FILE *stream, size_t ncomp);
+void html_row (FILE *stream, const char *name, int inner);
+void html_heading (FILE *stream, const char *name, size_t ncomp);
+/* The colour of component k, from 0. */
+enum { HTML_COLOURS = 8 };
+const char *html_colour (size_t k);
+/* A text and a number as JSON in a script element; what is not finite is null. */
+void html_json (FILE *stream, const char *text);
+void html_json_number (FILE *stream, double value, const char *format);
+
+/* assets.c, made of the files of these names: their lines, ended by NULL. */
+extern const char *const asset_page_css[], *const asset_lesson_css[], *const asset_lesson_html[],
+  *const asset_lesson_js[];
+void html_asset (FILE *stream, const char *const *line);
+
 /* What the page says beside the model. */
 typedef struct {
   const subject *subject;
@@ -149,6 +181,15 @@ typedef struct {
 } page;
 /* page.c: fill a stream with the page; GSL_SUCCESS or an error. */
 int page_write (FILE *stream, const page *p);
+/* Parts of it that another page has as well: the name of the data without folders; "Fitted by
+   ..."; warnings; the command line; what it takes to get the same numbers again. */
+const char *page_file (const elbo_record *r);
+void page_fitted (FILE *f, const subject *s);
+void page_warnings (FILE *f, const elbo_record *r);
+void page_asked (FILE *f, const subject *s);
+void page_again (FILE *f, const elbo_record *r, double seconds);
+/* What is expected of column `column` of a block that is not Gaussian, level l, is called so. */
+const char *discrete_name (const elbo_block *block, const elbo_column *column, size_t l);
 
 /* illustrate.c: the picture and the page of a fit; 0 or an exit code.  What gnuplot cannot do does
    not make the fit fail. */

@@ -196,7 +196,7 @@ given_start_use (given_start *given, elbo_model *prepared, const dataset *set,
   options->starts = 1;
   if (given->model && alike (given->model, prepared))
     return copy_parameters (given->model, prepared);
-  if (given->model)
+  if (given->model && !given->resp)
     status = borrow (given, prepared, set);
   if (!status)
     status = elbo_start_responsibilities (&given->start, given->resp, elbo_data_rows (set->data),

@@ -51,7 +51,7 @@ limit_range (work *w)
   return EXIT_DATA;
 }
 
-static elbo_search_options
+elbo_search_options
 search_options (const settings *s)
 {
   elbo_search_options options = elbo_search_defaults ();

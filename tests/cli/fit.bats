@@ -138,7 +138,7 @@ load common
   [ ! -s err ]
   [ "$(wc -l <out)" -le 60 ]
   [ "$(awk 'length($0) > 80' out | wc -l)" -eq 0 ]
-  for v in check predict sample summary best plot; do
+  for v in check predict sample summary best plot demo steps; do
     fit $v --help
     is_status 0
     like out "^Usage: vi-fit $v "

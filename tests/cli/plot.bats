@@ -150,7 +150,7 @@ without_gnuplot() {
   has $page 'vi-fit -q -k 1..3 --report -o run '
   has $page "$(sha256sum "$faithful" | cut -d' ' -f1)"
   has $page 'seed'
-  hasnt $page 'http'
+  hasnt $page '://'
   hasnt $page '<script'
   hasnt $page '<link'
   hasnt $page ' src='

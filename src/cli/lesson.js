@@ -1,0 +1,464 @@
+/* One half-step of a fit at a time.  The numbers are the program's own records, as in its trace
+   file; what is computed here is where to draw. */
+(function () {
+  'use strict';
+
+  const records = JSON.parse(document.getElementById('records').textContent);
+  const steps = records.steps, columns = records.columns, last = steps.length - 1;
+  const bayes = records.method === 'vb';
+  const find = (id) => document.getElementById(id);
+  const slider = find('slider'), rows = find('rows'), stairs = find('stairs');
+  const REACH = [Math.sqrt(2 * Math.log(2)), Math.sqrt(2 * Math.log(20))]; /* 50 %, 95 % */
+  const MARGIN = { left: 64, right: 10, top: 10, bottom: 30 };
+  const NEAR = 4; /* half-steps on each side of the present one, in "only around" */
+  let now = 0, timer = null, soon = null;
+
+  /* --- numbers as text ------------------------------------------------------------------------ */
+
+  const withMinus = (text) => text.replace(/-/g, '\u2212');
+
+  /* Six decimals; what would be 0 in them has an exponent. */
+  function nats(value) {
+    if (value === null) return '\u2013';
+    const small = value !== 0 && Math.abs(value) < 5e-5;
+    return withMinus(small ? value.toExponential(2) : (value + 0).toFixed(6));
+  }
+
+  function short(value) {
+    if (value === null) return '\u2013';
+    const size = Math.abs(value);
+    if (size >= 1e6 || (size > 0 && size < 1e-4)) return withMinus(value.toExponential(2));
+    return withMinus(value.toFixed(size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : 4));
+  }
+
+  /* All digits stay with the cell. */
+  function put(cell, value, text) {
+    cell.textContent = text;
+    cell.dataset.value = value === null ? '' : String(value);
+    cell.title = cell.dataset.value;
+  }
+
+  /* --- drawing -------------------------------------------------------------------------------- */
+
+  function add(parent, name, attributes, text) {
+    const element = document.createElementNS(parent.namespaceURI, name);
+    for (const key in attributes) element.setAttribute(key, attributes[key]);
+    if (text !== undefined) element.textContent = text;
+    return parent.appendChild(element);
+  }
+
+  /* An empty picture of the size that it has on the screen, so that its letters keep theirs. */
+  function begin(svg) {
+    const size = { wide: svg.clientWidth || 480, high: svg.clientHeight || 352 };
+    svg.textContent = '';
+    svg.setAttribute('viewBox', '0 0 ' + size.wide + ' ' + size.high);
+    return size;
+  }
+
+  const scale = (low, high, from, to) => (v) => from + (to - from) * (v - low) / (high - low);
+
+  function ticks(low, high, most) {
+    const rough = (high - low) / most, power = Math.pow(10, Math.floor(Math.log10(rough)));
+    const step = power * [1, 2, 5, 10].find((lead) => lead * power >= rough * 0.9999999);
+    const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step * 1.0000001))));
+    const list = [];
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++)
+      list.push({ at: i * step, text: withMinus((i * step + 0).toFixed(digits)) });
+    return list;
+  }
+
+  /* Both axes with their ticks and names; numberedX: the ticks, where they are not plain numbers. */
+  function axes(svg, size, x, y, names, ticksX) {
+    const bottom = size.high - MARGIN.bottom, right = size.wide - MARGIN.right;
+    add(svg, 'path', { class: 'axis', d: 'M' + MARGIN.left + ',' + MARGIN.top + 'V' + bottom + 'H' +
+                       right });
+    (ticksX || ticks(x.low, x.high, size.wide / 80)).forEach((t) => {
+      add(svg, 'path', { class: 'axis', d: 'M' + x(t.at) + ',' + bottom + 'v4' });
+      add(svg, 'text', { x: x(t.at), y: bottom + 15, 'text-anchor': 'middle' }, t.text);
+    });
+    ticks(y.low, y.high, size.high / 50).forEach((t) => {
+      add(svg, 'path', { class: 'axis', d: 'M' + MARGIN.left + ',' + y(t.at) + 'h-4' });
+      add(svg, 'text', { x: MARGIN.left - 7, y: y(t.at) + 4, 'text-anchor': 'end' }, t.text);
+    });
+    add(svg, 'text', { x: right, y: bottom + 28, 'text-anchor': 'end' }, names[0]);
+    add(svg, 'text', { x: 12, y: MARGIN.top, 'text-anchor': 'end',
+                       transform: 'rotate(-90 12 ' + MARGIN.top + ')' }, names[1]);
+  }
+
+  function axisOf(low, high, from, to) {
+    if (!(high > low)) { low -= 1; high += 1; }
+    return Object.assign(scale(low, high, from, to), { low: low, high: high });
+  }
+
+  const clip = (svg, size, id) => {
+    const path = add(add(svg, 'defs', {}), 'clipPath', { id: id });
+    add(path, 'rect', { x: MARGIN.left, y: 0, width: size.wide - MARGIN.left - MARGIN.right,
+                        height: size.high - MARGIN.bottom });
+    return add(svg, 'g', { 'clip-path': 'url(#' + id + ')' });
+  };
+
+  const colour = (k) => records.colours[k % records.colours.length];
+  const isLight = (k) => [4, 5, 7].includes(k % 8);
+
+  /* A colour between those of two components. */
+  function mixed(first, second, share) {
+    const part = (k, at) => parseInt(colour(k).slice(at, at + 2), 16);
+    return 'rgb(' + [1, 3, 5].map((at) =>
+      Math.round(share * part(first, at) + (1 - share) * part(second, at))).join(',') + ')';
+  }
+
+  /* --- rows and components -------------------------------------------------------------------- */
+
+  const belief = () => records.beliefs[steps[now].belief];
+  const q = () => records.q[steps[now].q];
+  const valueAt = (b, row, k) => b.values[row * records.k + k];
+  /* Rows of the table of components: the weight, the means, the standard deviations. */
+  const meanOf = (b, column, k) => valueAt(b, 1 + column, k);
+  const deviationOf = (b, column, k) => valueAt(b, 1 + columns.length + column, k);
+  const covarianceOf = (b, i, j, k) =>
+    b.covariances[k][Math.max(i, j) * (Math.max(i, j) + 1) / 2 + Math.min(i, j)];
+  /* A component without a row shows nothing but its prior, or where it died. */
+  const isEmpty = (k) => q().count[k] < 1 && q().count.some((n) => n >= 1);
+
+  let view = null; /* what is drawn of the rows, to be moved from step to step */
+
+  /* The range of the rows and of the ellipses of all half-steps, of which a quarter may stand out. */
+  function rangeOf(column) {
+    const all = columns[column].rows;
+    const low = all.reduce((a, b) => Math.min(a, b)), high = all.reduce((a, b) => Math.max(a, b));
+    let left = low, right = high;
+    records.beliefs.forEach((b) => {
+      for (let k = 0; k < records.k; k++) {
+        const reach = REACH[1] * deviationOf(b, column, k), mean = meanOf(b, column, k);
+        left = Math.min(left, mean - reach);
+        right = Math.max(right, mean + reach);
+      }
+    });
+    const room = 0.25 * (high - low), edge = 0.04 * (high - low);
+    return [Math.max(left, low - room) - edge, Math.min(right, high + room) + edge];
+  }
+
+  function forComponents(make) {
+    const list = [];
+    for (let k = 0; k < records.k; k++) list.push(make(k));
+    return list;
+  }
+
+  /* The number of a component on its colour. */
+  function addMark(parent, k) {
+    const mark = add(parent, 'g', { class: 'mark' });
+    add(mark, 'circle', { r: 9, fill: colour(k), stroke: '#fff' });
+    add(mark, 'text', { class: isLight(k) ? 'number dark' : 'number' }, k + 1);
+    return mark;
+  }
+
+  function drawPlane(i, j) {
+    const size = begin(rows), rangeX = rangeOf(i), rangeY = rangeOf(j);
+    const x = axisOf(rangeX[0], rangeX[1], MARGIN.left, size.wide - MARGIN.right);
+    const y = axisOf(rangeY[0], rangeY[1], size.high - MARGIN.bottom, MARGIN.top);
+    axes(rows, size, x, y, [columns[i].name, columns[j].name]);
+    const inside = clip(rows, size, 'inside');
+    const radius = columns[i].rows.length > 600 ? 1.8 : 3;
+    view = { points: columns[i].rows.map((v, n) =>
+      add(inside, 'circle', { class: 'row', r: radius, cx: x(v), cy: y(columns[j].rows[n]) })) };
+    const ellipses = forComponents((k) => REACH.map((r, outer) =>
+      add(inside, 'circle', { class: outer ? 'ellipse outer' : 'ellipse', r: r, stroke: colour(k) })));
+    const marks = forComponents((k) => addMark(inside, k));
+    const perX = x(1) - x(0), perY = y(1) - y(0);
+    /* the circle |u| = r becomes the points m + L u, where L L' is the covariance */
+    view.move = () => {
+      const b = belief();
+      ellipses.forEach((pair, k) => {
+        const l11 = Math.sqrt(covarianceOf(b, i, i, k)), l21 = covarianceOf(b, i, j, k) / l11;
+        const l22 = Math.sqrt(Math.max(covarianceOf(b, j, j, k) - l21 * l21, 0));
+        const at = [x(meanOf(b, i, k)), y(meanOf(b, j, k))];
+        const map = [perX * l11, perY * l21, 0, perY * l22, at[0], at[1]];
+        pair.forEach((e) => {
+          e.style.transform = 'matrix(' + map.join(',') + ')';
+          e.style.display = isEmpty(k) ? 'none' : '';
+        });
+        marks[k].style.transform = 'translate(' + at[0] + 'px,' + at[1] + 'px)';
+        marks[k].style.display = isEmpty(k) ? 'none' : '';
+      });
+    };
+  }
+
+  function density(b, i, k, v) {
+    const sd = deviationOf(b, i, k), u = (v - meanOf(b, i, k)) / sd;
+    return valueAt(b, 0, k) * Math.exp(-0.5 * u * u) / (sd * Math.sqrt(2 * Math.PI));
+  }
+
+  /* One column: bars of the rows, weighted densities of the components and their sum. */
+  function drawLine(i) {
+    const size = begin(rows), range = rangeOf(i), column = columns[i];
+    const x = axisOf(range[0], range[1], MARGIN.left, size.wide - MARGIN.right);
+    const top = column.bars.reduce((a, b) => Math.max(a, b)), strip = 14;
+    const ground = size.high - MARGIN.bottom - strip;
+    const y = axisOf(0, 1.5 * top, ground, MARGIN.top);
+    axes(rows, size, x, y, [column.name, 'density']);
+    const inside = clip(rows, size, 'inside');
+    column.bars.forEach((v, n) => add(inside, 'rect', {
+      class: 'bar', x: x(column.low + n * column.width), y: y(v),
+      width: Math.max(x(column.width) - x(0) - 1, 1), height: ground - y(v) }));
+    /* rows lie in a strip, apart by their number so that equal ones are seen */
+    view = { points: column.rows.map((v, n) => add(inside, 'circle', {
+      class: 'row', r: 2.2, cx: x(v), cy: ground + 3 + (n * 7) % (strip - 4) })) };
+    const all = add(inside, 'path', { class: 'curve all' });
+    const curves = forComponents((k) => add(inside, 'path', { class: 'curve',
+                                                                      stroke: colour(k) }));
+    const marks = forComponents((k) => addMark(inside, k));
+    view.move = () => {
+      const b = belief(), path = curves.map(() => ''), POINTS = 240;
+      let sum = '';
+      for (let n = 0; n <= POINTS; n++) {
+        const v = range[0] + (range[1] - range[0]) * n / POINTS, begun = n ? 'L' : 'M';
+        let total = 0;
+        for (let k = 0; k < records.k; k++) {
+          const d = density(b, i, k, v);
+          total += d;
+          path[k] += begun + x(v).toFixed(1) + ',' + Math.max(y(d), -1e4).toFixed(1);
+        }
+        sum += begun + x(v).toFixed(1) + ',' + Math.max(y(total), -1e4).toFixed(1);
+      }
+      all.setAttribute('d', sum);
+      curves.forEach((c, k) => {
+        const mean = meanOf(b, i, k), high = Math.max(y(density(b, i, k, mean)), MARGIN.top + 10);
+        c.setAttribute('d', path[k]);
+        marks[k].style.transform = 'translate(' + x(mean) + 'px,' + high + 'px)';
+        marks[k].style.display = c.style.display = isEmpty(k) ? 'none' : '';
+      });
+    };
+  }
+
+  function drawRows() {
+    if (!columns.length) return;
+    const i = Number(find('across').value), up = find('up').value;
+    const plane = up !== 'density' && Number(up) !== i;
+    if (plane) drawPlane(i, Number(up));
+    else drawLine(i);
+    find('rows-caption').textContent = plane
+      ? 'Rows in the colours of the components that q(z) gives them to; ellipses that hold 50 % ' +
+        '(line) and 95 % (dashes) of each component.'
+      : 'Grey: histogram of the rows. Lines: density of each component times its weight; dashes: ' +
+        'their sum. Dots: rows in the colours that q(z) gives them.';
+    moveRows();
+  }
+
+  function moveRows() {
+    if (!view) return;
+    const tone = q().tone, value = (at) => records.letters.indexOf(tone[at]);
+    view.points.forEach((point, n) => {
+      point.style.fill = mixed(value(3 * n), value(3 * n + 1), value(3 * n + 2) / 63);
+    });
+    view.move();
+  }
+
+  /* --- the staircase -------------------------------------------------------------------------- */
+
+  /* Where the bound would touch; the bound itself where nobody knows. */
+  const touch = (s) => s.gap === null ? s.elbo : s.elbo + s.gap;
+
+  function drawStairs() {
+    const near = find('zoom').checked, size = begin(stairs);
+    const from = near ? Math.max(0, Math.min(now - NEAR, last - 2 * NEAR)) : 0;
+    const to = near ? Math.min(last, from + 2 * NEAR) : last;
+    const part = steps.slice(from, to + 1);
+    const low = part.reduce((a, s) => Math.min(a, s.elbo), Infinity);
+    const high = part.reduce((a, s) => Math.max(a, touch(s)), -Infinity);
+    const least = 1e-12 * Math.max(1, Math.abs(low));
+    const room = Math.max(high - low, least);
+    const x = axisOf(from - 0.5, to + 0.5, MARGIN.left, size.wide - MARGIN.right);
+    const y = axisOf(low - 0.08 * room, high + 0.08 * room, size.high - MARGIN.bottom, MARGIN.top);
+    const each = Math.max(1, Math.ceil(part.length / (size.wide / 45)));
+    const numbers = part.map((s, i) => ({ at: from + i, text: String(s.n) }))
+      .filter((t, i) => i % each === 0);
+    const wide = x(1) - x(0);
+    add(stairs, 'rect', { class: 'present', x: x(now - 0.5), y: MARGIN.top, width: wide,
+                          height: size.high - MARGIN.bottom - MARGIN.top });
+    let bound = '', likelihood = '';
+    part.forEach((s, i) => {
+      const at = from + i, ends = x(at - 0.5) + ',';
+      bound += (i ? 'L' : 'M') + ends + y(s.elbo) + 'h' + wide;
+      likelihood += (i ? 'L' : 'M') + ends + y(touch(s)) + 'h' + wide;
+      if (s.gap > 0)
+        add(stairs, 'rect', { class: 'gap', x: x(at - 0.5) + 0.2 * wide, y: y(touch(s)),
+                              width: 0.6 * wide, height: Math.max(y(s.elbo) - y(touch(s)), 0) });
+    });
+    if (!bayes) add(stairs, 'path', { class: 'touch', d: likelihood });
+    add(stairs, 'path', { class: 'bound', d: bound });
+    add(stairs, 'circle', { class: 'here', r: 5, cx: x(now), cy: y(steps[now].elbo) });
+    axes(stairs, size, x, y, ['half-step', 'nats'], numbers);
+    part.forEach((s, i) => {
+      add(stairs, 'rect', { class: 'hit', x: x(from + i - 0.5), y: MARGIN.top, width: wide,
+                            height: size.high - MARGIN.bottom - MARGIN.top })
+        .addEventListener('click', () => go(from + i));
+    });
+  }
+
+  /* --- words and numbers ---------------------------------------------------------------------- */
+
+  /* Does the gain stand out of rounding? */
+  const gains = (s) => s.gain > s.tau;
+  const gained = (s) => s.gain === null ? '' :
+    gains(s) ? ' The ELBO rises by ' + nats(s.gain) + '.' : ' The ELBO stands, to rounding.';
+
+  function sayPoint(s, first) {
+    const name = records.method === 'map' ? 'log-posterior' : 'log-likelihood';
+    if (s.half === 'E')
+      return 'E: q(z) is set to the posterior of the labels at these parameters. The rows change ' +
+        'their colours, the components stand.' + gained(s) + ' It touches the ' + name +
+        ': the gap closes to ' + nats(s.gap) + '.';
+    if (first)
+      return 'M: the start decided which rows belong together, and the parameters are the best for ' +
+        'that q(z). It is not the posterior at these parameters, so the ELBO stays ' +
+        nats(s.gap) + ' below the ' + name + '.';
+    return 'M: the parameters move to their best for this q(z), which stands.' + gained(s) +
+      (gains(s) ? ' The ' + name + ' rises by more, for q(z) is no longer the posterior: the gap ' +
+        'opens to ' : ' The gap is ') + nats(s.gap) + '.';
+  }
+
+  function sayBelief(s, first) {
+    const falls = gains(s) ? ' The KL from q to the posterior falls by as much.' : '';
+    if (s.half === 'E')
+      return 'E: q(z) is set to its best for this q(\u03b8). Reconstruction and KL of the ' +
+        'assignments change, the other terms stand.' + gained(s) + falls;
+    if (first)
+      return 'M: the start decided which rows belong together, and q(\u03b8) is the best belief ' +
+        'about weights and components for that q(z).';
+    return 'M: q(\u03b8), the belief about weights and components, is set to its best for this ' +
+      'q(z), which stands. All terms change.' + gained(s) + falls;
+  }
+
+  function say(s) {
+    const first = s.half === 'M' && s.gain === null;
+    const text = s.half === 'V'
+      ? 'V: components are renumbered by size, which their prior likes better; nothing else moves ' +
+        'but the belief about the weights.' + gained(s)
+      : bayes ? sayBelief(s, first) : sayPoint(s, first);
+    return text + (now === last && records.converged
+      ? ' Here the fit stopped: two passes running gained next to nothing.' : '');
+  }
+
+  function showNumbers() {
+    const s = steps[now], b = belief(), count = q().count;
+    document.querySelectorAll('[data-name]').forEach((cell) => {
+      const value = s[cell.dataset.name];
+      put(cell, value, nats(value));
+    });
+    document.querySelectorAll('[data-cell]').forEach((cell) => {
+      const place = cell.dataset.cell.split(',');
+      const value = place[0] === 'count' ? count[place[1]] : valueAt(b, Number(place[0]),
+                                                                     Number(place[1]));
+      put(cell, value, short(value));
+    });
+    document.querySelectorAll('#all tr').forEach((row, i) => {
+      if (i === now) row.setAttribute('aria-current', 'step');
+      else row.removeAttribute('aria-current');
+    });
+  }
+
+  function show() {
+    const s = steps[now];
+    const where = 'Half-step ' + s.n + ' of ' + records.total + ': ' + s.half + ', pass ' + s.pass;
+    document.body.dataset.step = s.n;
+    slider.value = now;
+    slider.setAttribute('aria-valuetext', where + ', ELBO ' + nats(s.elbo));
+    find('where').textContent = where;
+    find('what').textContent = say(s);
+    find('back').disabled = now === 0;
+    find('next').disabled = now === last;
+    showNumbers();
+    moveRows();
+    drawStairs();
+  }
+
+  /* --- moving --------------------------------------------------------------------------------- */
+
+  /* The address keeps the place, a little later: browsers dislike many changes in a second. */
+  function remember() {
+    clearTimeout(soon);
+    soon = setTimeout(() => history.replaceState(null, '', '#step=' + steps[now].n), 300);
+  }
+
+  function go(to) {
+    now = Math.max(0, Math.min(last, to));
+    show();
+    remember();
+  }
+
+  /* "#step=7": the half-step of this number, or the last before it that is here. */
+  function goToAddress() {
+    const match = /^#step=(\d+)$/.exec(location.hash);
+    if (!match) return;
+    now = Math.max(0, steps.filter((s) => s.n <= Number(match[1])).length - 1);
+    show();
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    find('play').textContent = 'Play';
+    find('play').setAttribute('aria-pressed', 'false');
+    find('what').setAttribute('aria-live', 'polite');
+  }
+
+  function play() {
+    if (timer !== null) { stop(); return; }
+    if (now === last) go(0);
+    find('play').textContent = 'Pause';
+    find('play').setAttribute('aria-pressed', 'true');
+    find('what').setAttribute('aria-live', 'off'); /* a reader could not keep up */
+    timer = setInterval(() => {
+      go(now + 1);
+      if (now === last) stop();
+    }, 1000);
+  }
+
+  /* Keys do the same wherever the focus is, but for what needs them itself. */
+  function press(event) {
+    const at = event.target, name = at.tagName;
+    if (event.altKey || event.ctrlKey || event.metaKey || name === 'SELECT') return;
+    if (event.key === ' ' && at !== slider && /^(BUTTON|INPUT|SUMMARY|A)$/.test(name)) return;
+    const moves = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: last };
+    if (event.key === ' ') play();
+    else if (event.key in moves) { stop(); go(moves[event.key]); }
+    else return;
+    event.preventDefault();
+  }
+
+  function fillChoices() {
+    const across = find('across'), up = find('up');
+    columns.forEach((column, i) => {
+      add(across, 'option', { value: i }, column.name);
+      add(up, 'option', { value: i }, column.name);
+    });
+    add(up, 'option', { value: 'density' }, 'density');
+    up.value = columns.length > 1 ? 1 : 'density';
+    /* hidden, but in its place, so that both pictures stand at one height */
+    if (columns.length < 2) across.parentElement.parentElement.style.visibility = 'hidden';
+    [across, up].forEach((choice) => choice.addEventListener('change', drawRows));
+  }
+
+  function listen() {
+    slider.addEventListener('input', () => { stop(); go(Number(slider.value)); });
+    find('back').addEventListener('click', () => { stop(); go(now - 1); });
+    find('next').addEventListener('click', () => { stop(); go(now + 1); });
+    find('play').addEventListener('click', play);
+    find('zoom').addEventListener('change', drawStairs);
+    document.addEventListener('keydown', press);
+    window.addEventListener('hashchange', goToAddress);
+    window.addEventListener('resize', () => { drawRows(); drawStairs(); });
+  }
+
+  document.querySelectorAll('[data-for]').forEach((part) => {
+    part.hidden = !part.dataset.for.split(' ').includes(records.method);
+  });
+  find('lesson').hidden = find('components').hidden = false;
+  find('rows-panel').hidden = columns.length === 0;
+  slider.max = last;
+  if (columns.length) fillChoices();
+  listen();
+  show();
+  drawRows();
+  goToAddress();
+}());

@@ -481,7 +481,7 @@ help_usage (int verb)
                 verbs[i].usage);
         for (size_t j = 1; i == 0 && j < verb_count (); j++)
           printf ("%s%s%s", j == 1 ? "  or:  vi-fit {" : "|", verbs[j].name,
-                  j + 1 == verb_count () ? "} [OPTION|ARG]...\n" : "");
+                  j + 1 == verb_count () ? "} [WORD]...\n" : "");
         puts (verbs[i].doc);
       }
 }

@@ -719,6 +719,85 @@ START_TEST (test_share)
 }
 END_TEST
 
+/* --- a family of the caller's own ---------------------------------------------------------- */
+
+static void
+lacking (const elbo_family *family, elbo_method method, const char *what)
+{
+  const elbo_block block = { family, 0, 1, 0 };
+  ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, method));
+  ck_assert_msg (strstr (elbo_message (), what) != NULL, "no %s: %s", what, elbo_message ());
+}
+
+/* What the engine would call is asked for; what may be NULL is done without. */
+START_TEST (test_own_family)
+{
+  const double x[] = { 0, 1, 1, 2, 0, 7, 9, 8, 6, 11 };
+  gsl_matrix_const_view view = gsl_matrix_const_view_array (x, 10, 1);
+  elbo_belief belief = *elbo_poisson.base.posterior;
+  elbo_family own = elbo_poisson;
+  own.base.name = "own";
+  own.base.posterior = &belief;
+#define LACKING(member, method, what)                                                              \
+  do                                                                                               \
+    {                                                                                              \
+      elbo_family f = own;                                                                         \
+      f.member = NULL;                                                                             \
+      lacking (&f, method, what);                                                                  \
+    }                                                                                              \
+  while (0)
+  LACKING (base.name, ELBO_VB, "name");
+  LACKING (base.stat, ELBO_VB, "fields");
+  LACKING (base.guess, ELBO_VB, "own has no function guess");
+  LACKING (base.sum, ELBO_VB, "no function sum");
+  LACKING (base.freedom, ELBO_VB, "no function freedom");
+  LACKING (check, ELBO_VB, "no function check");
+  LACKING (score, ELBO_MAP, "no function score");
+  LACKING (tally, ELBO_ML, "no function tally");
+  LACKING (base.flatten, ELBO_ML, "no function flatten");
+  LACKING (base.posterior, ELBO_VB, "own has no variational posterior");
+#undef LACKING
+  belief.solve = NULL;
+  lacking (&own, ELBO_VB, "no function solve");
+  belief = *elbo_poisson.base.posterior;
+  belief.cost = NULL;
+  lacking (&own, ELBO_VB, "no function cost");
+
+  belief = *elbo_poisson.base.posterior;
+  belief.predict = NULL;
+  belief.draw = NULL;
+  own.base.flatten = NULL;
+  const elbo_block block = { &own, 0, 1, 0 };
+  elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
+  elbo_model *model = elbo_model_alloc (3, &elbo_mixture_stick, &block, 1, ELBO_VB);
+  const size_t label[] = { 0, 0, 0, 0, 0, 1, 1, 1, 1, 1 };
+  elbo_start start;
+  elbo_fit *fit = NULL;
+  double density[10], row;
+  ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
+  fit = elbo_fit_alloc (model, data, NULL);
+  ck_assert_int_eq (elbo_start_labels (&start, label, 10, 3), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_fit_start (fit, &start), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_predict_data (model, data, 1, NULL, density), GSL_SUCCESS);
+  for (size_t i = 0; i < 10; i++)
+    ck_assert (isfinite (density[i]) && density[i] < 0);
+  gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
+  ck_assert_int_eq (elbo_sample (model, rng, &row, NULL), ELBO_EUNSUP);
+  ck_assert_str_eq (elbo_message (), "own has no function draw");
+  const elbo_record record = { 0 };
+  FILE *null = fopen ("/dev/null", "w");
+  ck_assert_int_eq (elbo_model_write (null, model, &record), ELBO_EUNSUP);
+  ck_assert_str_eq (elbo_message (), "model file: the family own is not one of the library's");
+  fclose (null);
+  gsl_rng_free (rng);
+  elbo_fit_free (fit);
+  elbo_start_release (&start);
+  elbo_model_free (model);
+  elbo_data_free (data);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -743,6 +822,7 @@ main (void)
   tcase_add_test (model, test_weights);
   tcase_add_test (model, test_moments);
   tcase_add_test (model, test_share);
+  tcase_add_test (model, test_own_family);
   suite_add_tcase (suite, loop);
   suite_add_tcase (suite, model);
   return gen_run (suite);

@@ -53,7 +53,8 @@ typedef struct {
   void (*predict) (const elbo_shape *shape, const double *param, const double *coef,
                    const elbo_tile *tile, double *score);
 
-  /* Draw one row from the predictive density of a component; x [dim], standardised units. */
+  /* Draw one row from the predictive density of a component; x [dim], standardised units.  May be
+     NULL: elbo_sample then fails. */
   void (*draw) (const elbo_shape *shape, const double *param, const double *coef, size_t comp,
                 gsl_rng *rng, double *x);
 
@@ -91,7 +92,9 @@ typedef enum {
   ELBO_SCALE_COMMON  /* all columns by one power of two                */
 } elbo_scaling;
 
-/* What a row looks like, given its component. */
+/* What a row looks like, given its component.  A program's own family needs no entry in a list: an
+   elbo_block points to it, and it must live as long as the model.  Functions that fail leave a
+   message with elbo_fail. */
 typedef struct {
   elbo_factor base;
   elbo_scaling scaling;

@@ -48,8 +48,9 @@ typedef struct elbo_choice {
 /* Free what a record holds, not the record. */
 void elbo_record_clear (elbo_record *record);
 
-/* Write a model and its record as JSON, 17 significant digits; GSL_SUCCESS, ELBO_EIO or
-   ELBO_ENUMERIC (a number is not finite). */
+/* Write a model and its record as JSON, 17 significant digits; GSL_SUCCESS, ELBO_EIO,
+   ELBO_ENUMERIC (a number is not finite) or ELBO_EUNSUP (a family of the caller's own, which no
+   reader would know). */
 int elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *record);
 
 /* The same into a file: written beside it, synchronised and renamed, so that the old or the new

@@ -41,7 +41,7 @@ enum {
 
 /* Allocate a model of ncomp components.  The blocks are independent given the component and
    must not overlap.  NULL with a message on a bad argument, a belief that does not exist
-   (sticks have no ML) or memory.  Free with elbo_model_free. */
+   (sticks have no ML), a family that lacks a function, or memory.  Free with elbo_model_free. */
 elbo_model *elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *block,
                               size_t nblock, elbo_method method);
 elbo_model *elbo_model_clone (const elbo_model *model);

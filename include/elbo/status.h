@@ -32,4 +32,12 @@ const char *elbo_status_text (int status);
    never NULL; valid until the next failure in the same thread. */
 const char *elbo_message (void);
 
+/* Keep such a sentence, format as printf's, and return status: for the functions of a family or a
+   start of your own, which fail as those of the library do. */
+int elbo_fail (int status, const char *format, ...)
+#if defined __GNUC__
+  __attribute__ ((format (printf, 2, 3)))
+#endif
+  ;
+
 #endif

@@ -11,13 +11,6 @@
 
 #pragma GCC visibility push(hidden)
 
-/* status.c: keep one sentence for this thread and return the code. */
-int elbo_fail (int status, const char *format, ...)
-#if defined __GNUC__
-  __attribute__ ((format (printf, 2, 3)))
-#endif
-  ;
-
 /* memory.c: zeroed, 64-byte aligned room for count doubles (at least one); NULL with a message
    when memory or the count overflows.  Free with free. */
 double *elbo_doubles (size_t count);

@@ -74,8 +74,33 @@ model_init (elbo_model *model)
   return GSL_SUCCESS;
 }
 
+/* A family may come from the caller: what the engine calls must be there. */
 static int
-check_arguments (size_t ncomp, const elbo_latent *latent, const elbo_block *block, size_t nblock)
+check_family (const elbo_family *family, elbo_method method)
+{
+  const elbo_factor *base = &family->base;
+  const elbo_belief *belief = method == ELBO_VB ? base->posterior : base->point;
+  const char *lacks = !base->guess                          ? "guess"
+                      : !base->sum                          ? "sum"
+                      : !base->freedom                      ? "freedom"
+                      : !family->check                      ? "check"
+                      : !family->score                      ? "score"
+                      : !family->tally                      ? "tally"
+                      : method == ELBO_ML && !base->flatten ? "flatten"
+                      : !belief                             ? NULL /* part_init complains */
+                      : !belief->solve                      ? "solve"
+                      : !belief->expect                     ? "expect"
+                      : method != ELBO_ML && !belief->cost  ? "cost"
+                                                            : NULL;
+  if (!base->name || !base->prior || !base->stat || !base->coef || (belief && !belief->param))
+    return elbo_fail (GSL_EINVAL, "a family needs a name and its tables of fields");
+  return lacks ? elbo_fail (GSL_EINVAL, "the family %s has no function %s", base->name, lacks)
+               : GSL_SUCCESS;
+}
+
+static int
+check_arguments (size_t ncomp, const elbo_latent *latent, const elbo_block *block, size_t nblock,
+                 elbo_method method)
 {
   if (ncomp == 0 || !latent || !block || nblock == 0)
     return elbo_fail (GSL_EINVAL, "a model needs components, a latent structure and a block");
@@ -83,6 +108,8 @@ check_arguments (size_t ncomp, const elbo_latent *latent, const elbo_block *bloc
     {
       if (!block[b].family || block[b].dim == 0)
         return elbo_fail (GSL_EINVAL, "block %zu has no family or no columns", b + 1);
+      if (check_family (block[b].family, method) != GSL_SUCCESS)
+        return GSL_EINVAL;
       for (size_t c = 0; c < b; c++)
         if (block[b].column < block[c].column + block[c].dim
             && block[c].column < block[b].column + block[b].dim)
@@ -100,13 +127,13 @@ elbo_model *
 elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *block, size_t nblock,
                   elbo_method method)
 {
-  if (check_arguments (ncomp, latent, block, nblock) != GSL_SUCCESS)
-    return NULL;
   if (method != ELBO_ML && method != ELBO_MAP && method != ELBO_VB)
     {
       elbo_fail (GSL_EINVAL, "there is no method %d", (int) method);
       return NULL;
     }
+  if (check_arguments (ncomp, latent, block, nblock, method) != GSL_SUCCESS)
+    return NULL;
   elbo_model *model = elbo_room (1, sizeof *model);
   if (!model)
     return NULL;

@@ -282,12 +282,31 @@ is_finite (const elbo_record *record, int posterior)
   return finite;
 }
 
+/* A file is for readers who know its families and its weights by name. */
+static int
+check_names (const elbo_model *model)
+{
+  if (!elbo_weights_name (elbo_model_latent (model)))
+    return elbo_fail (ELBO_EUNSUP, "model file: the latent structure %s is not one of the library's",
+                      elbo_model_latent (model)->base.name);
+  for (size_t b = 0; b < elbo_model_nblock (model); b++)
+    {
+      const elbo_family *family = elbo_model_block (model, b)->family;
+      if (elbo_family_find (family->base.name) != family)
+        return elbo_fail (ELBO_EUNSUP, "model file: the family %s is not one of the library's",
+                          family->base.name);
+    }
+  return GSL_SUCCESS;
+}
+
 int
 elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *record)
 {
   if (!stream || !model || !record)
     return elbo_fail (GSL_EFAULT, "model file: a stream, a model and a record are needed");
   const elbo_method method = elbo_model_method (model);
+  if (check_names (model))
+    return ELBO_EUNSUP;
   if (!is_finite (record, method == ELBO_VB))
     return elbo_fail (ELBO_ENUMERIC, "model file: a number is not finite");
   const struct {

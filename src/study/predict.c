@@ -113,6 +113,17 @@ density_clear (density *d)
   free (d->log_weight);
 }
 
+/* What a family without a predictive density of its own has is the expected log density. */
+static void
+add_density (const elbo_part *part, const elbo_shape *shape, const double *param,
+             const double *coef, const elbo_tile *tile, double *score)
+{
+  if (part->belief->predict)
+    part->belief->predict (shape, param, coef, tile, score);
+  else
+    part->family->score (shape, coef, tile, score);
+}
+
 /* Log predictive density of the rows of a tile; score [(K + 1) x ELBO_TILE] is room. */
 static void
 density_tile (const density *d, const elbo_tile *tile, double *score, double *out)
@@ -126,16 +137,10 @@ density_tile (const density *d, const elbo_tile *tile, double *score, double *ou
     {
       const elbo_part *part = model->part + 1 + b;
       const elbo_tile mine = elbo_tile_of (tile, part);
-      if (part->belief->predict)
-        part->belief->predict (&part->shape, part->param, part->coef, &mine, score);
-      else
-        part->family->score (&part->shape, part->coef, &mine, score);
+      const elbo_shape one = single (part);
+      add_density (part, &part->shape, part->param, part->coef, &mine, score);
       if (parts > K)
-        {
-          const elbo_shape one = single (part);
-          part->belief->predict (&one, d->rest.param[b], d->rest.coef[b], &mine,
-                                 score + K * ELBO_TILE);
-        }
+        add_density (part, &one, d->rest.param[b], d->rest.coef[b], &mine, score + K * ELBO_TILE);
     }
   mix (parts, tile->n, score);
   for (size_t i = 0; i < tile->n; i++)
@@ -324,6 +329,9 @@ elbo_sample (const elbo_model *model, gsl_rng *rng, double *x, size_t *component
 {
   if (!model || !rng || !x)
     return elbo_fail (GSL_EINVAL, "a draw needs a model, a generator and room, not null pointers");
+  for (size_t b = 0; b < model->nblock; b++)
+    if (!model->part[1 + b].belief->draw)
+      return elbo_fail (ELBO_EUNSUP, "%s has no function draw", model->part[1 + b].factor->name);
   const size_t K = model->ncomp;
   leftover rest = { 0, NULL, NULL };
   double *weight = elbo_doubles (K), u = gsl_rng_uniform (rng);

@@ -261,8 +261,8 @@ range (visit *v, double *least, double *most)
       for (size_t i = 0; i < ELBO_TILE; i++)
         if (v->weight[i] > 0)
           {
-            *least = fmin (*least, v->value[i]);
-            *most = fmax (*most, v->value[i]);
+            *least = v->value[i] < *least ? v->value[i] : *least;
+            *most = v->value[i] > *most ? v->value[i] : *most;
           }
     }
 }

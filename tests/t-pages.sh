@@ -5,11 +5,11 @@
 
 top=${srcdir:-.}
 VI_FIT=${VI_FIT:-./vi-fit}
-for chromium in chromium chromium-browser google-chrome ''; do
+for chromium in chromium-headless-shell chromium chromium-browser google-chrome ''; do
   command -v "$chromium" >/dev/null 2>&1 && break
 done
 if [ -z "$chromium" ]; then
-  echo "1..0 # SKIP no chromium (Debian: apt install chromium)"
+  echo "1..0 # SKIP no chromium (Debian: apt install chromium-headless-shell)"
   exit 0
 fi
 if ! command -v node >/dev/null 2>&1; then

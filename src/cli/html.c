@@ -63,7 +63,7 @@ html_number (FILE *stream, double value, const char *format, ...)
         fputs ("\xc2\xb1", stream);
         c++;
       }
-    else if (*c == '-' && (c == text || c[-1] == ' '))
+    else if (*c == '-' && (c == text || c[-1] == ' ' || c[-1] == 'e'))
       fputs ("\xe2\x88\x92", stream);
     else
       putc (*c, stream);

@@ -9,7 +9,7 @@
   const find = (id) => document.getElementById(id);
   const slider = find('slider'), rows = find('rows'), stairs = find('stairs');
   const REACH = [Math.sqrt(2 * Math.log(2)), Math.sqrt(2 * Math.log(20))]; /* 50 %, 95 % */
-  const MARGIN = { left: 64, right: 10, top: 10, bottom: 30 };
+  const LETTER = 7; /* the width of a digit, at most */
   const NEAR = 4; /* half-steps on each side of the present one, in "only around" */
   let now = 0, timer = null, soon = null;
 
@@ -47,14 +47,6 @@
     return parent.appendChild(element);
   }
 
-  /* An empty picture of the size that it has on the screen, so that its letters keep theirs. */
-  function begin(svg) {
-    const size = { wide: svg.clientWidth || 480, high: svg.clientHeight || 352 };
-    svg.textContent = '';
-    svg.setAttribute('viewBox', '0 0 ' + size.wide + ' ' + size.high);
-    return size;
-  }
-
   const scale = (low, high, from, to) => (v) => from + (to - from) * (v - low) / (high - low);
 
   function ticks(low, high, most) {
@@ -67,35 +59,50 @@
     return list;
   }
 
-  /* Both axes with their ticks and names; numberedX: the ticks, where they are not plain numbers. */
-  function axes(svg, size, x, y, names, ticksX) {
-    const bottom = size.high - MARGIN.bottom, right = size.wide - MARGIN.right;
-    add(svg, 'path', { class: 'axis', d: 'M' + MARGIN.left + ',' + MARGIN.top + 'V' + bottom + 'H' +
-                       right });
-    (ticksX || ticks(x.low, x.high, size.wide / 80)).forEach((t) => {
-      add(svg, 'path', { class: 'axis', d: 'M' + x(t.at) + ',' + bottom + 'v4' });
-      add(svg, 'text', { x: x(t.at), y: bottom + 15, 'text-anchor': 'middle' }, t.text);
-    });
-    ticks(y.low, y.high, size.high / 50).forEach((t) => {
-      add(svg, 'path', { class: 'axis', d: 'M' + MARGIN.left + ',' + y(t.at) + 'h-4' });
-      add(svg, 'text', { x: MARGIN.left - 7, y: y(t.at) + 4, 'text-anchor': 'end' }, t.text);
-    });
-    add(svg, 'text', { x: right, y: bottom + 28, 'text-anchor': 'end' }, names[0]);
-    add(svg, 'text', { x: 12, y: MARGIN.top, 'text-anchor': 'end',
-                       transform: 'rotate(-90 12 ' + MARGIN.top + ')' }, names[1]);
-  }
-
-  function axisOf(low, high, from, to) {
-    if (!(high > low)) { low -= 1; high += 1; }
+  function axisOf(range, from, to) {
+    const room = range[1] > range[0] ? 0 : 1, low = range[0] - room, high = range[1] + room;
     return Object.assign(scale(low, high, from, to), { low: low, high: high });
   }
 
-  const clip = (svg, size, id) => {
-    const path = add(add(svg, 'defs', {}), 'clipPath', { id: id });
-    add(path, 'rect', { x: MARGIN.left, y: 0, width: size.wide - MARGIN.left - MARGIN.right,
-                        height: size.high - MARGIN.bottom });
-    return add(svg, 'g', { 'clip-path': 'url(#' + id + ')' });
-  };
+  /* An empty picture of the size that it has on the screen, so that letters keep theirs, with room
+     for the numbers of its axes; strip: room between the lower axis and where y begins. */
+  function begin(svg, rangeX, rangeY, strip) {
+    const wide = svg.clientWidth || 480, high = svg.clientHeight || 352;
+    const f = { svg: svg, right: wide - 10, top: 10, bottom: high - 32 };
+    svg.textContent = '';
+    svg.setAttribute('viewBox', '0 0 ' + wide + ' ' + high);
+    f.y = axisOf(rangeY, f.bottom - strip, f.top);
+    f.ticksY = ticks(f.y.low, f.y.high, high / 50);
+    f.left = 28 + LETTER * Math.max(...f.ticksY.map((t) => t.text.length));
+    f.x = axisOf(rangeX, f.left, f.right);
+    f.ticksX = ticks(f.x.low, f.x.high, wide / 80);
+    return f;
+  }
+
+  /* Both axes with their ticks and names. */
+  function axes(f, nameX, nameY) {
+    const svg = f.svg, middle = (f.top + f.bottom) / 2;
+    add(svg, 'path', { class: 'axis',
+                       d: 'M' + f.left + ',' + f.top + 'V' + f.bottom + 'H' + f.right });
+    f.ticksX.forEach((t) => {
+      add(svg, 'path', { class: 'axis', d: 'M' + f.x(t.at) + ',' + f.bottom + 'v4' });
+      add(svg, 'text', { x: f.x(t.at), y: f.bottom + 15, 'text-anchor': 'middle' }, t.text);
+    });
+    f.ticksY.forEach((t) => {
+      add(svg, 'path', { class: 'axis', d: 'M' + f.left + ',' + f.y(t.at) + 'h-4' });
+      add(svg, 'text', { x: f.left - 7, y: f.y(t.at) + 4, 'text-anchor': 'end' }, t.text);
+    });
+    add(svg, 'text', { x: (f.left + f.right) / 2, y: f.bottom + 29, 'text-anchor': 'middle' }, nameX);
+    add(svg, 'text', { x: 12, y: middle, 'text-anchor': 'middle',
+                       transform: 'rotate(-90 12 ' + middle + ')' }, nameY);
+  }
+
+  /* A group of which nothing stands out of the frame. */
+  function clip(f, id) {
+    const path = add(add(f.svg, 'defs', {}), 'clipPath', { id: id });
+    add(path, 'rect', { x: f.left, y: 0, width: f.right - f.left, height: f.bottom });
+    return add(f.svg, 'g', { 'clip-path': 'url(#' + id + ')' });
+  }
 
   const colour = (k) => records.colours[k % records.colours.length];
   const isLight = (k) => [4, 5, 7].includes(k % 8);
@@ -153,16 +160,15 @@
   }
 
   function drawPlane(i, j) {
-    const size = begin(rows), rangeX = rangeOf(i), rangeY = rangeOf(j);
-    const x = axisOf(rangeX[0], rangeX[1], MARGIN.left, size.wide - MARGIN.right);
-    const y = axisOf(rangeY[0], rangeY[1], size.high - MARGIN.bottom, MARGIN.top);
-    axes(rows, size, x, y, [columns[i].name, columns[j].name]);
-    const inside = clip(rows, size, 'inside');
+    const f = begin(rows, rangeOf(i), rangeOf(j), 0), x = f.x, y = f.y;
+    axes(f, columns[i].name, columns[j].name);
+    const inside = clip(f, 'inside');
     const radius = columns[i].rows.length > 600 ? 1.8 : 3;
     view = { points: columns[i].rows.map((v, n) =>
       add(inside, 'circle', { class: 'row', r: radius, cx: x(v), cy: y(columns[j].rows[n]) })) };
     const ellipses = forComponents((k) => REACH.map((r, outer) =>
-      add(inside, 'circle', { class: outer ? 'ellipse outer' : 'ellipse', r: r, stroke: colour(k) })));
+      add(inside, 'circle', { class: outer ? 'ellipse outer' : 'ellipse', r: r, stroke: colour(k),
+                              'vector-effect': 'non-scaling-stroke' })));
     const marks = forComponents((k) => addMark(inside, k));
     const perX = x(1) - x(0), perY = y(1) - y(0);
     /* the circle |u| = r becomes the points m + L u, where L L' is the covariance */
@@ -190,13 +196,11 @@
 
   /* One column: bars of the rows, weighted densities of the components and their sum. */
   function drawLine(i) {
-    const size = begin(rows), range = rangeOf(i), column = columns[i];
-    const x = axisOf(range[0], range[1], MARGIN.left, size.wide - MARGIN.right);
-    const top = column.bars.reduce((a, b) => Math.max(a, b)), strip = 14;
-    const ground = size.high - MARGIN.bottom - strip;
-    const y = axisOf(0, 1.5 * top, ground, MARGIN.top);
-    axes(rows, size, x, y, [column.name, 'density']);
-    const inside = clip(rows, size, 'inside');
+    const range = rangeOf(i), column = columns[i], strip = 14;
+    const top = column.bars.reduce((a, b) => Math.max(a, b));
+    const f = begin(rows, range, [0, 1.5 * top], strip), x = f.x, y = f.y, ground = y(0);
+    axes(f, column.name, 'density');
+    const inside = clip(f, 'inside');
     column.bars.forEach((v, n) => add(inside, 'rect', {
       class: 'bar', x: x(column.low + n * column.width), y: y(v),
       width: Math.max(x(column.width) - x(0) - 1, 1), height: ground - y(v) }));
@@ -222,7 +226,7 @@
       }
       all.setAttribute('d', sum);
       curves.forEach((c, k) => {
-        const mean = meanOf(b, i, k), high = Math.max(y(density(b, i, k, mean)), MARGIN.top + 10);
+        const mean = meanOf(b, i, k), high = Math.max(y(density(b, i, k, mean)), f.top + 10);
         c.setAttribute('d', path[k]);
         marks[k].style.transform = 'translate(' + x(mean) + 'px,' + high + 'px)';
         marks[k].style.display = c.style.display = isEmpty(k) ? 'none' : '';
@@ -259,38 +263,37 @@
   const touch = (s) => s.gap === null ? s.elbo : s.elbo + s.gap;
 
   function drawStairs() {
-    const near = find('zoom').checked, size = begin(stairs);
+    const near = find('zoom').checked;
     const from = near ? Math.max(0, Math.min(now - NEAR, last - 2 * NEAR)) : 0;
     const to = near ? Math.min(last, from + 2 * NEAR) : last;
     const part = steps.slice(from, to + 1);
-    const low = part.reduce((a, s) => Math.min(a, s.elbo), Infinity);
-    const high = part.reduce((a, s) => Math.max(a, touch(s)), -Infinity);
-    const least = 1e-12 * Math.max(1, Math.abs(low));
-    const room = Math.max(high - low, least);
-    const x = axisOf(from - 0.5, to + 0.5, MARGIN.left, size.wide - MARGIN.right);
-    const y = axisOf(low - 0.08 * room, high + 0.08 * room, size.high - MARGIN.bottom, MARGIN.top);
-    const each = Math.max(1, Math.ceil(part.length / (size.wide / 45)));
-    const numbers = part.map((s, i) => ({ at: from + i, text: String(s.n) }))
+    /* gaps shrink fast: nearby, the present one and its neighbours set the scale */
+    const scaled = near ? steps.slice(Math.max(now - 1, 0), now + 2) : part;
+    const low = scaled.reduce((a, s) => Math.min(a, s.elbo), Infinity);
+    const high = scaled.reduce((a, s) => Math.max(a, touch(s)), -Infinity);
+    const room = 0.08 * Math.max(high - low, 1e-12 * Math.max(1, Math.abs(low)));
+    const f = begin(stairs, [from - 0.5, to + 0.5], [low - room, high + room], 0);
+    const x = f.x, y = f.y, wide = x(1) - x(0), inside = clip(f, 'inside-stairs');
+    const each = Math.max(1, Math.ceil(45 / wide));
+    f.ticksX = part.map((s, i) => ({ at: from + i, text: String(s.n) }))
       .filter((t, i) => i % each === 0);
-    const wide = x(1) - x(0);
-    add(stairs, 'rect', { class: 'present', x: x(now - 0.5), y: MARGIN.top, width: wide,
-                          height: size.high - MARGIN.bottom - MARGIN.top });
+    const column = (at) => ({ x: x(at - 0.5), y: f.top, width: wide, height: f.bottom - f.top });
+    add(inside, 'rect', Object.assign({ class: 'present' }, column(now)));
     let bound = '', likelihood = '';
     part.forEach((s, i) => {
       const at = from + i, ends = x(at - 0.5) + ',';
       bound += (i ? 'L' : 'M') + ends + y(s.elbo) + 'h' + wide;
       likelihood += (i ? 'L' : 'M') + ends + y(touch(s)) + 'h' + wide;
       if (s.gap > 0)
-        add(stairs, 'rect', { class: 'gap', x: x(at - 0.5) + 0.2 * wide, y: y(touch(s)),
+        add(inside, 'rect', { class: 'gap', x: x(at - 0.5) + 0.2 * wide, y: y(touch(s)),
                               width: 0.6 * wide, height: Math.max(y(s.elbo) - y(touch(s)), 0) });
     });
-    if (!bayes) add(stairs, 'path', { class: 'touch', d: likelihood });
-    add(stairs, 'path', { class: 'bound', d: bound });
-    add(stairs, 'circle', { class: 'here', r: 5, cx: x(now), cy: y(steps[now].elbo) });
-    axes(stairs, size, x, y, ['half-step', 'nats'], numbers);
+    if (!bayes) add(inside, 'path', { class: 'touch', d: likelihood });
+    add(inside, 'path', { class: 'bound', d: bound });
+    add(inside, 'circle', { class: 'here', r: 5, cx: x(now), cy: y(steps[now].elbo) });
+    axes(f, 'half-step', 'nats');
     part.forEach((s, i) => {
-      add(stairs, 'rect', { class: 'hit', x: x(from + i - 0.5), y: MARGIN.top, width: wide,
-                            height: size.high - MARGIN.bottom - MARGIN.top })
+      add(stairs, 'rect', Object.assign({ class: 'hit' }, column(from + i)))
         .addEventListener('click', () => go(from + i));
     });
   }
@@ -302,19 +305,21 @@
   const gained = (s) => s.gain === null ? '' :
     gains(s) ? ' The ELBO rises by ' + nats(s.gain) + '.' : ' The ELBO stands, to rounding.';
 
+  const gapOf = (s) => s.gap > s.tau ? nats(s.gap) : '0';
+
   function sayPoint(s, first) {
     const name = records.method === 'map' ? 'log-posterior' : 'log-likelihood';
     if (s.half === 'E')
       return 'E: q(z) is set to the posterior of the labels at these parameters. The rows change ' +
         'their colours, the components stand.' + gained(s) + ' It touches the ' + name +
-        ': the gap closes to ' + nats(s.gap) + '.';
+        ': the gap closes to ' + gapOf(s) + '.';
     if (first)
       return 'M: the start decided which rows belong together, and the parameters are the best for ' +
         'that q(z). It is not the posterior at these parameters, so the ELBO stays ' +
-        nats(s.gap) + ' below the ' + name + '.';
+        gapOf(s) + ' below the ' + name + '.';
     return 'M: the parameters move to their best for this q(z), which stands.' + gained(s) +
       (gains(s) ? ' The ' + name + ' rises by more, for q(z) is no longer the posterior: the gap ' +
-        'opens to ' : ' The gap is ') + nats(s.gap) + '.';
+        'opens to ' : ' The gap is ') + gapOf(s) + '.';
   }
 
   function sayBelief(s, first) {
@@ -332,8 +337,8 @@
   function say(s) {
     const first = s.half === 'M' && s.gain === null;
     const text = s.half === 'V'
-      ? 'V: components are renumbered by size, which their prior likes better; nothing else moves ' +
-        'but the belief about the weights.' + gained(s)
+      ? 'V: the components are renumbered in the order that their prior likes best, and q(\u03b8) ' +
+        'is set anew.' + gained(s)
       : bayes ? sayBelief(s, first) : sayPoint(s, first);
     return text + (now === last && records.converged
       ? ' Here the fit stopped: two passes running gained next to nothing.' : '');
@@ -453,7 +458,7 @@
   document.querySelectorAll('[data-for]').forEach((part) => {
     part.hidden = !part.dataset.for.split(' ').includes(records.method);
   });
-  find('lesson').hidden = find('components').hidden = false;
+  find('lesson').hidden = false;
   find('rows-panel').hidden = columns.length === 0;
   slider.max = last;
   if (columns.length) fillChoices();

@@ -104,7 +104,7 @@ write_components (FILE *f, const lesson *l)
 {
   const size_t ncomp = elbo_model_ncomp (l->subject->model);
   const char *before = NULL;
-  fputs ("<section id=\"components\" hidden>\n<h2>Components at this half-step</h2>\n", f);
+  fputs ("<section>\n<h2>Components at this half-step</h2>\n", f);
   html_table (f);
   html_components (f, ncomp);
   for (size_t i = 0; i < l->nrow; i++)
@@ -128,7 +128,8 @@ write_components (FILE *f, const lesson *l)
     fprintf (f, "<p class=\"small\">(%zu more parameters are left out)</p>\n", l->nleft);
   if (elbo_model_method (l->subject->model) == ELBO_VB)
     fputs ("<p class=\"small\">Expected values under q(&theta;).</p>\n", f);
-  fputs ("</section>\n", f);
+  /* this one, and what lesson.html opened */
+  fputs ("</section>\n</div>\n</section>\n", f);
 }
 
 /* --- the table of half-steps -------------------------------------------------------------------- */

@@ -7,6 +7,20 @@
 
 enum { LEGEND_STEP = 98, LEGEND_ROW = 18, MOST_LEGEND = 40 };
 
+void
+canvas_key (const canvas *c, frame f)
+{
+  /* width: gnuplot's guess of a title's is generous */
+  fprintf (c->script, "set key at screen %.5f,%.5f left top horizontal Left reverse samplen 3 "
+           "width -2 maxcols 2\n", (f.left - 30) / c->width, (f.bottom - 52) / c->height);
+}
+
+double
+canvas_key_height (int titles)
+{
+  return 12 + LEGEND_ROW * ((titles + 1) / 2);
+}
+
 /* Components in a row of the legend. */
 static size_t
 legend_across (double wide)

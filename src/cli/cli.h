@@ -62,7 +62,7 @@ typedef struct {
   double tol;
   /* output */
   const char *output, *format, *trace, *color;
-  int no_clobber, no_plot, report, no_short_runs, steps, quiet, verbose, help, version;
+  int no_clobber, no_plot, plot, report, no_short_runs, steps, quiet, verbose, help, version;
   /* check, predict, sample, plot */
   const char *cache, *rename, *new_levels, *kind;
   int summary;

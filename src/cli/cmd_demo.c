@@ -180,6 +180,11 @@ int
 cmd_demo (const settings *s)
 {
   demo_list list[DEMO_NAMES];
+  if (!s->noperand && s->plot)
+    {
+      complain ("--plot: the name of a demo is needed; vi-fit demo lists them");
+      return EXIT_USAGE;
+    }
   if (!s->noperand)
     {
       puts ("vi-fit demo NAME shows log p(x) = ELBO + KL(q || p(z | x)) on:\n");
@@ -199,9 +204,15 @@ cmd_demo (const settings *s)
   if (!page)
     return EXIT_DATA;
   page_parameters (page, chosen->parameter, list);
-  const int status = chosen->run (list, page);
+  int status = chosen->run (list, page);
   if (!status)
-    return page_close (page);
-  page_drop (page);
+    {
+      /* the page first: a picture may take a while, or fail */
+      status = page_print (page);
+      fflush (stdout);
+      const int drawn = s->plot ? demo_picture_save (s, chosen, page_tables (page)) : 0;
+      status = status ? status : drawn;
+    }
+  page_free (page);
   return status;
 }

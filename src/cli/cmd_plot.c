@@ -56,10 +56,9 @@ with (const char *text, const char *end)
 static int
 name_files (job *j)
 {
-  static const char *const suffix[] = { ".svg", ".png", ".pdf" };
   char *prefix = without (j->s->operand[0], ".model.json");
   const char *out = j->s->output;
-  j->suffix = suffix[0];
+  j->suffix = ".svg";
   if (!prefix)
     return EXIT_DATA;
   j->trace_file = j->s->trace ? strdup (j->s->trace) : with (prefix, ".trace.csv");
@@ -69,16 +68,7 @@ name_files (job *j)
       return 0;
     }
   free (prefix);
-  const char *dot = strrchr (out, '.');
-  for (size_t i = 0; i < 3; i++)
-    if (dot && dot > out && dot[-1] != '/' && strcmp (dot, suffix[i]) == 0)
-      {
-        j->suffix = suffix[i];
-        j->prefix = without (out, suffix[i]);
-        return j->prefix ? 0 : EXIT_DATA;
-      }
-  complain ("--output=%s: a name that ends in .svg, .png or .pdf is needed", clean (out));
-  return EXIT_USAGE;
+  return picture_name (out, &j->prefix, &j->suffix);
 }
 
 /* The data are read as the fit read them: what the command line of the fit said about separator,
@@ -299,17 +289,7 @@ draw (job *j)
       return EXIT_DATA;
     }
   status = picture_save (kind, &j->subject, j->prefix, j->suffix, !j->s->no_clobber, &ran);
-  if (!status && ran == GNUPLOT_FAILED)
-    return EXIT_DATA;
-  if (!status && ran == GNUPLOT_DONE)
-    {
-      char *script = with (j->prefix, ".gp");
-      if (script)
-        note ("wrote %s%s; to change it: edit %s, then 'gnuplot %s'", clean (j->prefix),
-              j->suffix, clean (script), shell_quoted (script));
-      free (script);
-    }
-  return status;
+  return picture_tell (status, ran, j->prefix, j->suffix);
 }
 
 int

@@ -21,15 +21,65 @@ typedef struct {
 
 typedef struct demo_page demo_page;
 
+/* The picture of a page: panels side by side, of curves through columns of its tables. */
+typedef enum {
+  DRAW_LINE,    /* x y    broken where a number is not finite                   */
+  DRAW_DASHES,  /* x y    the same in dashes                                    */
+  DRAW_POINTS,  /* x y                                                          */
+  DRAW_BETWEEN, /* x y z  the room between two curves                           */
+  DRAW_BARS,    /* x y z  from y to z                                           */
+  DRAW_ERRORS,  /* x y z  y with 2 z to either side                             */
+  DRAW_MARKS    /* x y z  a point, named by its row's text, and what it lacks to z */
+} demo_manner;
+typedef struct {
+  demo_manner manner;
+  const char *columns; /* "table: x y"; the last one is NULL */
+  const char *title;   /* in the legend, or NULL             */
+  int tone;            /* 0 black, 1 ... the colours         */
+} demo_curve;
+enum { DEMO_CURVES = 8, DEMO_PANELS = 2 };
+typedef struct {
+  const char *title, *xlabel, *ylabel; /* title: the last one is NULL */
+  demo_curve curve[DEMO_CURVES];
+  int log_x, log_y;
+  /* or a staircase of half-steps: its columns, "table: bound gap"; the text of the rows of the
+     second kind; what the two kinds are called, and what the bound could reach */
+  const char *stairs, *second, *kind[2], *touch;
+} demo_panel;
+
 typedef struct {
   const char *name, *title;
   const demo_parameter *parameter; /* ends with a name of NULL                               */
+  demo_panel panel[DEMO_PANELS + 1];
   /* p: the parameters in their order; 0, or an exit code with the message said */
   int (*run) (const demo_list *p, demo_page *page);
 } demo;
 
 extern const demo demo_binary, demo_qsweep, demo_twocoin, demo_mc, demo_linvae, demo_iwae,
     demo_diffusion, demo_uninorm, demo_blr, demo_gmm1;
+
+/* demo_table.c: the tables of a page, kept for its picture. */
+enum { DEMO_COLUMNS = 12 };
+typedef struct {
+  char key[24], column[DEMO_COLUMNS][24];
+  size_t ncolumn, nrow, room;
+  double *value;    /* [nrow x ncolumn]; NAN where a column is text */
+  char (*text)[40]; /* [nrow] */
+} demo_table;
+typedef struct {
+  demo_table *table;
+  size_t n;
+  int failed; /* without memory: what is kept is not whole */
+} demo_tables;
+void tables_begin (demo_tables *list, const char *key);
+void tables_column (demo_tables *list, const char *name);
+void tables_row (demo_tables *list, const char *text, const double *v);
+void tables_free (demo_tables *list);
+/* The table of "table: x y" and the indices of x, y, ...; NULL where one is not there. */
+const demo_table *tables_find (const demo_tables *list, const char *columns, size_t at[3]);
+
+/* demo_picture.c: draw the panels of a demo through gnuplot; 0 or an exit code. */
+int demo_picture_save (const settings *s, const demo *which, const demo_tables *tables);
 
 /* demo_page.c: one page of results as text or JSON.  Numbers have 15 decimals in text and all
    their digits in JSON, where what is not finite is null.  Nothing is printed before the end. */
@@ -53,6 +103,11 @@ void page_identity (demo_page *page, const char *key, const char *heading,
 void page_table (demo_page *page, const char *key, const char *heading, const char *columns);
 void page_row (demo_page *page, const char *text, const double *v);
 void page_table_end (demo_page *page);
+/* Is a picture asked for?  Then page_curve begins a table that only the picture sees; rows and end
+   as above. */
+int page_draws (const demo_page *page);
+void page_curve (demo_page *page, const char *key, const char *columns);
+const demo_tables *page_tables (const demo_page *page);
 /* Does log p(x) - ELBO agree with the divergence to 1e-12, in units of the largest of 1
    and the parts? */
 void page_check_gap (demo_page *page, const char *what, const elbo_identity *identity);
@@ -62,8 +117,8 @@ void page_check (demo_page *page, const char *what, double got, double want, dou
 void page_check_estimate (demo_page *page, const char *what, double got, double want, double error);
 /* The generator of this page, from --seed; owned by the page. */
 gsl_rng *page_rng (demo_page *page);
-/* Print and free; 0, or EXIT_FELL when a check failed.  page_drop frees only. */
-int page_close (demo_page *page);
-void page_drop (demo_page *page);
+/* Print; 0, or EXIT_FELL when a check failed. */
+int page_print (demo_page *page);
+void page_free (demo_page *page);
 
 #endif

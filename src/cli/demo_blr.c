@@ -24,7 +24,7 @@ static const demo_parameter parameter[]
         { "passes", "2", "[1,100000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { MOST_PASSES = 100000 };
+enum { MOST_PASSES = 100000, CURVE = 80 }; /* CURVE: steps in the picture */
 
 typedef struct {
   double m[2], S[4], logdet; /* logdet: log |S| */
@@ -214,6 +214,33 @@ print_fixed (const world *v, double alpha, demo_page *page)
   page_identity (page, "fixed", "alpha held fixed: q(w) is the posterior", &r);
 }
 
+/* The line under q(w), with twice its standard deviation to either side. */
+static void
+draw_picture (const world *v, demo_page *page)
+{
+  const double *S = v->w.S;
+  double least = v->x[0], most = v->x[0];
+  for (size_t i = 0; i < (size_t) v->n; i++)
+    {
+      least = fmin (least, v->x[i]);
+      most = fmax (most, v->x[i]);
+    }
+  const double room = most > least ? 0.15 * (most - least) : 1;
+  page_curve (page, "line", "x mean low high");
+  for (int i = 0; i <= CURVE; i++)
+    {
+      const double x = least - room + (most - least + 2 * room) * i / CURVE;
+      const double mean = v->w.m[0] + v->w.m[1] * x;
+      const double two = 2 * sqrt (S[0] + 2 * S[1] * x + S[3] * x * x);
+      page_row (page, NULL, (double[]){ x, mean, mean - two, mean + two });
+    }
+  page_table_end (page);
+  page_curve (page, "points", "x t");
+  for (size_t i = 0; i < (size_t) v->n; i++)
+    page_row (page, NULL, (double[]){ v->x[i], v->t[i] });
+  page_table_end (page);
+}
+
 static int
 run (const demo_list *p, demo_page *page)
 {
@@ -237,8 +264,23 @@ run (const demo_list *p, demo_page *page)
     }
   passes (&v, *p[5].v, (size_t) *p[6].v, page);
   print_limit (&v, page);
+  if (page_draws (page))
+    draw_picture (&v, page);
   print_fixed (&v, *p[5].v, page);
   return 0;
 }
 
-const demo demo_blr = { "blr", "Bayesian linear regression: q(w) q(alpha)", parameter, run };
+const demo demo_blr
+    = { "blr", "Bayesian linear regression: q(w) q(alpha)", parameter,
+        { { .title = "Coordinate ascent",
+            .stairs = "steps: elbo gap",
+            .second = "alpha",
+            .kind = { "after q(w)", "after q(alpha)" },
+            .touch = "log p(t)" },
+          { .title = "The line under q(w), at the limit",
+            .xlabel = "x",
+            .ylabel = "t",
+            .curve = { { DRAW_BETWEEN, "line: x low high", "+- 2 standard deviations", 6 },
+                       { DRAW_LINE, "line: x mean", "mean", 1 },
+                       { DRAW_POINTS, "points: x t", "what was seen", 0 } } } },
+        run };

@@ -191,6 +191,46 @@ table (chain *h, const char *key, const char *heading, demo_page *page)
   page_table_end (page);
 }
 
+/* The ELBO of a chain from its reconstruction down, a bar for each of its terms. */
+static void
+draw_terms_of (chain *h, demo_page *page)
+{
+  const elbo_identity r = identity (h, EXACT, 1);
+  const size_t T = h->T;
+  double level = r.reconstruction;
+  page_curve (page, "first", "term from to");
+  page_row (page, NULL, (double[]){ 1, 0, level });
+  page_table_end (page);
+  page_curve (page, "terms", "term from to");
+  for (size_t t = 2; t <= T; t++)
+    {
+      const double next = level - middle (h, t);
+      page_row (page, NULL, (double[]){ (double) t, level, next });
+      level = next;
+    }
+  page_row (page, NULL, (double[]){ (double) T + 1, level, r.elbo });
+  page_table_end (page);
+  page_curve (page, "levels", "term elbo log_p");
+  for (int end = 0; end < 2; end++)
+    page_row (page, NULL, (double[]){ end ? (double) T + 1.6 : 0.4, r.elbo, r.log_evidence });
+  page_table_end (page);
+}
+
+/* The steps of a chain, for each variance of the model. */
+static void
+draw_steps_of (chain *h, demo_page *page)
+{
+  static const char *const key[] = { "by_exact", "by_beta", "by_btilde" };
+  for (spread kind = EXACT; kind <= POSTERIOR; kind++)
+    {
+      reverse (h, kind, 1);
+      page_curve (page, key[kind], "t kl");
+      for (size_t t = 2; t <= h->T; t++)
+        page_row (page, NULL, (double[]){ (double) t, middle (h, t) });
+      page_table_end (page);
+    }
+}
+
 static int
 run (const demo_list *p, demo_page *page)
 {
@@ -205,6 +245,8 @@ run (const demo_list *p, demo_page *page)
   const elbo_identity r = identity (&h, EXACT, 1);
   page_identity (page, "identity", "Short chain, exact reverse variance, p(x_T) = N(0, 1)", &r);
   table (&h, "short", "Short chain (p_x_T 0: exact, 1: N(0, 1))", page);
+  if (page_draws (page))
+    draw_terms_of (&h, page);
   free (h.beta);
   if (chain_alloc (&h, T))
     return EXIT_DATA;
@@ -212,6 +254,8 @@ run (const demo_list *p, demo_page *page)
     h.beta[t] = T > 1 ? first + (last - first) * (double) (t - 1) / (double) (T - 1) : first;
   forward (&h);
   table (&h, "long", "Long chain", page);
+  if (page_draws (page))
+    draw_steps_of (&h, page);
   page_say (page, "log p(x_0) is that of the model, which changes with its variances and p(x_T):\n"
                   "an ELBO may be compared only with its own.");
   free (h.beta);
@@ -219,4 +263,20 @@ run (const demo_list *p, demo_page *page)
 }
 
 const demo demo_diffusion
-    = { "diffusion", "the diffusion bound, for data where all of it is Gaussian", parameter, run };
+    = { "diffusion", "the diffusion bound, for data where all of it is Gaussian", parameter,
+        { { .title = "Short chain: the ELBO, term by term",
+            .xlabel = "term: 1 x_0 given x_1, then the steps, last x_T",
+            .ylabel = "nats",
+            .curve = { { DRAW_BARS, "first: term from to", "reconstruction", 3 },
+                       { DRAW_BARS, "terms: term from to", "-KL of a step", 2 },
+                       { DRAW_DASHES, "levels: term log_p", "log p(x_0)", 0 },
+                       { DRAW_LINE, "levels: term elbo", "ELBO, the sum", 1 } } },
+          { .title = "Long chain: the KL of each step",
+            .xlabel = "t",
+            .ylabel = "nats",
+            .log_x = 1,
+            .log_y = 1,
+            .curve = { { DRAW_LINE, "by_btilde: t kl", "posterior variance", 3 },
+                       { DRAW_LINE, "by_exact: t kl", "exact reverse variance", 1 },
+                       { DRAW_DASHES, "by_beta: t kl", "variance beta_t", 2 } } } },
+        run };

@@ -9,6 +9,8 @@
 #include <string.h>
 #include "cli/demo.h"
 
+enum { CURVE = 240 }; /* steps of a curve of a picture */
+
 typedef struct {
   size_t n;
   double log_prior[DEMO_NUMBERS], log_joint[DEMO_NUMBERS], posterior[DEMO_NUMBERS];
@@ -64,6 +66,35 @@ static const demo_parameter binary_parameter[]
         { "likelihood", "0.2,0.8", "[0,1000000]", 'R', "p(x | z = 0), p(x | z = 1)" },
         { NULL, NULL, NULL, 0, NULL } };
 
+/* The curves of the picture, and the points that it names. */
+static int
+draw_binary (const world *w, double q, demo_page *page)
+{
+  elbo_identity v;
+  char text[40];
+  page_curve (page, "curve", "q elbo log_p reconstruction minus_kl");
+  for (int i = 0; i <= CURVE; i++)
+    {
+      const double at = (double) i / CURVE, r[] = { 1 - at, at };
+      if (bound (w, r, &v))
+        return EXIT_USAGE;
+      page_row (page, NULL,
+                (double[]){ at, v.elbo, v.log_evidence, v.reconstruction, -v.kl_prior });
+    }
+  page_table_end (page);
+  if (bound (w, (double[]){ 1 - q, q }, &v))
+    return EXIT_USAGE;
+  page_curve (page, "marks", "mark:8t q elbo log_p");
+  const int same = fabs (q - w->posterior[1]) < 1e-9;
+  snprintf (text, sizeof text, "q = %.4g, gap %.4g", q, v.gap);
+  if (!same)
+    page_row (page, text, (double[]){ q, v.elbo, v.log_evidence });
+  snprintf (text, sizeof text, same ? "q = posterior = %.4g" : "posterior %.4g", w->posterior[1]);
+  page_row (page, text, (double[]){ w->posterior[1], v.log_evidence, v.log_evidence });
+  page_table_end (page);
+  return 0;
+}
+
 static int
 run_binary (const demo_list *p, demo_page *page)
 {
@@ -94,11 +125,28 @@ run_binary (const demo_list *p, demo_page *page)
             w.posterior[1]);
   page_say (page, "KL(q || p(z | x)) is infinite only where q has mass and the posterior none;");
   page_say (page, "q = 0 or 1 with a positive posterior is harmless.");
-  return 0;
+  return page_draws (page) ? draw_binary (&w, *p[0].v, page) : 0;
 }
 
 const demo demo_binary = { "binary", "two states, one observation: the bound and its gap",
-                           binary_parameter, run_binary };
+                           binary_parameter,
+                           { { .title = "The bound over q",
+                               .xlabel = "q = q(z = 1)",
+                               .ylabel = "nats",
+                               .curve = { { DRAW_BETWEEN, "curve: q elbo log_p",
+                                            "gap = KL(q || p(z | x))", 2 },
+                                          { DRAW_DASHES, "curve: q log_p", "log p(x)", 0 },
+                                          { DRAW_LINE, "curve: q elbo", "ELBO", 1 },
+                                          { DRAW_MARKS, "marks: q elbo log_p", NULL, 0 } } },
+                             { .title = "Its two parts",
+                               .xlabel = "q = q(z = 1)",
+                               .ylabel = "nats",
+                               .curve = { { DRAW_LINE, "curve: q reconstruction",
+                                            "E_q log p(x | z)", 3 },
+                                          { DRAW_LINE, "curve: q minus_kl", "-KL(q || p(z))", 4 },
+                                          { DRAW_LINE, "curve: q elbo", "their sum, the ELBO",
+                                            1 } } } },
+                           run_binary };
 
 /* --- qsweep ------------------------------------------------------------------------------- */
 
@@ -160,6 +208,29 @@ sweep_table (const world *w, size_t s, size_t steps, demo_page *page)
 }
 
 static int
+draw_qsweep (const world *w, size_t s, demo_page *page)
+{
+  double q[DEMO_NUMBERS];
+  elbo_identity v;
+  char text[40];
+  page_curve (page, "curve", "t elbo log_p");
+  for (int i = 0; i <= CURVE; i++)
+    {
+      const double t = (double) i / CURVE;
+      place (w, s, t, q);
+      if (bound (w, q, &v))
+        return EXIT_USAGE;
+      page_row (page, NULL, (double[]){ t, v.elbo, v.log_evidence });
+    }
+  page_table_end (page);
+  page_curve (page, "marks", "mark:8t t elbo log_p");
+  snprintf (text, sizeof text, "posterior, t = %.4g", 1 - w->posterior[s]);
+  page_row (page, text, (double[]){ 1 - w->posterior[s], v.log_evidence, v.log_evidence });
+  page_table_end (page);
+  return 0;
+}
+
+static int
 run_qsweep (const demo_list *p, demo_page *page)
 {
   world w;
@@ -178,9 +249,19 @@ run_qsweep (const demo_list *p, demo_page *page)
   page_check (page, "the gap at the posterior", v.gap, 0, 1e-12 * fmax (1, fabs (v.log_evidence)));
   page_say (page, "The sweep meets the posterior at t = %.15f: there the ELBO is log p(x).",
             1 - w.posterior[s]);
-  return 0;
+  return page_draws (page) ? draw_qsweep (&w, s, page) : 0;
 }
 
 const demo demo_qsweep = { "qsweep", "any finite table: the ELBO is concave in q, highest at the "
                                      "posterior",
-                           qsweep_parameter, run_qsweep };
+                           qsweep_parameter,
+                           { { .title = "The bound from one state to all others",
+                               .xlabel = "t: q is the state at 0, the others at 1",
+                               .ylabel = "nats",
+                               .curve = { { DRAW_BETWEEN, "curve: t elbo log_p",
+                                            "gap = KL(q || p(z | x))", 2 },
+                                          { DRAW_DASHES, "curve: t log_p", "log p(x)", 0 },
+                                          { DRAW_LINE, "curve: t elbo", "ELBO", 1 },
+                                          { DRAW_POINTS, "sweep: t elbo", "rows of the table", 1 },
+                                          { DRAW_MARKS, "marks: t elbo log_p", NULL, 0 } } } },
+                           run_qsweep };

@@ -403,4 +403,14 @@ run (const demo_list *p, demo_page *page)
 
 const demo demo_gmm1
     = { "gmm1", "the smallest mixtures, fitted by the library, against enumeration", parameter,
+        { { .title = "VB: the gap to log p(x) stays",
+            .stairs = "vb_steps: elbo gap",
+            .second = "E",
+            .kind = { "after M: q(parameters)", "after E: q(z)" },
+            .touch = "log p(x)" },
+          { .title = "EM from the same start: E closes the gap",
+            .stairs = "em_steps: elbo gap",
+            .second = "E",
+            .kind = { "after M: parameters", "after E: q(z)" },
+            .touch = "log-likelihood" } },
         run };

@@ -20,6 +20,8 @@ static const demo_parameter parameter[]
         { "check", "5", "[1,1000]", 'n', "K of the Monte Carlo check" },
         { NULL, NULL, NULL, 0, NULL } };
 
+enum { CURVE = 120 }; /* steps of the curves of the picture */
+
 typedef struct {
   double q, log_q[2], log_joint[2], weight[2], evidence;
 } world;
@@ -141,6 +143,32 @@ bound_table (const world *w, const demo_list *K, demo_page *page)
   page_numbers (page, "limit", "As K grows (delta method: K gap -> Var w / (2 p(x)^2))", limit, 2);
 }
 
+/* The bound at whole numbers spaced evenly on a logarithmic axis, and the check by drawing. */
+static void
+draw_picture (const world *w, const demo_list *K, double drawn, const elbo_estimate *e,
+              demo_page *page)
+{
+  const double spread = w->q * (1 - w->q) * pow (w->weight[1] - w->weight[0], 2);
+  const double limit = spread / (2 * w->evidence * w->evidence);
+  double most = fmax (drawn, 10), last = 0;
+  for (size_t i = 0; i < K->n; i++)
+    most = fmax (most, K->v[i]);
+  page_curve (page, "curve", "K bound log_p K_gap limit");
+  for (int i = 0; i <= CURVE; i++)
+    {
+      const double k = floor (pow (most, (double) i / CURVE) + 0.5);
+      if (k == last)
+        continue;
+      const elbo_identity v = exact (w, (long) k, NULL);
+      page_row (page, NULL, (double[]){ k, v.elbo, v.log_evidence, k * v.gap, limit });
+      last = k;
+    }
+  page_table_end (page);
+  page_curve (page, "check", "K estimate error");
+  page_row (page, NULL, (double[]){ drawn, e->mean, e->error });
+  page_table_end (page);
+}
+
 static int
 run (const demo_list *p, demo_page *page)
 {
@@ -172,8 +200,28 @@ run (const demo_list *p, demo_page *page)
           { "exact_standard_error", error } };
   page_numbers (page, "monte_carlo", "The same by drawing (elbo_monte_carlo)", check, 5);
   page_check_estimate (page, "the estimate of the bound", e.mean, want, error);
+  if (page_draws (page))
+    draw_picture (&w, &p[3], (double) K, &e, page);
   return 0;
 }
 
 const demo demo_iwae
-    = { "iwae", "importance weighting: K draws tighten the bound", parameter, run };
+    = { "iwae", "importance weighting: K draws tighten the bound", parameter,
+        { { .title = "The bound of K draws",
+            .xlabel = "K",
+            .ylabel = "nats",
+            .log_x = 1,
+            .curve = { { DRAW_BETWEEN, "curve: K bound log_p", "gap", 2 },
+                       { DRAW_DASHES, "curve: K log_p", "log p(x)", 0 },
+                       { DRAW_LINE, "curve: K bound", "bound", 1 },
+                       { DRAW_POINTS, "bounds: K bound", "rows of the table", 1 },
+                       { DRAW_ERRORS, "check: K estimate error",
+                         "drawn, +- 2 std errors", 3 } } },
+          { .title = "The gap shrinks like 1/K",
+            .xlabel = "K",
+            .ylabel = "K times the gap, nats",
+            .log_x = 1,
+            .curve = { { DRAW_DASHES, "curve: K limit", "Var w / (2 p(x)^2)", 0 },
+                       { DRAW_LINE, "curve: K K_gap", "K gap", 1 },
+                       { DRAW_POINTS, "bounds: K K_gap", "rows of the table", 1 } } } },
+        run };

@@ -25,7 +25,7 @@ static const demo_parameter parameter[]
         { "beta", "1", "[0.001,1000]", 'r', "weight of the KL where collapse is shown" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { MOST = 16, MOST_PASSES = 100000 };
+enum { MOST = 16, MOST_PASSES = 100000, CURVE = 180 }; /* CURVE: steps in the picture */
 
 typedef struct {
   size_t dim;
@@ -304,6 +304,46 @@ collapse (vae *a, double beta, demo_page *page)
   page_identity (page, "collapsed", "The identity there", &v);
 }
 
+/* The bound over the angle, and the KL of both directions over the noise of the decoder. */
+static void
+draw_picture (vae *a, const demo_list *p, demo_page *page)
+{
+  const double beta = *p[4].v, chosen = *p[3].v;
+  double least = 0, most = 90, tallest = 0;
+  for (size_t i = 0; i < p[2].n; i++)
+    {
+      least = fmin (least, p[2].v[i]);
+      most = fmax (most, p[2].v[i]);
+    }
+  a->sigma2 = *p[1].v;
+  page_curve (page, "turn", "angle elbo log_p");
+  for (int i = 0; i <= CURVE; i++)
+    {
+      const double angle = least + (most - least) * i / CURVE;
+      place (a, a->sigma2, angle);
+      encode (a, a->sigma2);
+      const elbo_identity v = identity (a);
+      page_row (page, NULL, (double[]){ angle, v.elbo, v.log_evidence });
+    }
+  page_table_end (page);
+  const double low = 0.2 * fmin (a->variance[1] / beta, chosen);
+  const double high = 3 * fmax (a->variance[0] / beta, chosen);
+  page_curve (page, "noise", "sigma2 kl_1 kl_2");
+  for (int i = 0; i <= CURVE; i++)
+    {
+      a->sigma2 = low * pow (high / low, (double) i / CURVE);
+      place (a, beta * a->sigma2, 0);
+      encode (a, beta * a->sigma2);
+      tallest = fmax (tallest, direction_kl (a, 0));
+      page_row (page, NULL, (double[]){ a->sigma2, direction_kl (a, 0), direction_kl (a, 1) });
+    }
+  page_table_end (page);
+  page_curve (page, "here", "sigma2 kl");
+  page_row (page, NULL, (double[]){ chosen, 0 });
+  page_row (page, NULL, (double[]){ chosen, tallest });
+  page_table_end (page);
+}
+
 static int
 run (const demo_list *p, demo_page *page)
 {
@@ -330,8 +370,25 @@ run (const demo_list *p, demo_page *page)
   learn (p, page);
   a.sigma2 = *p[3].v;
   collapse (&a, *p[4].v, page);
+  if (page_draws (page))
+    draw_picture (&a, p, page);
   return 0;
 }
 
-const demo demo_linvae = { "linvae", "the linear VAE is PCA: axes, learning, posterior collapse",
-                           parameter, run };
+const demo demo_linvae
+    = { "linvae", "the linear VAE is PCA: axes, learning, posterior collapse", parameter,
+        { { .title = "W turned: only the ELBO sees it",
+            .xlabel = "angle, degrees",
+            .ylabel = "nats per row",
+            .curve = { { DRAW_BETWEEN, "turn: angle elbo log_p", "gap", 2 },
+                       { DRAW_DASHES, "turn: angle log_p", "log p(x)", 0 },
+                       { DRAW_LINE, "turn: angle elbo", "ELBO", 1 },
+                       { DRAW_POINTS, "turned: angle elbo", "rows of the table", 1 } } },
+          { .title = "Posterior collapse",
+            .xlabel = "noise sigma2 of the decoder",
+            .ylabel = "KL of a direction, nats per row",
+            .log_x = 1,
+            .curve = { { DRAW_LINE, "noise: sigma2 kl_1", "direction 1", 1 },
+                       { DRAW_LINE, "noise: sigma2 kl_2", "direction 2", 2 },
+                       { DRAW_DASHES, "here: sigma2 kl", "the noise of --collapse", 0 } } } },
+        run };

@@ -26,6 +26,8 @@ static const demo_parameter parameter[]
         { "draws", "1000000", "[1000,1000000000]", 'n', "draws" },
         { NULL, NULL, NULL, 0, NULL } };
 
+enum { CURVE = 100, MOST_DRAWN = 1000000 }; /* of a picture: half its steps, and draws */
+
 typedef struct {
   double m, s2, w, noise, x;
 } world;
@@ -146,6 +148,41 @@ table_of_q (const world *here, demo_page *page)
   page_say (page, "Where q is the posterior, every draw gives log p(x): variance 0.");
 }
 
+/* Estimates from more and more draws, and what each draw gives. */
+static int
+draw_picture (const world *v, const elbo_own_model *model, double draws, demo_page *page)
+{
+  static const double lead[] = { 1, 2, 5 };
+  const double reach = 3.5 * sqrt (v->s2), most = fmin (draws, MOST_DRAWN);
+  double variance;
+  const elbo_identity r = exact (v, &variance);
+  world copy = *v;
+  page_curve (page, "running", "draws estimate error elbo log_p");
+  for (int i = 6; 1; i++)
+    {
+      const double n = fmin (lead[i % 3] * gsl_pow_int (10, i / 3), most);
+      elbo_estimate e;
+      if (elbo_monte_carlo (model, (size_t) n, 1, page_rng (page), &e))
+        {
+          complain_status ();
+          return EXIT_USAGE;
+        }
+      page_row (page, NULL, (double[]){ n, e.mean, e.error, r.elbo, r.log_evidence });
+      if (n >= most)
+        break;
+    }
+  page_table_end (page);
+  page_curve (page, "integrand", "z value elbo log_p");
+  for (int i = -CURVE; i <= CURVE; i++)
+    {
+      const double z = v->m + reach * i / CURVE;
+      page_row (page, NULL, (double[]){ z, log_joint (&z, &copy) - log_q (&z, &copy), r.elbo,
+                                        r.log_evidence });
+    }
+  page_table_end (page);
+  return 0;
+}
+
 static int
 run (const demo_list *p, demo_page *page)
 {
@@ -170,8 +207,24 @@ run (const demo_list *p, demo_page *page)
   page_check_estimate (page, "the estimate of the ELBO", e.mean, r.elbo, error);
   gradients (&v, draws, page);
   table_of_q (&v, page);
-  return 0;
+  return page_draws (page) ? draw_picture (&v, &model, *p[5].v, page) : 0;
 }
 
-const demo demo_mc = { "mc", "the Monte Carlo ELBO, reparameterised, with its error bar", parameter,
-                       run };
+const demo demo_mc
+    = { "mc", "the Monte Carlo ELBO, reparameterised, with its error bar", parameter,
+        { { .title = "Estimates from more and more draws",
+            .xlabel = "draws",
+            .ylabel = "nats",
+            .log_x = 1,
+            .curve = { { DRAW_BETWEEN, "running: draws elbo log_p", "gap = KL(q || p(z | x))", 2 },
+                       { DRAW_DASHES, "running: draws log_p", "log p(x)", 0 },
+                       { DRAW_LINE, "running: draws elbo", "ELBO, exact", 1 },
+                       { DRAW_ERRORS, "running: draws estimate error",
+                         "mean +- 2 std errors", 3 } } },
+          { .title = "What is averaged",
+            .xlabel = "z, over 3.5 standard deviations of q",
+            .ylabel = "nats",
+            .curve = { { DRAW_LINE, "integrand: z value", "log p(x, z) - log q(z)", 3 },
+                       { DRAW_DASHES, "integrand: z log_p", "log p(x)", 0 },
+                       { DRAW_LINE, "integrand: z elbo", "ELBO, its mean under q", 1 } } } },
+        run };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "cli/demo.h"
 
-enum { COLUMNS = 12, WIDE = 19 };
+enum { WIDE = 19 };
 
 typedef struct {
   char name[24];
@@ -18,9 +18,10 @@ struct demo_page {
   char *text;
   size_t size;
   const char *name;
-  int json;
+  int json, draws, hidden; /* hidden: the present table is for the picture only */
+  demo_tables tables;
   size_t nrow, ncolumn, checks, failed;
-  column column[COLUMNS];
+  column column[DEMO_COLUMNS];
   gsl_rng *rng;
 };
 
@@ -32,13 +33,14 @@ page_open (const settings *s, const demo *which)
     {
       page->name = which->name;
       page->json = s->format[0] == 'j';
+      page->draws = s->plot;
       page->stream = open_memstream (&page->text, &page->size);
       page->rng = gsl_rng_alloc (gsl_rng_mt19937);
     }
   if (!page || !page->stream || !page->rng)
     {
       complain ("out of memory");
-      page_drop (page);
+      page_free (page);
       return NULL;
     }
   gsl_rng_set (page->rng, (unsigned long) (elbo_key (s->seed, 0, 0) & 0xffffffffU));
@@ -51,13 +53,14 @@ page_open (const settings *s, const demo *which)
 }
 
 void
-page_drop (demo_page *page)
+page_free (demo_page *page)
 {
   if (!page)
     return;
   if (page->stream)
     fclose (page->stream);
   free (page->text);
+  tables_free (&page->tables);
   if (page->rng)
     gsl_rng_free (page->rng);
   free (page);
@@ -70,7 +73,7 @@ page_rng (demo_page *page)
 }
 
 int
-page_close (demo_page *page)
+page_print (demo_page *page)
 {
   const int failed = page->failed > 0;
   if (page->json)
@@ -80,7 +83,6 @@ page_close (demo_page *page)
              page->checks == 1 ? "" : "s");
   fflush (page->stream);
   fwrite (page->text, 1, page->size, stdout);
-  page_drop (page);
   return failed ? EXIT_FELL : EXIT_DONE;
 }
 
@@ -198,12 +200,12 @@ page_identity (demo_page *page, const char *key, const char *heading, const elbo
   page_check_gap (page, heading, v);
 }
 
-void
-page_table (demo_page *page, const char *key, const char *heading, const char *columns)
+/* The columns of the table that begins. */
+static void
+read_columns (demo_page *page, const char *columns)
 {
-  begin (page, key, heading);
   page->nrow = page->ncolumn = 0;
-  while (*columns && page->ncolumn < COLUMNS)
+  while (*columns && page->ncolumn < DEMO_COLUMNS)
     {
       column *c = &page->column[page->ncolumn++];
       const size_t length = strcspn (columns, " "), name = strcspn (columns, ": ");
@@ -212,6 +214,23 @@ page_table (demo_page *page, const char *key, const char *heading, const char *c
       c->text = columns[length - 1] == 't' && c->width;
       columns += length + (columns[length] == ' ');
     }
+}
+
+static void
+keep_columns (demo_page *page, const char *key)
+{
+  tables_begin (&page->tables, key);
+  for (size_t i = 0; i < page->ncolumn; i++)
+    tables_column (&page->tables, page->column[i].name);
+}
+
+void
+page_table (demo_page *page, const char *key, const char *heading, const char *columns)
+{
+  begin (page, key, heading);
+  read_columns (page, columns);
+  if (page->draws)
+    keep_columns (page, key);
   for (size_t i = 0; !page->json && i < page->ncolumn; i++)
     {
       const column *c = &page->column[i];
@@ -221,8 +240,37 @@ page_table (demo_page *page, const char *key, const char *heading, const char *c
   fputs (page->json ? "[" : "\n", page->stream);
 }
 
+int
+page_draws (const demo_page *page)
+{
+  return page->draws;
+}
+
 void
-page_row (demo_page *page, const char *text, const double *v)
+page_curve (demo_page *page, const char *key, const char *columns)
+{
+  page->hidden = 1;
+  read_columns (page, columns);
+  keep_columns (page, key);
+}
+
+const demo_tables *
+page_tables (const demo_page *page)
+{
+  return &page->tables;
+}
+
+static void
+keep_row (demo_page *page, const char *text, const double *v)
+{
+  double value[DEMO_COLUMNS];
+  for (size_t i = 0; i < page->ncolumn; i++)
+    value[i] = page->column[i].text ? NAN : *v++;
+  tables_row (&page->tables, text, value);
+}
+
+static void
+print_row (demo_page *page, const char *text, const double *v)
 {
   fputs (!page->json ? "" : page->nrow ? ", {" : "{", page->stream);
   page->nrow++;
@@ -241,9 +289,19 @@ page_row (demo_page *page, const char *text, const double *v)
 }
 
 void
+page_row (demo_page *page, const char *text, const double *v)
+{
+  if (page->draws)
+    keep_row (page, text, v);
+  if (!page->hidden)
+    print_row (page, text, v);
+}
+
+void
 page_table_end (demo_page *page)
 {
-  fputs (page->json ? "]" : "", page->stream);
+  fputs (page->json && !page->hidden ? "]" : "", page->stream);
+  page->hidden = 0;
 }
 
 /* --- checks ------------------------------------------------------------------------------- */

@@ -210,4 +210,18 @@ run (const demo_list *p, demo_page *page)
   return 0;
 }
 
-const demo demo_twocoin = { "twocoin", "EM: the bound is made tight, then raised", parameter, run };
+const demo demo_twocoin
+    = { "twocoin", "EM: the bound is made tight, then raised", parameter,
+        { { .title = "Half-steps of EM",
+            .stairs = "steps: elbo gap",
+            .second = "E",
+            .kind = { "after M: parameters", "after E: assignments" },
+            .touch = "log-likelihood" },
+          { .title = "The coins",
+            .xlabel = "pass",
+            .ylabel = "P(heads)",
+            .curve = { { DRAW_LINE, "steps: pass theta_A", "theta of coin A", 1 },
+                       { DRAW_LINE, "steps: pass theta_B", "theta of coin B", 2 },
+                       { DRAW_POINTS, "steps: pass theta_A", NULL, 1 },
+                       { DRAW_POINTS, "steps: pass theta_B", NULL, 2 } } } },
+        run };

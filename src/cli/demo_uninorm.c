@@ -25,6 +25,8 @@ static const demo_parameter parameter[]
         { "passes", "3", "[1,100000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
+enum { CURVE = 240 }; /* steps of a contour of the picture */
+
 typedef struct {
   double n, mean, scatter; /* of the sample */
   double mu0, lambda0, a0, b0;
@@ -163,6 +165,77 @@ print_limit (world *w, demo_page *page)
   page_check (page, "the sum of the terms", sum, v.elbo, 1e-12 * fmax (1, fabs (v.elbo)));
 }
 
+/* --- the picture --------------------------------------------------------------------------- */
+
+/* A density of mu and tau whose log is, less a constant,
+   shape log tau - rate tau - 1/2 (fixed + scaled tau) (mu - centre)^2. */
+typedef struct {
+  double centre, shape, rate, fixed, scaled;
+} hill;
+
+static double
+ridge (const hill *h, double log_tau)
+{
+  return h->shape * log_tau - h->rate * exp (log_tau);
+}
+
+/* log tau on one side of the mode where the ridge falls to this level. */
+static double
+foot (const hill *h, double level, double side)
+{
+  const double mode = log (h->shape / h->rate);
+  double in = 0, out = 1;
+  while (ridge (h, mode + side * out) > level)
+    out *= 2;
+  for (int i = 0; i < 60; i++)
+    {
+      const double middle = 0.5 * (in + out);
+      if (ridge (h, mode + side * middle) > level)
+        in = middle;
+      else
+        out = middle;
+    }
+  return mode + side * in;
+}
+
+/* The closed line where the density is this share of its highest; a row that breaks the line. */
+static void
+contour (const hill *h, double share, demo_page *page)
+{
+  const double level = ridge (h, log (h->shape / h->rate)) + log (share);
+  const double low = foot (h, level, -1), high = foot (h, level, 1);
+  for (int i = 0; i <= CURVE; i++)
+    {
+      const double turn = 2 * M_PI * i / CURVE, side = turn < M_PI ? 1 : -1;
+      const double u = 0.5 * (low + high) - 0.5 * (high - low) * cos (turn), tau = exp (u);
+      const double fall = fmax (ridge (h, u) - level, 0);
+      page_row (page, NULL,
+                (double[]){ h->centre + side * sqrt (2 * fall / (h->fixed + h->scaled * tau)),
+                            tau });
+    }
+  page_row (page, NULL, (double[]){ NAN, NAN });
+}
+
+static void
+draw_picture (const world *w, demo_page *page)
+{
+  const double kappa = w->lambda0 + w->n, m = (w->lambda0 * w->mu0 + w->n * w->mean) / kappa;
+  const double b
+      = w->b0 + 0.5 * (w->scatter + w->lambda0 * w->n / kappa * gsl_pow_2 (w->mean - w->mu0));
+  const hill posterior = { m, w->a0 + 0.5 * w->n - 0.5, b, 0, kappa };
+  const hill belief = { w->mu, w->a - 1, w->b, w->lambda, 0 };
+  page_curve (page, "posterior", "mu tau");
+  contour (&posterior, 0.5, page);
+  contour (&posterior, 0.05, page);
+  page_table_end (page);
+  page_curve (page, "belief", "mu tau");
+  contour (&belief, 0.5, page);
+  contour (&belief, 0.05, page);
+  page_table_end (page);
+}
+
+/* --- the page ------------------------------------------------------------------------------ */
+
 static int
 run (const demo_list *p, demo_page *page)
 {
@@ -174,6 +247,8 @@ run (const demo_list *p, demo_page *page)
     w.scatter += gsl_pow_2 (p[0].v[i] - w.mean);
   passes (&w, *p[5].v, (size_t) *p[6].v, page);
   print_limit (&w, page);
+  if (page_draws (page))
+    draw_picture (&w, page);
   const double best = identity (&w).elbo;
   solve (&w, w.a0 + 0.5 * w.n);
   const elbo_identity v = identity (&w);
@@ -186,4 +261,15 @@ run (const demo_list *p, demo_page *page)
 }
 
 const demo demo_uninorm = { "uninorm", "one normal sample: q(mu) q(tau) against the exact evidence",
-                            parameter, run };
+                            parameter,
+                            { { .title = "Coordinate ascent",
+                                .stairs = "steps: elbo gap",
+                                .second = "tau",
+                                .kind = { "after q(mu)", "after q(tau)" },
+                                .touch = "log p(x)" },
+                              { .title = "The limit: 1/2 and 1/20 of the highest density",
+                                .xlabel = "mu",
+                                .ylabel = "tau",
+                                .curve = { { DRAW_LINE, "posterior: mu tau", "posterior", 2 },
+                                           { DRAW_LINE, "belief: mu tau", "q(mu) q(tau)", 1 } } } },
+                            run };

@@ -121,11 +121,16 @@ static const option_row table[] = {
     "the model's, .svg); script and data stand beside" },
   { "output", 'o', VERB_STEPS, OUTPUT, TEXT, AT (output), "FILE", NULL,
     "the page (default: lesson.html)" },
+  { "plot", 0, VERB_DEMO, OUTPUT, FLAG, AT (plot), NULL, NULL,
+    "also draw it with gnuplot: NAME.svg" },
+  { "output", 'o', VERB_DEMO, OUTPUT, TEXT, AT (output), "FILE", NULL,
+    "draw to this file, whose name ends in .svg, .png\n"
+    "or .pdf; script and data stand beside" },
   { "kind", 0, DRAWS, OUTPUT, WORD, AT (kind), "WHAT",
     "scatter|trace|steps|terms|selection|uncertainty|intervals",
     "scatter, trace, steps, terms, selection,\n"
     "uncertainty, intervals (default: scatter, trace)" },
-  { "no-clobber", 0, FITS | DRAWS, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
+  { "no-clobber", 0, FITS | DRAWS | VERB_DEMO, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
     "do not replace files that exist" },
   { "format", 0, VERB_FIT | VERB_SUMMARY | VERB_DEMO, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
     "text (default) or json, on standard output" },
@@ -464,6 +469,8 @@ options_parse (int argc, char **argv, int verb, settings *s)
     }
   s->operand = argv + optind;
   s->noperand = (size_t) (argc - optind);
+  if (verb == VERB_DEMO && s->output)
+    s->plot = 1;
   if (!status && !s->help && !s->version)
     status = set_components (s);
   if (!status)

@@ -1,9 +1,12 @@
-/* Pictures as files: which there are, how large, and what they need; script and data stand
-   beside them. */
+/* The pictures of a model: which there are, how large, and what they need. */
 #include <config.h>
-#include <stdlib.h>
-#include <string.h>
 #include "cli/picture.h"
+
+/* One of them, as what a composer is given. */
+typedef struct {
+  picture_kind kind;
+  const subject *subject;
+} choice;
 
 typedef struct {
   int rows, trace, columns; /* what must be at hand; columns: Gaussian ones */
@@ -76,6 +79,8 @@ size_canvas (picture_kind kind, const subject *s, canvas *c)
                      && scatter_columns (s, column) > 2;
   c->width = matrix ? 940 : kind == PICTURE_FIT ? 1060 : kind == PICTURE_SCATTER ? 560 : 720;
   c->height = matrix ? 900 : kind == PICTURE_SCATTER || kind == PICTURE_FIT ? 480 : 440;
+  if (kind == PICTURE_STEPS)
+    c->height += canvas_key_height (STAIRS_TITLES);
   if (kind == PICTURE_TERMS)
     c->height = 760;
   if (kind == PICTURE_INTERVALS)
@@ -84,8 +89,11 @@ size_canvas (picture_kind kind, const subject *s, canvas *c)
 
 /* The plot commands of a picture, after what says where data and output are. */
 static int
-compose (picture_kind kind, const subject *s, canvas *c, const char *suffix)
+compose (const void *what, canvas *c, const char *suffix)
 {
+  const choice *chosen = what;
+  const picture_kind kind = chosen->kind;
+  const subject *s = chosen->subject;
   const int legend = kind != PICTURE_TRACE && kind != PICTURE_STEPS && kind != PICTURE_TERMS
                      && kind != PICTURE_SELECTION
                      && !(kind == PICTURE_FIT && picture_lacks (PICTURE_SCATTER, s));
@@ -94,187 +102,30 @@ compose (picture_kind kind, const subject *s, canvas *c, const char *suffix)
   const double wide = c->width - 100;
   if (legend)
     canvas_legend (c, s, 84, c->height - 18, wide);
-  const frame f = { 84, c->width - 20, 58,
+  const double below = kind == PICTURE_STEPS ? canvas_key_height (STAIRS_TITLES) : 0;
+  const frame f = { 84, c->width - 20, 58 + below,
                     c->height - (legend ? 20 + canvas_legend_height (s, wide) : 30) };
   const int status = kind == PICTURE_FIT ? draw_fit (c, s, f) : plans[kind].draw (c, s, f);
   canvas_end (c);
   return status;
 }
 
-/* Close a file that was written; 0 or an exit code with the message said. */
-static int
-settle (elbo_file *file, int status)
-{
-  if (status)
-    {
-      elbo_file_abandon (file);
-      return status;
-    }
-  if (!elbo_file_commit (file))
-    return 0;
-  complain_status ();
-  return EXIT_DATA;
-}
-
-static elbo_file *
-create (const char *prefix, const char *suffix, int clobber, char **path)
-{
-  const size_t size = strlen (prefix) + strlen (suffix) + 1;
-  *path = malloc (size);
-  elbo_file *file = NULL;
-  if (*path)
-    {
-      snprintf (*path, size, "%s%s", prefix, suffix);
-      file = elbo_file_create (*path, clobber);
-    }
-  if (!file)
-    complain_status ();
-  return file;
-}
-
-/* A path as a string of gnuplot. */
-static void
-put_path (FILE *stream, const char *path)
-{
-  putc ('\'', stream);
-  for (; *path; path++)
-    {
-      if (*path == '\'')
-        putc ('\'', stream);
-      putc (*path, stream);
-    }
-  putc ('\'', stream);
-}
-
-static int
-write_script (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
-              int clobber, char **path)
-{
-  char *data_path = NULL;
-  canvas c = { 0 };
-  elbo_file *data = create (prefix, ".dat", clobber, &data_path), *script = NULL;
-  int status = EXIT_DATA;
-  free (data_path);
-  if (!data)
-    return EXIT_DATA;
-  if ((script = create (prefix, ".gp", clobber, path)))
-    {
-      c.script = elbo_file_stream (script);
-      c.data = elbo_file_stream (data);
-      fputs ("# A picture by vi-fit, to be changed as you like and drawn again with gnuplot.\n"
-             "name = ", c.script);
-      put_path (c.script, prefix);
-      fprintf (c.script, "\ndata = name.'.dat'\nif (!exists ('piped')) set output name.'%s'\n",
-               suffix);
-      status = settle (script, compose (kind, s, &c, suffix));
-    }
-  const int unsettled = settle (data, status);
-  return status ? status : unsettled;
-}
-
-static int
-copy_stream (FILE *from, FILE *to)
-{
-  char part[8192];
-  size_t n;
-  rewind (from);
-  while ((n = fread (part, 1, sizeof part, from)))
-    if (fwrite (part, 1, n, to) != n)
-      return EXIT_DATA;
-  return ferror (from) ? EXIT_DATA : 0;
-}
-
-/* The same words whichever verb draws, so that people find them when they search for them. */
-static void
-say_missing (const char *script)
-{
-  const char *verb = program_name;
-  program_name = "vi-fit";
-  note ("gnuplot not found: wrote %s; run 'apt install gnuplot-nox', then 'gnuplot %s'",
-        clean (script), shell_quoted (script));
-  program_name = verb;
-}
-
 int
 picture_save (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
               int clobber, int *ran)
 {
-  char *script = NULL, *path = NULL;
-  FILE *picture = tmpfile ();
-  elbo_file *file = NULL;
-  *ran = GNUPLOT_DONE;
-  int status = picture ? write_script (kind, s, prefix, suffix, clobber, &script) : EXIT_DATA;
-  if (!picture)
-    complain ("cannot make a temporary file");
-  if (!status)
-    *ran = gnuplot_run (script, NULL, picture);
-  if (*ran == GNUPLOT_MISSING)
-    say_missing (script);
-  else if (*ran == GNUPLOT_FAILED)
-    complain ("gnuplot failed; to see why: gnuplot %s", shell_quoted (script));
-  else if (!status)
-    {
-      status = EXIT_DATA;
-      if ((file = create (prefix, suffix, clobber, &path)))
-        status = settle (file, copy_stream (picture, elbo_file_stream (file)));
-    }
-  if (picture)
-    fclose (picture);
-  free (script);
-  free (path);
-  return status;
+  return picture_draw (compose, &(choice){ kind, s }, prefix, suffix, clobber, ran);
 }
 
-/* What a stream holds, as text; NULL without memory. */
-static char *
-text_of (FILE *stream)
+int
+picture_save_alone (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
+                    int clobber, int *ran)
 {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *memory = open_memstream (&text, &size);
-  const int status = memory ? copy_stream (stream, memory) : EXIT_DATA;
-  if ((memory && fclose (memory)) || status)
-    {
-      free (text);
-      return NULL;
-    }
-  return text;
-}
-
-/* Script and data in one file: the data as a block of it. */
-static int
-join (const char *data, const char *script, FILE *to)
-{
-  fputs ("$rows << END_OF_DATA\n", to);
-  fputs (data, to);
-  fputs ("END_OF_DATA\ndata = '$rows'\n", to);
-  fputs (script, to);
-  rewind (to);
-  return ferror (to) ? EXIT_DATA : 0;
+  return picture_draw_alone (compose, &(choice){ kind, s }, prefix, suffix, clobber, ran);
 }
 
 char *
 picture_text (picture_kind kind, const subject *s)
 {
-  char *script = NULL, *data = NULL, *text = NULL;
-  size_t script_size, data_size;
-  canvas c = { open_memstream (&script, &script_size), open_memstream (&data, &data_size), 0, 0 };
-  FILE *both = tmpfile (), *picture = tmpfile ();
-  int status = c.script && c.data && both && picture ? 0 : EXIT_DATA;
-  if (!status)
-    status = compose (kind, s, &c, ".svg");
-  if (c.script && fclose (c.script))
-    status = EXIT_DATA;
-  if (c.data && fclose (c.data))
-    status = EXIT_DATA;
-  if (!status && !join (data, script, both)
-      && gnuplot_run (NULL, both, picture) == GNUPLOT_DONE)
-    text = text_of (picture);
-  if (both)
-    fclose (both);
-  if (picture)
-    fclose (picture);
-  free (script);
-  free (data);
-  return text;
+  return picture_draw_text (compose, &(choice){ kind, s });
 }

@@ -33,6 +33,7 @@ typedef struct {
   size_t *shown;           /* [nshown] */
   double *resp;            /* [nshown x K] */
   const trace_list *trace; /* NULL: none at hand */
+  size_t steps;            /* half-steps drawn; 0: as many as are worth showing */
 } subject;
 
 /* subject.c: choose the rows that are drawn and note their responsibilities; 0 or an exit code. */
@@ -77,14 +78,36 @@ void canvas_label (const canvas *c, const char *what, const char *text, int most
 /* Begin and end a block of the data file; `name` in a plot command is index 'name'. */
 void block_begin (const canvas *c, const char *name);
 void block_end (const canvas *c);
+/* The legend of the next plot goes below this frame, two titles a row; what that takes. */
+void canvas_key (const canvas *c, frame f);
+double canvas_key_height (int titles);
 /* The components, their colours and weights, in rows from the point (x, y) to the right. */
 double canvas_legend_height (const subject *s, double wide);
 void canvas_legend (const canvas *c, const subject *s, double x, double y, double wide);
+
+/* staircase.c: half-steps from left to right. */
+typedef struct {
+  int second;          /* of the two kinds of half-steps */
+  double bound, touch; /* touch: what the bound could reach; NAN: not known */
+} stair;
+typedef struct {
+  const stair *step;
+  size_t n, shown;      /* half-steps that there is room for, and that are drawn */
+  const char *title, *block, *name[2]; /* block: begins the names of its blocks of data */
+  const char *touch;    /* what the bound could reach is called so; NULL: not drawn */
+} staircase;
+/* Half-steps after which next to nothing of the gain is left. */
+size_t stairs_worth (const stair *step, size_t n);
+/* With a legend below the frame. */
+enum { STAIRS_TITLES = 5 };
+void draw_staircase (const canvas *c, const staircase *s, frame f);
 
 /* draw_*.c: each draws on a canvas; 0, or an exit code when memory ran out. */
 int draw_scatter (const canvas *c, const subject *s, frame f);
 int draw_trace (const canvas *c, const subject *s, frame f);
 int draw_steps (const canvas *c, const subject *s, frame f);
+/* Half-steps that the picture of the chosen run has room for; 0 without memory. */
+size_t steps_shown (const subject *s);
 int draw_terms (const canvas *c, const subject *s, frame f);
 int draw_selection (const canvas *c, const subject *s, frame f);
 int draw_uncertainty (const canvas *c, const subject *s, frame f);
@@ -106,7 +129,24 @@ enum { MOST_SCATTER = 6 }; /* columns of a scatter matrix */
 /* The columns of the Gaussian block that are drawn, those that separate best; returns how many. */
 size_t scatter_columns (const subject *s, size_t column[MOST_SCATTER]);
 
-/* picture.c */
+/* picture_file.c: any picture as files. */
+/* Sets the size of a canvas and draws on it; 0 or an exit code. */
+typedef int (*picture_composer) (const void *what, canvas *c, const char *suffix);
+/* What --output names without its end, to be freed, and its end; 0 or an exit code. */
+int picture_name (const char *output, char **prefix, const char **suffix);
+/* Write PREFIX.gp and PREFIX.dat and draw PREFIX SUFFIX (".svg", ...).  *ran: what came of gnuplot;
+   that it is missing or failed is said.  0, or an exit code when a file could not be written. */
+int picture_draw (picture_composer compose, const void *what, const char *prefix,
+                  const char *suffix, int clobber, int *ran);
+/* Say what was drawn, unless the status says that nothing was; the exit code of both. */
+int picture_tell (int status, int ran, const char *prefix, const char *suffix);
+/* The picture without script and data; what came of gnuplot is not said. */
+int picture_draw_alone (picture_composer compose, const void *what, const char *prefix,
+                        const char *suffix, int clobber, int *ran);
+/* The picture as SVG text, to be freed; NULL when it cannot be drawn. */
+char *picture_draw_text (picture_composer compose, const void *what);
+
+/* picture.c: the pictures of a model. */
 typedef enum {
   PICTURE_FIT, /* scatter and trace */
   PICTURE_SCATTER,
@@ -119,11 +159,11 @@ typedef enum {
 } picture_kind;
 /* Can it be drawn?  NULL, or what is not there. */
 const char *picture_lacks (picture_kind kind, const subject *s);
-/* Write PREFIX.gp and PREFIX.dat and draw PREFIX SUFFIX (".svg", ...).  *ran: what came of gnuplot;
-   that it is missing or failed is said.  0, or an exit code when a file could not be written. */
+/* As picture_draw, picture_draw_alone and picture_draw_text. */
 int picture_save (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
                   int clobber, int *ran);
-/* The picture as SVG text, to be freed; NULL when it cannot be drawn. */
+int picture_save_alone (picture_kind kind, const subject *s, const char *prefix,
+                        const char *suffix, int clobber, int *ran);
 char *picture_text (picture_kind kind, const subject *s);
 
 /* gnuplot.c: run gnuplot on a script, a path or (NULL) the stream; what it draws goes to `picture`.

@@ -116,3 +116,107 @@ load common
   is_status 4
   has out '"failed": 1}'
 }
+
+# --- pictures -------------------------------------------------------------------------------------
+
+need_gnuplot() {
+  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+}
+
+# A whole picture, drawn without a complaint of gnuplot: what runs out of its blocks is one.
+is_drawn() {
+  grep -q '^<svg' "$1.svg" && grep -q '^</svg>' "$1.svg" || { echo "no picture: $1"; return 1; }
+  rm "$1.svg"
+  LC_ALL=C.UTF-8 gnuplot "$1.gp" 2>complaints
+  [ ! -s complaints ] || { cat complaints; return 1; }
+  [ -s "$1.svg" ] && [ -s "$1.dat" ]
+}
+
+@test "every instance draws its picture, and prints what it prints without" {
+  need_gnuplot
+  for name in binary qsweep twocoin mc linvae iwae diffusion uninorm blr gmm1; do
+    "$VI_FIT" demo $name >plain
+    fit demo $name --plot
+    is_status 0
+    cmp out plain
+    has err "vi-fit demo: wrote $name.svg; to change it: edit $name.gp, then 'gnuplot $name.gp'"
+    is_drawn $name
+    grep -q 'nats' $name.gp
+  done
+  # no colour but those of the project and greys
+  grep -ohE "rgb '#[0-9A-F]+'" ./*.gp | sort -u >colours
+  [ -s colours ] && [ -z "$(grep -vE '#(0072B2|D55E00|(..)\2\2)' colours)" ]
+}
+
+@test "pictures of other parameters, and what has no finite bound" {
+  need_gnuplot
+  while read -r words; do
+    # shellcheck disable=SC2086 # a list of words
+    fit demo $words --plot
+    is_status 0
+    is_drawn "${words%% *}"
+  done <<'END'
+binary --q=0.3
+binary --q=0.8
+binary --q=1 --likelihood=0,0.8
+binary --likelihood=0.5,0.5
+qsweep --prior=0.5,0.5,0 --likelihood=0,1,1
+twocoin --heads=0 --passes=1
+twocoin --passes=1000
+mc --m=0.5 --s2=0.5
+mc --draws=1000
+linvae --angle=-360,360 --sigma2=5
+linvae --variances=1,1,1 --sigma2=1
+iwae --particles=7 --check=1
+iwae --q=0.8
+diffusion --beta=0.5 --steps=1
+diffusion --steps=2
+uninorm --x=3 --passes=1
+uninorm --x=1,1,1 --a0=0.001 --b0=0.001
+blr --x=2 --t=1 --passes=1
+blr --x=1,1 --t=1,1
+gmm1 --passes=1
+gmm1 --passes=200
+END
+}
+
+@test "the bound of the picture is that of the table" {
+  need_gnuplot
+  fit demo qsweep --plot
+  is_status 0
+  # each row of the table lies on the curve, and the gap ends at log p(x)
+  awk 'NR == FNR { if (NF == 4 && $4 ~ /^[0-9.]+$/) { n++; t[n] = $1; bound[n] = $2; gap[n] = $3 } next }
+       /^# / { on = /curve 1$/ }
+       on && NF == 3 { for (i = 1; i <= n; i++) if ($1 == t[i]) {
+           seen++
+           if (($2 - bound[i]) ^ 2 + ($3 - bound[i] - gap[i]) ^ 2 > 1e-20) bad = 1 } }
+       END { exit bad || n != 11 || seen != n }' out qsweep.dat
+}
+
+@test "-o names the picture; --no-clobber; without gnuplot; without a name" {
+  fit demo --plot
+  is_status 2
+  has err 'vi-fit demo: --plot: the name of a demo is needed; vi-fit demo lists them'
+  fit demo binary -o p.jpg
+  is_status 2
+  has err 'p.jpg: a name that ends in .svg, .png or .pdf is needed'
+  mkdir empty
+  status=0
+  PATH=$PWD/empty "$VI_FIT" demo binary --plot >out 2>err || status=$?
+  is_status 0
+  has err "vi-fit: gnuplot not found: wrote binary.gp; run 'apt install gnuplot-nox', then 'gnuplot binary.gp'"
+  [ -s binary.gp ] && [ -s binary.dat ] && [ ! -e binary.svg ]
+  need_gnuplot
+  fit demo binary -q -o p.png
+  is_status 0
+  [ "$(head -c 4 p.png | tail -c 3)" = PNG ]
+  [ -s p.gp ] && [ -s p.dat ]
+  fit demo binary -q -o p.pdf --no-clobber
+  is_status 1
+  has err 'p.dat: is there already and is not replaced (--no-clobber)'
+  [ ! -e p.pdf ]
+  fit demo binary --q=0.2 --format=json -q -o p.pdf
+  is_status 0
+  [ "$(head -c 4 p.pdf)" = %PDF ]
+  has p.gp 'q = 0.2, gap'
+}

@@ -27,16 +27,17 @@ write_lead (FILE *f, const lesson *l)
 static void
 write_idea (FILE *f, elbo_method method)
 {
+  const char *top = method == ELBO_MAP ? "log-posterior" : "log-likelihood";
   if (method == ELBO_VB)
     fputs ("<p>Every pass has two half-steps. <b>E</b> chooses the best q(z), the responsibilities; "
            "<b>M</b> the best q(&theta;), the belief about weights and components. Each raises the "
            "ELBO as far as that factor can, so the ELBO climbs a staircase, and the KL from q to the "
            "exact posterior shrinks by the same amounts.</p>\n", f);
   else
-    fputs ("<p>Every pass has two half-steps. <b>E</b> sets q(z) to the posterior of the labels: the "
-           "ELBO rises until it touches the log-likelihood, and the gap, a KL divergence, is 0. "
-           "<b>M</b> sets the parameters &theta; to their best for this q: the ELBO rises again, the "
-           "log-likelihood still more, and the gap opens. Neither can ever fall.</p>\n", f);
+    fprintf (f, "<p>Every pass has two half-steps. <b>E</b> sets q(z) to the posterior of the labels: "
+             "the ELBO rises until it touches the %s, and the gap, a KL divergence, is 0. <b>M</b> "
+             "sets the parameters &theta; to their best for this q: the ELBO rises again, the %s "
+             "still more, and the gap opens. Neither can ever fall.</p>\n", top, top);
 }
 
 static void

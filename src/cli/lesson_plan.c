@@ -35,7 +35,7 @@ choose_passes (lesson *l)
         continue;
       if (pass + 1 == FIRST_PASSES)
         begin = l->record[i].elbo;
-      l->kept[pass] = l->npass <= MOST_PASSES || pass < FIRST_PASSES || pass + 1 == l->npass;
+      l->kept[pass] = l->npass <= MOST_PASSES || pass < FIRST_PASSES;
       if (!l->kept[pass])
         {
           const double place = floor (places * way_so_far (l, pass, l->record[i].elbo, begin));

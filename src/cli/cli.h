@@ -302,5 +302,7 @@ size_t demo_names (const char *list[DEMO_NAMES]);
 void demo_help (void);
 /* The name of instance i, or NULL past the end. */
 const char *demo_name (size_t i);
+/* The name of its parameter k and what that means, or NULL past the end. */
+const char *demo_parameter_name (size_t i, size_t k, const char **doc);
 
 #endif

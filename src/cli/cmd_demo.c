@@ -23,6 +23,13 @@ demo_name (size_t i)
   return i < NDEMO ? demos[i]->name : NULL;
 }
 
+const char *
+demo_parameter_name (size_t i, size_t k, const char **doc)
+{
+  *doc = demos[i]->parameter[k].doc;
+  return demos[i]->parameter[k].name;
+}
+
 static const demo *
 find_demo (const char *name)
 {

@@ -208,19 +208,43 @@ put_demos (void)
     printf ("%s%s", i ? " " : "", demo_name (i));
 }
 
+/* The parameters of the instance that stands on the command line; nothing is known of their
+   values, whatever an option of that name takes elsewhere. */
+static void
+bash_parameters (void)
+{
+  const char *name, *doc;
+  puts ("  if [ $verb = demo ]; then\n"
+        "    for word in \"${words[@]:2}\"; do\n"
+        "      case $word in");
+  for (size_t i = 0; demo_name (i); i++)
+    {
+      printf ("        %s) parameters='", demo_name (i));
+      for (size_t k = 0; (name = demo_parameter_name (i, k, &doc)); k++)
+        printf (" --%s=", name);
+      puts (" ' ;;");
+    }
+  puts ("      esac\n"
+        "    done\n"
+        "    [[ $parameters == *\" $prev= \"* ]] && return\n"
+        "  fi");
+}
+
 static int
 generate_bash (void)
 {
   const option_row *o;
   puts ("# bash completion of vi-fit, made by vi-fit --generate=bash; do not edit.\n"
         "_vi_fit ()\n{\n"
-        "  local cur prev words cword split verb=fit options\n"
+        "  local cur prev words cword split verb=fit options word parameters=\n"
         "  _init_completion -s || return\n"
         "  case ${words[1]} in");
   fputs ("    ", stdout);
   for (size_t v = 0; v < verb_count (); v++)
     printf ("%s%s", v ? "|" : "", verbs[v].name);
-  puts (") [ \"$cword\" -eq 1 ] || verb=${words[1]} ;;\n  esac\n  case $prev in");
+  puts (") [ \"$cword\" -eq 1 ] || verb=${words[1]} ;;\n  esac");
+  bash_parameters ();
+  puts ("  case $prev in");
   for (size_t i = 0; (o = option_at (i)); i++)
     {
       if (!o->arg)
@@ -247,7 +271,7 @@ generate_bash (void)
   puts ("  esac\n"
         "  case $cur in\n"
         "    -*)\n"
-        "      COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+        "      COMPREPLY=($(compgen -W \"$options$parameters\" -- \"$cur\"))\n"
         "      [[ ${COMPREPLY-} == *= ]] && compopt -o nospace\n"
         "      ;;\n"
         "    *)");
@@ -313,6 +337,29 @@ zsh_option (const option_row *o)
   puts ("' \\");
 }
 
+/* As an array that goes before the options. */
+static void
+zsh_parameters (void)
+{
+  const char *name, *doc;
+  fputs ("    local -a parameters\n    case ${words[(r)(", stdout);
+  for (size_t i = 0; demo_name (i); i++)
+    printf ("%s%s", i ? "|" : "", demo_name (i));
+  puts (")]} in");
+  for (size_t i = 0; demo_name (i); i++)
+    {
+      printf ("      %s) parameters=(", demo_name (i));
+      for (size_t k = 0; (name = demo_parameter_name (i, k, &doc)); k++)
+        {
+          printf ("\n        '--%s=[", name);
+          put_doc (doc, "[]\\:");
+          fputs ("]:value: '", stdout);
+        }
+      puts (") ;;");
+    }
+  puts ("    esac");
+}
+
 static int
 generate_zsh (void)
 {
@@ -341,11 +388,15 @@ generate_zsh (void)
         "case $verb in");
   for (size_t v = 0; v < verb_count (); v++)
     {
-      printf ("  %s)\n    _arguments -s \\\n", verbs[v].name);
+      const int demo = verbs[v].verb == VERB_DEMO;
+      printf ("  %s)\n", verbs[v].name);
+      if (demo)
+        zsh_parameters ();
+      printf ("    _arguments -s %s\\\n", demo ? "$parameters " : "");
       for (size_t i = 0; (o = option_at (i)); i++)
         if (o->verbs & verbs[v].verb)
           zsh_option (o);
-      if (verbs[v].verb == VERB_DEMO)
+      if (demo)
         {
           fputs ("        '*:demo:(", stdout);
           put_demos ();
@@ -356,6 +407,22 @@ generate_zsh (void)
     }
   puts ("esac");
   return EXIT_DONE;
+}
+
+static void
+fish_parameters (void)
+{
+  const char *name, *doc;
+  puts ("function __vi_fit_demo\n"
+        "    __vi_fit_verb demo; and contains -- $argv (commandline -opc)\n"
+        "end");
+  for (size_t i = 0; demo_name (i); i++)
+    for (size_t k = 0; (name = demo_parameter_name (i, k, &doc)); k++)
+      {
+        printf ("complete -c vi-fit -n '__vi_fit_demo %s' -l %s -x -d '", demo_name (i), name);
+        put_escaped (doc, "'\\");
+        puts ("'");
+      }
 }
 
 static int
@@ -379,6 +446,7 @@ generate_fish (void)
   fputs ("complete -c vi-fit -n '__vi_fit_verb demo' -f -a '", stdout);
   put_demos ();
   puts ("'");
+  fish_parameters ();
   for (size_t i = 0; (o = option_at (i)); i++)
     {
       fputs ("complete -c vi-fit -n '__vi_fit_verb", stdout);

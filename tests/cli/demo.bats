@@ -220,3 +220,60 @@ END
   [ "$(head -c 4 p.pdf)" = %PDF ]
   has p.gp 'q = 0.2, gap'
 }
+
+# --- completion -----------------------------------------------------------------------------------
+
+# The words that bash offers for a command line, the last one being typed.
+completed() {
+  cat >complete.bash <<'END'
+# what bash-completion does for us, as far as these lines need it
+_init_completion() {
+  words=("${COMP_WORDS[@]}") cword=$COMP_CWORD split=false
+  cur=${words[cword]} prev=${words[cword - 1]}
+  if [[ $cur == --*=* ]]; then prev=${cur%%=*} cur=${cur#*=} split=true; fi
+}
+_filedir() { COMPREPLY+=(a-file); }
+compopt() { :; }
+source ./bash
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_vi_fit
+printf '%s\n' "${COMPREPLY[@]}"
+END
+  bash complete.bash "$@" >words
+}
+
+@test "completions know the parameters of each instance" {
+  for shell in bash zsh fish; do "$VI_FIT" --generate=$shell >$shell; done
+  for name in binary qsweep twocoin mc linvae iwae diffusion uninorm blr gmm1; do
+    "$VI_FIT" demo $name --help | sed -n 's/^  --\([a-z0-9]*\)=.* (*.*/\1/p' >parameters
+    [ "$(wc -l <parameters)" -ge 3 ]
+    completed vi-fit demo $name --
+    while read -r parameter; do
+      grep -qx -- "--$parameter=" words
+      grep -q -- "__vi_fit_demo $name' -l $parameter -x" fish
+      sed -n "/^      $name) parameters/,/;;\$/p" zsh | grep -q -- "'--$parameter=\["
+    done <parameters
+    grep -qx -- '--plot' words
+  done
+  ! grep -qx -- '--likelihood=' words
+  # a value is free, also where an option of the same name has words
+  completed vi-fit demo gmm1 --start=
+  [ -z "$(cat words)" ]
+  completed vi-fit --start=
+  grep -qx 'random' words
+  completed vi-fit demo bi
+  [ "$(cat words)" = binary ]
+  if command -v fish >/dev/null; then
+    HOME=$PWD fish --no-config -c 'source ./fish; complete -C "vi-fit demo binary --l"' >words
+    like words '^--likelihood	p\(x \| z = 0\), p\(x \| z = 1\)$'
+    HOME=$PWD fish --no-config -c 'source ./fish; complete -C "vi-fit demo blr --l"' >words
+    [ ! -s words ]
+  fi
+  if command -v zsh >/dev/null; then
+    # each array is read as it stands
+    sed -n '/local -a parameters/,/^    esac/p' zsh >case.zsh
+    zsh -f -c 'f() { words=(vi-fit demo --plot iwae --q=); source ./case.zsh; print -rl -- $parameters }; f' >words
+    [ "$(wc -l <words)" -eq 6 ]
+    like words '^--q=\[q\(z = 1\)\]:value: $'
+  fi
+}

@@ -64,7 +64,7 @@ typedef struct {
   const char *output, *format, *trace, *color;
   int no_clobber, no_plot, plot, report, no_short_runs, steps, quiet, verbose, help, version;
   /* check, predict, sample, plot */
-  const char *cache, *rename, *new_levels, *kind;
+  const char *cache, *rename, *new_levels, *kind, *frames;
   int summary;
   double outliers;
   size_t draws;

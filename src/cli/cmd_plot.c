@@ -272,6 +272,11 @@ draw (job *j)
   int ran, status = name_files (j);
   if (status)
     return status;
+  if (j->s->frames && kind != PICTURE_STEPS)
+    {
+      complain ("--frames needs --steps");
+      return EXIT_USAGE;
+    }
   if (!(j->model = elbo_model_load (j->s->operand[0], &j->record)))
     {
       complain_status ();
@@ -287,6 +292,13 @@ draw (job *j)
     {
       complain ("%s: %s", clean (j->s->operand[0]), lack);
       return EXIT_DATA;
+    }
+  if (j->s->frames)
+    {
+      const char *suffix = j->s->output ? j->suffix : ".png";
+      status = frames_save (&j->subject, j->s->frames, suffix, !j->s->no_clobber);
+      if (status || !j->s->output)
+        return status;
     }
   status = picture_save (kind, &j->subject, j->prefix, j->suffix, !j->s->no_clobber, &ran);
   return picture_tell (status, ran, j->prefix, j->suffix);

@@ -140,6 +140,8 @@ static const option_row table[] = {
     "the trace (default: that beside the model)" },
   { "steps", 0, VERB_FIT, OUTPUT, FLAG, AT (steps), NULL, NULL, "show the E and M half-steps" },
   { "steps", 0, DRAWS, OUTPUT, FLAG, AT (steps), NULL, NULL, "the same as --kind=steps" },
+  { "frames", 0, DRAWS, OUTPUT, TEXT, AT (frames), "DIR", NULL,
+    "with --steps: a picture for each half-step, from\nDIR/frame-0001.png on (or as -o ends)" },
   { "outliers", 0, VERB_PREDICT, OUTPUT, NUMBER, AT (outliers), "P", ">0",
     "add a 0/1 column: density below the model's P point" },
   { "summary", 0, VERB_PREDICT, OUTPUT, FLAG, AT (summary), NULL, NULL,

@@ -166,6 +166,10 @@ int picture_save_alone (picture_kind kind, const subject *s, const char *prefix,
                         const char *suffix, int clobber, int *ran);
 char *picture_text (picture_kind kind, const subject *s);
 
+/* frames.c: FOLDER/frame-0001 SUFFIX and so on, one for each half-step that the picture of the
+   chosen run shows; 0 or an exit code. */
+int frames_save (subject *s, const char *folder, const char *suffix, int clobber);
+
 /* gnuplot.c: run gnuplot on a script, a path or (NULL) the stream; what it draws goes to `picture`.
    0; GNUPLOT_MISSING; GNUPLOT_FAILED. */
 enum { GNUPLOT_DONE, GNUPLOT_MISSING, GNUPLOT_FAILED };

@@ -204,3 +204,42 @@ without_gnuplot() {
   LC_ALL=C.UTF-8 fit -q -k 2 "$faithful"
   ! grep -q '█' out
 }
+
+@test "--frames: one picture for each half-step that --steps shows, on the same axes" {
+  need_gnuplot
+  fit -q -m em -k 2 --no-plot -o run "$faithful"
+  fit plot --steps --frames=new/em run.model.json
+  is_status 1
+  has err 'vi-fit plot: --frames=new/em: cannot make the folder: No such file or directory'
+  fit plot --steps --frames=em run.model.json
+  is_status 0
+  n=$(ls em | wc -l)
+  [ "$n" -ge 12 ] && [ "$n" -eq "$(ls em/frame-00??.png | wc -l)" ]
+  [ "$(head -c 4 em/frame-0001.png | tail -c 3)" = PNG ]
+  has err "vi-fit plot: wrote $n frames, frame-0001.png to frame-00$n.png in em: half-steps 1 to $n of "
+  [ ! -e run.svg ] && [ ! -e run.gp ]
+  cmp -s em/frame-0001.png em/frame-0002.png && false
+  # as -o ends, which is drawn as well, and is the last frame
+  fit plot --steps --frames=em/ run.model.json -o s.svg
+  is_status 0
+  is_svg em/frame-0001.svg
+  cmp em/frame-00$n.svg s.svg
+  [ "$(grep -c "KL" em/frame-0001.svg)" -ge 1 ]
+  touch em/frame-00$((n + 1)).svg
+  fit plot --steps --frames=em run.model.json -o s.svg
+  is_status 0
+  has err "em/frame-00$((n + 1)).svg was there before, and is not of this run"
+  fit plot --steps --frames=em --no-clobber run.model.json
+  is_status 1
+  has err 'em/frame-0001.png: is there already and is not replaced (--no-clobber)'
+  fit plot --frames=em run.model.json
+  is_status 2
+  has err 'vi-fit plot: --frames needs --steps'
+  fit plot --steps --frames=run.model.json run.model.json
+  is_status 1
+  has err 'cannot make the folder: File exists'
+  without_gnuplot plot --steps --frames=none run.model.json
+  is_status 1
+  has err "gnuplot not found: --frames needs it; run 'apt install gnuplot-nox'"
+  [ -z "$(ls none)" ]
+}

@@ -933,43 +933,67 @@ END_TEST
 
 /* ---- handing over ---- */
 
-START_TEST (release)
+/* Hand columns over that were read from a file of N rows: in one chunk, or, by a limit, in several. */
+static void
+check_release (const size_t *take, size_t ncolumn, size_t weight, size_t limit)
 {
-  enum { N = 20000, D = 5 };
-  static const size_t take[] = { 3, 0 };
-  FILE *f = fopen ("data.csv", "w");
-  elbo_table *table;
+  enum { N = 20000, D = 5, ROWS = (N + ELBO_TILE - 1) / ELBO_TILE * ELBO_TILE };
+  elbo_table *table = elbo_table_open ("data.csv", NULL);
+  int taken[D] = { 0 };
   double *x, *w;
-  size_t n, used;
+  size_t n;
 
-  fputs ("a,b,c,d,w\n", f);
-  for (int i = 0; i < N; i++)
-    fprintf (f, "%d,%d.5,%d,%d,%d\n", i, i, -i, 2 * i, i % 3);
-  fclose (f);
-  table = read_all ("data.csv", NULL, 1, &used);
-  ck_assert_uint_eq (used, D);
-  ck_assert_int_eq (elbo_table_release (table, take, 2, 4, &x, &w, &n), GSL_SUCCESS);
+  for (size_t i = 0; i < D; i++)
+    elbo_table_set_role (table, i, ELBO_ROLE_NUMBER);
+  ck_assert_int_eq (elbo_table_read (table, limit), GSL_SUCCESS);
+  ck_assert (limit ? table->store.nchunk > 1 : table->store.nchunk == 1);
+  ck_assert_int_eq (elbo_table_release (table, take, ncolumn, weight, &x, &w, &n), GSL_SUCCESS);
   ck_assert_uint_eq (n, N);
   ck_assert_uint_eq ((uintptr_t) x % 64, 0);
   ck_assert_uint_eq ((uintptr_t) w % 64, 0);
-  for (size_t row = 0; row < (N + ELBO_TILE - 1) / ELBO_TILE * ELBO_TILE; row++)
+  for (size_t j = 0; j < ncolumn; j++)
+    taken[take[j]] = 1;
+  if (weight < D)
+    taken[weight] = 1;
+  for (size_t row = 0; row < ROWS; row++)
     {
-      const double *block = x + row / ELBO_TILE * 2 * ELBO_TILE + row % ELBO_TILE;
-      double i = row < N ? (double) row : 0; /* the padding is zero */
-      ck_assert_double_eq (block[0], 2 * i);
-      ck_assert_double_eq (block[ELBO_TILE], i);
-      ck_assert_double_eq (w[row], row < N ? (double) (row % 3) : 0);
-      if (row < N)
-        ck_assert_double_eq (elbo_table_value (table, row, 1), i + 0.5);
-      if (row < N)
-        ck_assert_double_eq (elbo_table_value (table, row, 2), -i);
+      const double *tile = x + row / ELBO_TILE * ncolumn * ELBO_TILE + row % ELBO_TILE;
+      for (size_t j = 0; j < ncolumn; j++) /* the padding is zero */
+        if (tile[j * ELBO_TILE] != (row < N ? (double) (row * D + take[j]) : 0))
+          ck_abort_msg ("row %zu column %zu of %zu", row, j, ncolumn);
+      if (w && w[row] != (row < N ? (double) (row * D + weight) : 0))
+        ck_abort_msg ("weight %zu", row);
+      for (size_t d = 0; d < D && row < N; d++)
+        if (!taken[d] && elbo_table_value (table, row, d) != (double) (row * D + d))
+          ck_abort_msg ("row %zu column %zu, which stayed", row, d);
     }
-  ck_assert (isnan (elbo_table_value (table, 0, 0)));
+  ck_assert (isnan (elbo_table_value (table, 0, take[0])));
   free (x);
   free (w);
-  ck_assert_int_eq (elbo_table_release (table, take, 2, NONE, &x, &w, &n), GSL_EINVAL);
+  ck_assert_int_eq (elbo_table_release (table, take, ncolumn, NONE, &x, &w, &n), GSL_EINVAL);
   ck_assert (!x && !w);
   elbo_table_free (table);
+}
+
+START_TEST (release)
+{
+  static const struct {
+    size_t take[6], n, weight;
+  } some[] = { { { 3, 0 }, 2, 4 },          { { 0, 1, 2, 3, 4 }, 5, NONE },
+               { { 4, 3, 2, 1, 0 }, 5, NONE }, { { 0, 1, 2, 3 }, 4, 4 },
+               { { 1, 2, 3, 4 }, 4, 0 },    { { 0, 1 }, 2, NONE },
+               { { 2 }, 1, NONE },          { { 1, 1, 0, 4, 2, 2 }, 6, 3 } };
+  FILE *f = fopen ("data.csv", "w");
+
+  fputs ("a,b,c,d,e\n", f);
+  for (int i = 0; i < 100000; i++)
+    fprintf (f, "%d%c", i, i % 5 == 4 ? '\n' : ',');
+  fclose (f);
+  for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+    {
+      check_release (some[i].take, some[i].n, some[i].weight, 0);
+      check_release (some[i].take, some[i].n, some[i].weight, 20000);
+    }
 }
 END_TEST
 

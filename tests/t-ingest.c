@@ -355,6 +355,63 @@ START_TEST (large_files)
 }
 END_TEST
 
+/* ---- how many rows to expect ---- */
+
+/* Lines of two lengths in a file of 16 parts, of which the reader samples the beginnings. */
+static void
+write_uneven (const char *path, size_t at_start, size_t behind)
+{
+  enum { PART = 1 << 16, SAMPLE = 1 << 14 };
+  FILE *f = fopen (path, "wb");
+  size_t size = 0;
+
+  ck_assert_ptr_nonnull (f);
+  for (int i = 0; size < 16 * PART; i++)
+    {
+      size_t length = size % PART < 3 * SAMPLE / 2 ? at_start : behind;
+      size += (size_t) fprintf (f, length ? "%d,%0*d\n" : "\n", i % 7, (int) length, i % 1000);
+    }
+  fputs ("8,9\n", f);
+  fclose (f);
+}
+
+static size_t
+count_chunks (const char *path, elbo_table_options option, int threads)
+{
+  outcome o;
+  size_t n;
+
+  option.threads = threads;
+  o = read_file (path, &option, NUMBERS, 0);
+  ck_assert_msg (o.status == GSL_SUCCESS, "%s", o.message);
+  n = o.table->store.nchunk;
+  elbo_table_free (o.table);
+  return n;
+}
+
+START_TEST (rows_expected)
+{
+  /* lengths that the samples show and that they do not; 0: blank lines */
+  static const struct {
+    size_t seen, other;
+    int low;
+  } line[] = { { 20, 20, 0 }, { 300, 4, 1 }, { 4, 300, 0 }, { 9, 0, 0 }, { 0, 9, 0 } };
+  elbo_table_options option = elbo_table_defaults ();
+
+  for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+    {
+      write_uneven ("large.csv", line[i].seen, line[i].other);
+      ck_assert_int_eq (count_chunks ("large.csv", option, 1 + (int) i % 2) > 1, line[i].low);
+      compare ("large.csv", option, NUMBERS, 0, 1);
+      compare ("large.csv", option, NUMBERS, 50000, 2);
+      option.missing = ELBO_MISSING_DROP;
+      option.na = "7";
+      compare ("large.csv", option, NUMBERS, 0, 2);
+      option = elbo_table_defaults ();
+    }
+}
+END_TEST
+
 /* A line longer than what is read ahead, and one that covers several chunks. */
 START_TEST (long_lines)
 {
@@ -718,6 +775,7 @@ main (void)
   tcase_add_test (tc, traps);
   tcase_add_test (tc, planted_faults);
   tcase_add_test (tc, large_files);
+  tcase_add_test (tc, rows_expected);
   tcase_add_test (tc, long_lines);
   tcase_add_test (tc, watch_and_stop);
   tcase_add_test (tc, npy_good);

@@ -60,7 +60,6 @@ typedef struct {
   size_t start, size, chunk, nchunk;
   char separator, decimal;
 
-
   /* what the threads share: changed by one at a time */
   struct worker *worker;
   size_t nworker;
@@ -699,6 +698,33 @@ elbo_chunks_apply (const elbo_table *table)
          && c != table->option.decimal;
 }
 
+/* How many rows can come, by the line feeds in samples of the file, and some more.  Where the lines
+   differ it is wrong, which costs time only. */
+static size_t
+guess_rows (const job *j)
+{
+  enum { SAMPLES = 16, SAMPLE = 1 << 14 };
+  const size_t all = j->size - j->start, part = all / SAMPLES + 1;
+  const size_t shortest = j->table->ncolumn > 1 ? j->table->ncolumn : 2; /* bytes of a record */
+  size_t seen = 0, lines = 0, rows;
+  char *text = elbo_room (SAMPLE, 1);
+
+  for (size_t place = j->start; text && place < j->size; place += part)
+    {
+      const char *p = text, *end
+        = text + elbo_source_peek (j->table->records.source, place, text,
+                                   part < SAMPLE ? part : SAMPLE);
+      seen += (size_t) (end - p);
+      for (; p < end && (p = memchr (p, '\n', (size_t) (end - p))); p++)
+        lines++;
+    }
+  free (text);
+  if (seen == 0)
+    return 0;
+  rows = (size_t) ((double) lines / (double) seen * (double) all * 1.06) + ELBO_TILE;
+  return rows < all / shortest ? rows : all / shortest;
+}
+
 int
 elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
 {
@@ -722,6 +748,8 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
     return GSL_ENOMEM;
   j.place = j.told = j.start;
   j.nchunk = (j.size - j.start + j.chunk - 1) / j.chunk;
+  if (table->store.width && table->store.nblock == 0)
+    elbo_store_expect (&table->store, guess_rows (&j));
   read_chunks (&j);
   free (j.reader);
   /* where every attempt fails at once they become rare */

@@ -130,6 +130,8 @@ typedef struct {
 /* The block that holds a row, made if it does not exist; NULL with a message. */
 double *elbo_store_block (elbo_store *store, size_t row);
 double *elbo_store_find (const elbo_store *store, size_t row);
+/* So many rows may come, none being there yet: one chunk shall take them if it can be had. */
+void elbo_store_expect (elbo_store *store, size_t nrow);
 void elbo_store_free (elbo_store *store);
 
 /* level.c: the different texts of a column. */

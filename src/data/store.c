@@ -1,15 +1,20 @@
 /* store.c -- rows in blocks of ELBO_TILE rows, feature-major in a block.
 
-   The blocks stand in chunks, each an eighth of all before it but 64 MiB at most.  Growing copies
-   nothing, and handing the rows over (elbo_table_release) frees each chunk as soon as it is copied:
-   the pages of the new array come into being as they are written, so the peak is the data and one
-   chunk.  Chunks of that size are mapped by malloc and go back to the system at once. */
+   The blocks stand in chunks.  Where the number of rows can be guessed the first one takes them all:
+   what is never written costs no memory.  Others are an eighth of all before them but 64 MiB at
+   most.  Growing copies nothing.
+
+   Handing the rows over (elbo_table_release) makes a single chunk the array that is wanted, where
+   it stands.  Several are copied, and each is freed as soon as it is: the pages of the new array
+   come into being as they are written, so the peak is the data and one chunk.  Chunks of that size
+   are mapped by malloc and go back to the system at once. */
 #include <config.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "data/data.h"
 
 /* Room for doubles.  Where it is large, in pages of 2 MiB if the system has them: the faults of
@@ -42,9 +47,9 @@ chunk_blocks (const elbo_store *store)
 }
 
 static int
-add_chunk (elbo_store *store)
+add_chunk (elbo_store *store, size_t blocks)
 {
-  size_t room = store->room, same = room, blocks = chunk_blocks (store), bytes;
+  size_t room = store->room, same = room, bytes;
   double **chunk = elbo_grow (store->chunk, &room, store->nchunk + 1, sizeof *chunk);
   size_t *first;
 
@@ -55,11 +60,9 @@ add_chunk (elbo_store *store)
     return GSL_ENOMEM;
   store->first = first;
   store->room = room;
-  if (!(bytes = elbo_times (blocks * ELBO_TILE, store->width * sizeof (double))))
+  bytes = elbo_times (blocks * ELBO_TILE, store->width * sizeof (double));
+  if (bytes == 0 || !(chunk[store->nchunk] = room_for (bytes)))
     return GSL_ENOMEM;
-  if (!(chunk[store->nchunk] = room_for (bytes)))
-    return elbo_fail (GSL_ENOMEM, "out of memory: %zu rows read so far",
-                      store->nblock * ELBO_TILE);
   first[store->nchunk++] = store->nblock;
   store->nblock += blocks;
   return GSL_SUCCESS;
@@ -84,9 +87,21 @@ elbo_store_find (const elbo_store *store, size_t row)
 double *
 elbo_store_block (elbo_store *store, size_t row)
 {
-  if (row / ELBO_TILE >= store->nblock && add_chunk (store))
-    return NULL;
+  if (row / ELBO_TILE >= store->nblock && add_chunk (store, chunk_blocks (store)))
+    {
+      elbo_fail (GSL_ENOMEM, "out of memory: %zu rows read so far", store->nblock * ELBO_TILE);
+      return NULL;
+    }
   return elbo_store_find (store, row);
+}
+
+void
+elbo_store_expect (elbo_store *store, size_t nrow)
+{
+  const size_t blocks = nrow / ELBO_TILE + 1;
+
+  if (store->nblock == 0 && blocks > chunk_blocks (store))
+    (void) add_chunk (store, blocks); /* smaller ones will do */
 }
 
 void
@@ -147,10 +162,12 @@ weights (const elbo_table *table, size_t column, size_t bytes)
   return NULL;
 }
 
-/* Move the chunks to x and to a store of the columns that stay. */
+/* Move the chunks to x and to a store of the columns that stay.  x may be the only chunk itself: no
+   tile then comes to stand behind the place it comes from.  spare [width][ELBO_TILE] holds the tile
+   that is moved, or is NULL where x is other memory, or is all that it shall be already. */
 static int
 move (elbo_table *table, const size_t *place, size_t ncolumn, const size_t *stay, elbo_store *rest,
-      double *x)
+      double *x, double *spare)
 {
   elbo_store *store = &table->store;
   size_t nblock = (table->nrow + ELBO_TILE - 1) / ELBO_TILE, tile = ELBO_TILE * sizeof (double);
@@ -159,16 +176,18 @@ move (elbo_table *table, const size_t *place, size_t ncolumn, const size_t *stay
     {
       const double *from = elbo_store_find (store, b * ELBO_TILE);
       size_t n = b + 1 < nblock ? ELBO_TILE : table->nrow - b * ELBO_TILE;
-      for (size_t j = 0; j < ncolumn; j++)
+      double *to = x + b * ncolumn * ELBO_TILE;
+      if (spare)
+        from = memcpy (spare, from, store->width * tile);
+      for (size_t j = 0; j < ncolumn; j++, to += ELBO_TILE)
         {
-          double *to = x + (b * ncolumn + j) * ELBO_TILE;
-          memcpy (to, from + place[j] * ELBO_TILE, tile);
+          if (to != from + place[j] * ELBO_TILE)
+            memcpy (to, from + place[j] * ELBO_TILE, tile);
           memset (to + n, 0, (ELBO_TILE - n) * sizeof (double));
         }
       if (rest->width)
         {
-          double *to = elbo_store_block (rest, b * ELBO_TILE);
-          if (!to)
+          if (!(to = elbo_store_block (rest, b * ELBO_TILE)))
             return GSL_ENOMEM;
           for (size_t j = 0; j < rest->width; j++)
             memcpy (to + j * ELBO_TILE, from + stay[j] * ELBO_TILE, tile);
@@ -180,6 +199,35 @@ move (elbo_table *table, const size_t *place, size_t ncolumn, const size_t *stay
         }
     }
   return GSL_SUCCESS;
+}
+
+/* Are the columns all that the store has, in its order? */
+static int
+is_whole (const elbo_store *store, const size_t *place, size_t ncolumn)
+{
+  size_t j = 0;
+
+  while (j < ncolumn && place[j] == j)
+    j++;
+  return j == ncolumn && ncolumn == store->width;
+}
+
+/* The end of an array will not be needed any more: its pages can go. */
+static void
+give_back (double *x, size_t used, size_t bytes)
+{
+#ifdef MADV_DONTNEED
+  const size_t page = (size_t) sysconf (_SC_PAGESIZE);
+  const size_t begin = ((uintptr_t) x + used + page - 1) / page * page;
+  const size_t end = ((uintptr_t) x + bytes) / page * page;
+
+  if (begin < end)
+    (void) madvise ((char *) x + (begin - (uintptr_t) x), end - begin, MADV_DONTNEED);
+#else
+  (void) x;
+  (void) used;
+  (void) bytes;
+#endif
 }
 
 static int
@@ -221,8 +269,11 @@ int
 elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, size_t weight,
                     double **x, double **w, size_t *n)
 {
+  elbo_store *store = &table->store, rest = { 0 };
   size_t nblock = (table->nrow + ELBO_TILE - 1) / ELBO_TILE, *place = NULL, *stay = NULL, bytes;
-  elbo_store rest = { 0 };
+  const size_t block = store->width * ELBO_TILE * sizeof (double);
+  const int stands = store->nchunk == 1 && ncolumn <= store->width;
+  double *spare = NULL;
   int status = check_columns (table, column, ncolumn, weight);
 
   *x = *w = NULL;
@@ -238,21 +289,29 @@ elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, siz
   bytes = elbo_times (elbo_times (nblock * ELBO_TILE, ncolumn), sizeof (double));
   if (!place || !stay || bytes == 0)
     goto done;
-  if (!(*x = room_for (bytes)))
+  for (size_t j = 0; j < ncolumn; j++)
+    place[j] = table->column[column[j]].place;
+  if (stands && !is_whole (store, place, ncolumn) && !(spare = elbo_room (block, 1)))
+    goto done;
+  if (!(*x = stands ? store->chunk[0] : room_for (bytes)))
     {
       elbo_fail (GSL_ENOMEM, "out of memory: %zu rows of %zu columns", table->nrow, ncolumn);
       goto done;
     }
-  for (size_t j = 0; j < ncolumn; j++)
-    place[j] = table->column[column[j]].place;
   renumber (table, column, ncolumn, weight, stay, &rest);
-  status = move (table, place, ncolumn, stay, &rest, *x);
-  elbo_store_free (&table->store);
+  status = move (table, place, ncolumn, stay, &rest, *x, spare);
+  if (stands)
+    {
+      give_back (*x, bytes, store->nblock * block);
+      store->chunk[0] = NULL;
+    }
+  elbo_store_free (store);
   table->store = rest;
   *n = table->nrow;
 done:
   free (place);
   free (stay);
+  free (spare);
   if (status)
     {
       free (*x);

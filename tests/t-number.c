@@ -199,6 +199,36 @@ START_TEST (hard_cases)
 }
 END_TEST
 
+/* Every number of digits on both sides of the mark: the ways to round change with it. */
+START_TEST (all_shapes)
+{
+  static const char *const tail[] = { "", "e5", "E-7", "e+22", "e-40" };
+  uint64_t state = 4;
+  char text[128];
+
+  for (size_t whole = 0; whole <= 20; whole++)
+    for (size_t part = 0; part <= 25; part++)
+      for (int i = 0; whole + part > 0 && i < 40; i++)
+        {
+          size_t n = 0, zeros = draw (&state) % (whole + part + 1);
+          if (i % 2)
+            text[n++] = '-';
+          n += digits (&state, text + n, whole);
+          if (part || i % 3 == 0)
+            text[n++] = '.';
+          n += digits (&state, text + n, part);
+          for (size_t k = 0; i % 4 == 3 && k < zeros && 1 + k < n; k++) /* leading zeros */
+            if (elbo_is_digit (text[1 + k]))
+              text[1 + k] = '0';
+          for (size_t k = 0; i % 8 == 4 && k < n; k++) /* as large as they get */
+            if (elbo_is_digit (text[k]))
+              text[k] = '9';
+          strcpy (text + n, i < 20 ? "" : tail[i % 5]);
+          same (text, strlen (text));
+        }
+}
+END_TEST
+
 static elbo_number_verdict
 read (const char *text, size_t n, char decimal, double *value)
 {
@@ -328,6 +358,7 @@ main (void)
   tcase_add_test (tc, random_strings);
   tcase_add_test (tc, random_strings_round_trip);
   tcase_add_test (tc, hard_cases);
+  tcase_add_test (tc, all_shapes);
   tcase_add_test (tc, known_values);
   tcase_add_test (tc, rejects);
   tcase_add_test (tc, infinities);

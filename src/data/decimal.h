@@ -1,13 +1,14 @@
 /* decimal.h -- digits to doubles: what the two readers of cells (number.c, scan.h) inline.
 
    A number is w 10^q with w < 10^19 in all but odd cases.  Two ways are here, the first that fits:
-     w < 2^53, |q| <= 22    w and 10^|q| are doubles: one rounding (Clinger 1990)
+     w < 10^15, |q| <= 22   w and 10^|q| are doubles: one rounding (Clinger 1990)
      -64 <= q <= 128        w times the first 128 bits of 5^q decides the rounding (Eisel and
                             Lemire; Lemire 2021, algorithm 1) */
 #ifndef ELBO_DATA_DECIMAL_H
 #define ELBO_DATA_DECIMAL_H
 
 #include <float.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -102,13 +103,20 @@ elbo_decimal_lemire (uint64_t w, int q)
 }
 #endif
 
-/* w 10^q correctly rounded; 0 when neither way applies. */
+/* w 10^q correctly rounded, where w was written in n digits; 0 when neither way applies.  The way is
+   chosen by n where that will do: the cells of a file mostly have about as many digits, so that the
+   processor foresees the branch, while w is now below 2^53 and now above. */
 static inline int
-elbo_decimal (uint64_t w, int64_t q, double *value)
+elbo_decimal (uint64_t w, ptrdiff_t n, int64_t q, double *value)
 {
-  enum { EXACT = 22 };
+  enum { EXACT = 22, SURE = 15 };
+#ifdef __SIZEOF_INT128__
+  const int fits = n <= SURE;
+#else
+  const int fits = n <= SURE || w < UINT64_C (1) << 53;
+#endif
 
-  if (FLT_EVAL_METHOD == 0 && w < UINT64_C (1) << 53 && q >= -EXACT && q <= EXACT)
+  if (FLT_EVAL_METHOD == 0 && fits && q >= -EXACT && q <= EXACT)
     *value = elbo_decimal_exact (w, q);
   else if (w == 0)
     *value = 0;

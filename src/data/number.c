@@ -157,7 +157,7 @@ elbo_number (const char *begin, const char *end, char decimal, double *value)
   if (n > ELBO_DECIMAL_DIGITS) /* leading zeros are not significant */
     for (p = first; p < last && (*p == '0' || *p == decimal); p++)
       n -= *p == '0';
-  if (n > ELBO_DECIMAL_DIGITS || !elbo_decimal (w, q - fraction, &v))
+  if (n > ELBO_DECIMAL_DIGITS || !elbo_decimal (w, n, q - fraction, &v))
     v = slow (first, last, q);
   if (v > DBL_MAX)
     return ELBO_NUMBER_LARGE;

@@ -94,7 +94,7 @@ elbo_scan (const char *p, char decimal, double *value)
     return NULL;
   if (n > ELBO_DECIMAL_DIGITS)
     n -= elbo_scan_zeros (first, last, decimal);
-  if (n > ELBO_DECIMAL_DIGITS || last == first || !elbo_decimal (w, q, value))
+  if (n > ELBO_DECIMAL_DIGITS || last == first || !elbo_decimal (w, n, q, value))
     return NULL;
   if (n == 0 && last - first == 1 && *first == decimal) /* a lonely mark */
     return NULL;

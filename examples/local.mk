@@ -27,3 +27,5 @@ dist_examples_DATA = $(example_data) %D%/README %D%/01-em-by-hand.c %D%/02-gauss
   %D%/03-predict.c %D%/04-own-elbo.c %D%/05-vb-by-hand.c %D%/06-half-steps.c \
   %D%/07-dirichlet-process.c %D%/08-own-family.c %D%/walk.sh
 dist_examples_SCRIPTS = $(example_walks)
+# make installcheck: lessons, not programs with options
+AM_INSTALLCHECK_STD_OPTIONS_EXEMPT = $(example_walks)

@@ -133,8 +133,13 @@ START_TEST (random_strings)
       same (text, n);
       large += n > 19;
     }
-  /* the shapes are all there, and a half of them is read where it stands */
+  /* the shapes are all there, and a half of them is read where it stands; fewer without products of
+     128 bits */
+#ifdef __SIZEOF_INT128__
   ck_assert_uint_gt (nscanned, (size_t) strings / 2);
+#else
+  ck_assert_uint_gt (nscanned, (size_t) strings / 8);
+#endif
   ck_assert_uint_gt (large, (size_t) strings / 5);
 }
 END_TEST

@@ -111,6 +111,8 @@ extern volatile sig_atomic_t signal_status; /* SIGUSR1: a status line is asked f
 void signals_install (void);
 /* From now on a signal sets signal_caught; before, it ends the program. */
 void signals_defer (void);
+/* A program that runs for this one, or 0: a signal ends it too. */
+extern volatile sig_atomic_t signal_child;
 /* The exit code of the signal caught. */
 int signal_exit (void);
 
@@ -276,6 +278,8 @@ void csv_cell (FILE *stream, const char *text);
 void csv_number (FILE *stream, double value);
 /* The cells component, probability, p1 ... and log_density. */
 void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
+/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header. */
+void csv_added (const elbo_table *table, size_t ncomp, int outlier);
 /* The component of the largest responsibility; the first of equals. */
 size_t largest (const double *resp, size_t ncomp);
 

@@ -294,10 +294,7 @@ print_header (const job *j)
       csv_cell (stdout, elbo_table_name (j->table, c));
       putchar (',');
     }
-  fputs ("component,probability", stdout);
-  for (size_t k = 0; k < j->ncomp; k++)
-    printf (",p%zu", k + 1);
-  printf (",log_density%s\n", isfinite (j->threshold) ? ",outlier" : "");
+  csv_added (j->table, j->ncomp, isfinite (j->threshold));
 }
 
 static void

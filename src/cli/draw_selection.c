@@ -134,29 +134,42 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
   putc ('\n', c->script);
 }
 
+double
+selection_width (const subject *s)
+{
+  const char *name[MOST_STRUCTURES];
+  return elbo_model_method (s->model) != ELBO_VB && structures (s->record, name) > 1 ? 1060 : 720;
+}
+
+/* Part i of n that stand side by side. */
+static frame
+part (frame f, size_t i, size_t n)
+{
+  const double wide = (f.right - f.left - SPACE * (double) (n - 1)) / (double) n;
+  const double left = f.left + (wide + SPACE) * (double) i;
+  return (frame){ left, left + wide, f.bottom, f.top };
+}
+
 int
 draw_selection (const canvas *c, const subject *s, frame f)
 {
+  /* BIC, ICL and AIC, where several structures are compared */
+  static const size_t by_structure[] = { 0, 1, 3 };
   const char *name[MOST_STRUCTURES];
   const int posterior = elbo_model_method (s->model) == ELBO_VB;
   const criterion *list = posterior ? of_vb : of_em;
   const size_t n = posterior ? 3 : 4, nname = structures (s->record, name);
   for (size_t i = 0; i < nname; i++)
     write_structure (c, s->record, name[i], list, n, i + 1);
-  const double half = 0.5 * (f.right - f.left - SPACE);
-  const frame left = { f.left, f.left + half, f.bottom, f.top };
-  const frame right = { f.right - half, f.right, f.bottom, f.top };
   if (posterior)
     {
-      panel (c, s, list, nname > 1 ? 1 : 0, nname > 1 ? 1 : 2, name, nname, left);
-      panel (c, s, list, 2, 1, name, nname, right);
+      panel (c, s, list, nname > 1 ? 1 : 0, nname > 1 ? 1 : 2, name, nname, part (f, 0, 2));
+      panel (c, s, list, 2, 1, name, nname, part (f, 1, 2));
     }
   else if (nname == 1)
     panel (c, s, list, 0, n, name, nname, f);
   else
-    {
-      panel (c, s, list, 0, 1, name, nname, left);
-      panel (c, s, list, 1, 1, name, nname, right);
-    }
+    for (size_t i = 0; i < sizeof by_structure / sizeof *by_structure; i++)
+      panel (c, s, list, by_structure[i], 1, name, nname, part (f, i, 3));
   return 0;
 }

@@ -71,7 +71,7 @@ frames_save (subject *s, const char *folder, const char *suffix, int clobber)
   const size_t n = steps_shown (s);
   int status = n ? make_folder (folder) : EXIT_DATA;
   for (size_t i = 1; i <= n && !status; i++)
-    status = save_frame (s, folder, suffix, clobber, i);
+    status = signal_caught ? signal_exit () : save_frame (s, folder, suffix, clobber, i);
   if (status)
     return status;
   note ("wrote %zu frames, frame-0001%s to frame-%04zu%s in %s: half-steps 1 to %zu of %zu", n,

@@ -1,13 +1,45 @@
-/* gnuplot as a program: found on the PATH, no shell between, its picture on standard output. */
+/* gnuplot as a program: found on the PATH, no shell between, its picture on standard output.  A
+   signal that we get ends it. */
 #include <config.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cli/picture.h"
 
 extern char **environ;
+
+/* Wait for the program; non-zero when it cannot be waited for.  before: the signal caught before it
+   began, such as one that ended a search. */
+static int
+await (pid_t child, int before, int *status)
+{
+  signal_child = child;
+  /* what came since did not know of the program */
+  if (signal_caught != before)
+    kill (child, SIGTERM);
+  pid_t ended;
+  while ((ended = waitpid (child, status, 0)) < 0 && errno == EINTR)
+    continue;
+  signal_child = 0;
+  return ended < 0;
+}
+
+/* What gnuplot left, from its exit status. */
+static int
+outcome (int status, FILE *picture)
+{
+  struct stat drawn;
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 127)
+    return GNUPLOT_MISSING;
+  if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
+    return GNUPLOT_FAILED;
+  return fstat (fileno (picture), &drawn) == 0 && drawn.st_size > 0 ? GNUPLOT_DONE
+                                                                   : GNUPLOT_FAILED;
+}
 
 int
 gnuplot_run (const char *path, FILE *script, FILE *picture)
@@ -17,6 +49,7 @@ gnuplot_run (const char *path, FILE *script, FILE *picture)
   posix_spawn_file_actions_t actions;
   pid_t child;
   int status = 0;
+  const int before = signal_caught;
   if (posix_spawn_file_actions_init (&actions))
     return GNUPLOT_FAILED;
   if (script)
@@ -31,10 +64,7 @@ gnuplot_run (const char *path, FILE *script, FILE *picture)
   if (failed)
     return failed == ENOENT || failed == EACCES || failed == ENOTDIR ? GNUPLOT_MISSING
                                                                      : GNUPLOT_FAILED;
-  while (waitpid (child, &status, 0) < 0)
-    if (errno != EINTR)
-      return GNUPLOT_FAILED;
-  if (WIFEXITED (status) && WEXITSTATUS (status) == 127)
-    return GNUPLOT_MISSING;
-  return WIFEXITED (status) && WEXITSTATUS (status) == 0 ? GNUPLOT_DONE : GNUPLOT_FAILED;
+  if (await (child, before, &status))
+    return GNUPLOT_FAILED;
+  return signal_caught != before ? GNUPLOT_STOPPED : outcome (status, picture);
 }

@@ -406,6 +406,25 @@ check_threads (const settings *s)
   return EXIT_USAGE;
 }
 
+/* '-' is standard input where data are named; an option that takes a name takes it for a slip. */
+static int
+check_names (const settings *s)
+{
+  for (size_t i = 0; i < NOPTION; i++)
+    if ((table[i].verbs & s->verb) && table[i].kind == TEXT
+        && (strncmp (table[i].arg, "FILE", 4) == 0 || strcmp (table[i].arg, "PREFIX") == 0
+            || strcmp (table[i].arg, "DIR") == 0))
+      {
+        const char *text = *(const char *const *) ((const char *) s + table[i].at);
+        if (!text || strcmp (text, "-") != 0)
+          continue;
+        complain ("--%s=-: a name is needed; '-' stands for standard input alone, where data are read",
+                  table[i].name);
+        return EXIT_USAGE;
+      }
+  return 0;
+}
+
 /* What getopt_long wants to know about the options of a verb; row [] says where each stands. */
 static void
 getopt_tables (int verb, char *letters, struct option *list, size_t *row)
@@ -477,6 +496,8 @@ options_parse (int argc, char **argv, int verb, settings *s)
     status = set_components (s);
   if (!status)
     status = set_separator (s);
+  if (!status)
+    status = check_names (s);
   return status ? status : check_threads (s);
 }
 

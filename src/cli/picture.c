@@ -79,6 +79,8 @@ size_canvas (picture_kind kind, const subject *s, canvas *c)
                      && scatter_columns (s, column) > 2;
   c->width = matrix ? 940 : kind == PICTURE_FIT ? 1060 : kind == PICTURE_SCATTER ? 560 : 720;
   c->height = matrix ? 900 : kind == PICTURE_SCATTER || kind == PICTURE_FIT ? 480 : 440;
+  if (kind == PICTURE_SELECTION)
+    c->width = selection_width (s);
   if (kind == PICTURE_STEPS)
     c->height += canvas_key_height (STAIRS_TITLES);
   if (kind == PICTURE_TERMS)

@@ -110,6 +110,7 @@ int draw_steps (const canvas *c, const subject *s, frame f);
 size_t steps_shown (const subject *s);
 int draw_terms (const canvas *c, const subject *s, frame f);
 int draw_selection (const canvas *c, const subject *s, frame f);
+double selection_width (const subject *s);
 int draw_uncertainty (const canvas *c, const subject *s, frame f);
 int draw_intervals (const canvas *c, const subject *s, frame f);
 double intervals_height (const subject *s);
@@ -171,8 +172,8 @@ char *picture_text (picture_kind kind, const subject *s);
 int frames_save (subject *s, const char *folder, const char *suffix, int clobber);
 
 /* gnuplot.c: run gnuplot on a script, a path or (NULL) the stream; what it draws goes to `picture`.
-   0; GNUPLOT_MISSING; GNUPLOT_FAILED. */
-enum { GNUPLOT_DONE, GNUPLOT_MISSING, GNUPLOT_FAILED };
+   0; GNUPLOT_MISSING; GNUPLOT_FAILED; GNUPLOT_STOPPED: a signal came. */
+enum { GNUPLOT_DONE, GNUPLOT_MISSING, GNUPLOT_FAILED, GNUPLOT_STOPPED };
 int gnuplot_run (const char *path, FILE *script, FILE *picture);
 
 /* posterior.c: the belief about the mean of column j of component k of Gaussian block b is a

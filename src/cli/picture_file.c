@@ -61,6 +61,16 @@ create (const char *prefix, const char *suffix, int clobber)
   return file;
 }
 
+/* The name of the script, as no program takes it for an option; to be freed. */
+static char *
+script_name (const char *prefix)
+{
+  char *plain = joined (prefix, ".gp");
+  char *name = plain ? joined (prefix[0] == '-' ? "./" : "", plain) : NULL;
+  free (plain);
+  return name;
+}
+
 /* A path as a string of gnuplot. */
 static void
 put_path (FILE *stream, const char *path)
@@ -123,6 +133,13 @@ say_missing (const char *script)
   program_name = verb;
 }
 
+static int
+say_stopped (void)
+{
+  complain ("interrupted");
+  return signal_exit ();
+}
+
 /* What gnuplot drew becomes a file. */
 static int
 save_stream (FILE *picture, const char *prefix, const char *suffix, int clobber)
@@ -144,10 +161,12 @@ int
 picture_draw (picture_composer compose, const void *what, const char *prefix, const char *suffix,
               int clobber, int *ran)
 {
-  char *script = joined (prefix, ".gp");
+  char *script = script_name (prefix);
   FILE *picture = script ? open_temporary () : NULL;
   int status = EXIT_DATA;
   *ran = GNUPLOT_DONE;
+  /* files are whole or not there, whenever a signal comes */
+  signals_defer ();
   if (picture)
     status = write_script (compose, what, prefix, suffix, clobber);
   if (!status)
@@ -156,6 +175,8 @@ picture_draw (picture_composer compose, const void *what, const char *prefix, co
     say_missing (script);
   else if (*ran == GNUPLOT_FAILED)
     complain ("gnuplot failed; to see why: gnuplot %s", shell_quoted (script));
+  else if (*ran == GNUPLOT_STOPPED)
+    status = say_stopped ();
   else if (!status)
     status = save_stream (picture, prefix, suffix, clobber);
   if (picture)
@@ -171,7 +192,9 @@ picture_tell (int status, int ran, const char *prefix, const char *suffix)
     return status;
   if (ran == GNUPLOT_FAILED)
     return EXIT_DATA;
-  char *script = joined (prefix, ".gp");
+  if (signal_caught)
+    return say_stopped ();
+  char *script = script_name (prefix);
   if (script)
     note ("wrote %s%s; to change it: edit %s, then 'gnuplot %s'", clean (prefix), suffix,
           clean (script), shell_quoted (script));
@@ -224,8 +247,11 @@ picture_draw_alone (picture_composer compose, const void *what, const char *pref
   FILE *picture = open_temporary ();
   int status = EXIT_DATA;
   *ran = GNUPLOT_DONE;
+  signals_defer ();
   if (picture)
     status = draw_stream (compose, what, suffix, picture, ran);
+  if (*ran == GNUPLOT_STOPPED)
+    status = say_stopped ();
   if (!status && *ran == GNUPLOT_DONE)
     status = save_stream (picture, prefix, suffix, clobber);
   if (picture)

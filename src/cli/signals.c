@@ -1,11 +1,12 @@
 /* While there is nothing to save SIGINT and SIGTERM end the program at once.  During the search the
-   first one asks it to end after its pass, and the second one kills. */
+   first one asks it to end after its pass, and the second one kills.  While a program draws for us
+   the first one ends that program, and files are then left as they were. */
 #include <config.h>
 #include <string.h>
 #include <unistd.h>
 #include "cli/cli.h"
 
-volatile sig_atomic_t signal_caught, signal_status;
+volatile sig_atomic_t signal_caught, signal_status, signal_child;
 
 static volatile sig_atomic_t deferred;
 
@@ -13,6 +14,8 @@ static void
 catch_end (int number)
 {
   static const char text[] = ": interrupted\n";
+  if (signal_child)
+    kill ((pid_t) signal_child, SIGTERM);
   if (deferred)
     {
       signal_caught = number;

@@ -16,11 +16,17 @@ is_landmark (size_t pass)
   return pass == 1 || pass == 2 || pass == 5;
 }
 
-/* What rounds to zero is printed without a sign. */
+/* What rounds to zero, with 6 or 4 decimals, is printed without a sign. */
 static double
 plain (double gain)
 {
   return fabs (gain) < 5e-7 ? 0 : gain;
+}
+
+static double
+plain4 (double v)
+{
+  return fabs (v) < 5e-5 ? 0 : v;
 }
 
 void
@@ -91,12 +97,12 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
           else
             printf (" %13s", "");
           printf (" %16.4f %13.4f %12.4f %15.4f\n", t[i].term[ELBO_RECONSTRUCTION],
-                  t[i].term[ELBO_KL_ASSIGNMENTS], t[i].term[ELBO_KL_WEIGHTS],
-                  t[i].term[ELBO_KL_COMPONENTS]);
+                  plain4 (t[i].term[ELBO_KL_ASSIGNMENTS]), plain4 (t[i].term[ELBO_KL_WEIGHTS]),
+                  plain4 (t[i].term[ELBO_KL_COMPONENTS]));
         }
       else
         {
-          printf (" %16.4f %19.4f", t[i].log_likelihood, t[i].gap);
+          printf (" %16.4f %19.4f", t[i].log_likelihood, plain4 (t[i].gap));
           step_note (t, i, outcome->nrecord, outcome->status == GSL_SUCCESS);
         }
       if (isfinite (t[i].gain))
@@ -112,7 +118,8 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
       const double *term = t[outcome->nrecord - 1].term;
       printf ("%.4f (reconstruction) - %.4f (KL assignments) - %.4f (KL weights) - %.4f "
               "(KL components) = %.4f\n",
-              term[ELBO_RECONSTRUCTION], term[ELBO_KL_ASSIGNMENTS], term[ELBO_KL_WEIGHTS],
-              term[ELBO_KL_COMPONENTS], t[outcome->nrecord - 1].elbo);
+              term[ELBO_RECONSTRUCTION], plain4 (term[ELBO_KL_ASSIGNMENTS]),
+              plain4 (term[ELBO_KL_WEIGHTS]), plain4 (term[ELBO_KL_COMPONENTS]),
+              t[outcome->nrecord - 1].elbo);
     }
 }

@@ -164,3 +164,10 @@ load common
   like out '^  b = yes +0\.500$'
   like out '^  mean of n +2\.'
 }
+
+@test "--steps: what is zero has no sign" {
+  fit -q -k 1 --steps "$faithful"
+  is_status 0
+  hasnt out '-0.0000'
+  like out '\(reconstruction\) - 0\.0000 \(KL assignments\) - 0\.0000 \(KL weights\) - '
+}

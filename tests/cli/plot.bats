@@ -205,6 +205,42 @@ without_gnuplot() {
   ! grep -q '█' out
 }
 
+@test "em and several covariances: BIC, ICL and AIC side by side" {
+  need_gnuplot
+  fit -q -m em -k 1..3 --covariance=auto -o run "$faithful"
+  fit plot -q --kind=selection run.model.json -o s.svg
+  is_status 0
+  is_svg s.svg
+  for title in BIC ICL AIC; do has s.gp "set title '$title'"; done
+  fit -q -m em -k 1..3 -o run "$faithful"
+  fit plot -q --kind=selection run.model.json -o s.svg
+  has s.gp "set title 'lower is better'"
+}
+
+@test "a name that begins with a hyphen; a gnuplot that draws nothing" {
+  need_gnuplot
+  fit -q -k 2 -o -x "$faithful"
+  is_status 0
+  is_svg ./-x.svg
+  mkdir bin
+  printf '#!/bin/sh\nexit 0\n' >bin/gnuplot
+  chmod +x bin/gnuplot
+  PATH=$PWD/bin:$PATH fit plot ./-x.model.json -o none.svg
+  is_status 1
+  has err 'vi-fit plot: gnuplot failed; to see why: gnuplot none.gp'
+  [ ! -e none.svg ]
+}
+
+@test "a staircase of hundreds of half-steps is a line" {
+  need_gnuplot
+  fit -q -m em -k 5 -c 1-6 --starts=2 --no-plot -o run "$data/breast_cancer.csv"
+  fit plot -q --steps run.model.json -o s.pdf
+  is_status 0
+  grep -q 'Half-steps 1 to [1-9][0-9][0-9]\? of' s.gp
+  has s.gp 'with filledcurves'
+  hasnt s.gp 'with points'
+}
+
 @test "--frames: one picture for each half-step that --steps shows, on the same axes" {
   need_gnuplot
   fit -q -m em -k 2 --no-plot -o run "$faithful"

@@ -211,3 +211,41 @@ damage() {
   is_status 1
   has err 'not a vi-fit model: line 1 column '
 }
+
+@test "no name twice: what is added gives way to what is there" {
+  fit -q -k 2 --no-plot -o run "$faithful"
+  fit predict run.model.json "$faithful"
+  [ "$(head -1 out)" = eruptions,waiting,component,probability,p1,p2,log_density ]
+  cp out once.csv
+  fit predict --outliers=0.05 run.model.json once.csv
+  is_status 0
+  has err "vi-fit predict: once.csv has a column 'component': the names of the columns that are added begin with 'predicted_'"
+  [ "$(head -1 out)" = "$(head -1 once.csv),predicted_component,predicted_probability,predicted_p1,predicted_p2,predicted_log_density,predicted_outlier" ]
+  # the values are the same, cell by cell
+  awk -F, 'NR > 1 { for (i = 3; i <= 7; i++) if ($i != $(i + 5)) exit 1 }' out
+  cp out twice.csv
+  fit predict -q run.model.json twice.csv
+  is_status 0
+  [ ! -s err ]
+  [ -z "$(head -1 out | tr , '\n' | sort | uniq -d)" ]
+  has out ',predicted_predicted_component,'
+  # outlier alone is in nobody's way, unless it is asked for
+  awk -F, 'NR == 1 { print $0 ",outlier" } NR > 1 { print $0 ",0" }' "$faithful" >t.csv
+  fit predict run.model.json t.csv
+  [ "$(head -1 out)" = eruptions,waiting,outlier,component,probability,p1,p2,log_density ]
+}
+
+@test "a name that is '-' is refused" {
+  fit -q -k 2 --trace=- "$faithful"
+  is_status 2
+  has err "vi-fit: --trace=-: a name is needed; '-' stands for standard input alone, where data are read"
+  fit -q -k 2 -o - "$faithful"
+  is_status 2
+  fit check --cache=- "$faithful"
+  is_status 2
+  has err 'vi-fit check: --cache=-: a name is needed'
+  [ -z "$(ls ./-* 2>/dev/null)" ]
+  fit -q -k 2 --trace=./- "$faithful"
+  is_status 0
+  [ -s ./- ]
+}

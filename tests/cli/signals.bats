@@ -44,3 +44,53 @@ begin() {
   is_status 130
   has err 'vi-fit: interrupted'
 }
+
+# gnuplot that never ends; it says when it has begun.
+slow_gnuplot() {
+  mkdir -p bin
+  printf '#!/bin/sh\necho half of a picture\necho $$ >begun\nexec sleep 60\n' >bin/gnuplot
+  chmod +x bin/gnuplot
+}
+
+# Run vi-fit with it and send a signal while it draws.
+interrupt_drawing() {
+  signal=$1
+  shift
+  rm -f begun
+  PATH=$PWD/bin:$PATH "$VI_FIT" "$@" >out 2>err 3>&- &
+  pid=$!
+  for i in $(seq 100); do
+    if [ -s begun ]; then break; fi
+    sleep 0.1
+  done
+  kill -"$signal" $pid
+  status=0
+  wait $pid || status=$?
+  # gnuplot has gone too
+  ! kill -0 "$(cat begun)" 2>/dev/null
+}
+
+@test "a signal while gnuplot draws: status 130 or 143, the old picture stays, nothing is left behind" {
+  slow_gnuplot
+  fit -q -m em -k 2 --no-plot -o run "$faithful"
+  interrupt_drawing INT plot --steps run.model.json
+  is_status 130
+  [ "$(cat err)" = 'vi-fit plot: interrupted' ]
+  [ ! -e run.svg ]
+  [ "$(ls run.*)" = "$(printf '%s\n' run.dat run.gp run.labels.csv run.model.json run.trace.csv)" ]
+  echo old >run.svg
+  interrupt_drawing TERM plot run.model.json
+  is_status 143
+  [ "$(cat run.svg)" = old ]
+  [ "$(ls run.* | wc -l)" -eq 6 ]
+  interrupt_drawing INT plot --steps --frames=em run.model.json
+  is_status 130
+  [ -z "$(ls -A em)" ]
+  interrupt_drawing INT demo binary --plot
+  is_status 130
+  has out '13 checks: all hold.'
+  [ "$(ls binary.*)" = "$(printf '%s\n' binary.dat binary.gp)" ]
+  interrupt_drawing INT -k 2 -o fresh "$faithful"
+  is_status 130
+  [ -s fresh.model.json ] && [ ! -e fresh.svg ]
+}

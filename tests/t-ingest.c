@@ -582,6 +582,46 @@ START_TEST (npy_missing)
 }
 END_TEST
 
+/* Whole blocks of rows, blocks with a hole in them and a last one that is not whole: cells, lines
+   and numbers are those of the same rows read one by one. */
+START_TEST (npy_blocks)
+{
+  enum { N = 5 * ELBO_TILE + 7, D = 3 };
+  static double cell[N * D];
+  const size_t hole[] = { 2 * ELBO_TILE, 3 * ELBO_TILE + 100 };
+  elbo_table_options option = elbo_table_defaults ();
+  elbo_table *table;
+
+  for (size_t i = 0; i < N * D; i++)
+    cell[i] = (double) i;
+  write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (967, 3), }\n", cell,
+             sizeof cell);
+  ck_assert_ptr_nonnull (table = read_npy (NULL, ELBO_ROLE_NUMBER));
+  ck_assert_uint_eq (elbo_table_nrow (table), N);
+  for (size_t row = 0; row < N; row++)
+    for (size_t d = 0; d < D; d++)
+      ck_assert_double_eq (elbo_table_value (table, row, d), cell[row * D + d]);
+  elbo_table_free (table);
+
+  for (size_t h = 0; h < 2; h++)
+    cell[hole[h] * D + h] = NAN;
+  write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (967, 3), }\n", cell,
+             sizeof cell);
+  option.missing = ELBO_MISSING_DROP;
+  ck_assert_ptr_nonnull (table = read_npy (&option, ELBO_ROLE_NUMBER));
+  ck_assert_uint_eq (elbo_table_nrow (table), N - 2);
+  ck_assert_uint_eq (elbo_table_ndropped (table), 2);
+  for (size_t row = 0; row < N - 2; row++)
+    {
+      const size_t at = row + (row >= hole[0]) + (row + 1 >= hole[1]);
+      ck_assert_double_eq (elbo_table_value (table, row, 2), cell[at * D + 2]);
+      ck_assert_uint_eq (elbo_table_line (table, row), at + 1);
+      ck_assert_uint_eq (elbo_table_number (table, row), at + 1);
+    }
+  elbo_table_free (table);
+}
+END_TEST
+
 START_TEST (npy_bad)
 {
   static const double cell[] = { 1, 2, 3, INFINITY, 5, 6 }, zero[6] = { 0 };
@@ -780,6 +820,7 @@ main (void)
   tcase_add_test (tc, watch_and_stop);
   tcase_add_test (tc, npy_good);
   tcase_add_test (tc, npy_missing);
+  tcase_add_test (tc, npy_blocks);
   tcase_add_test (tc, npy_bad);
   tcase_add_test (tc, cache);
   tcase_add_test (tc, digest_both_ways);

@@ -759,6 +759,11 @@ START_TEST (test_own_family)
   LACKING (base.flatten, ELBO_ML, "no function flatten");
   LACKING (base.posterior, ELBO_VB, "own has no variational posterior");
 #undef LACKING
+  elbo_latent latent = elbo_mixture_dirichlet;
+  latent.score = NULL;
+  const elbo_block poisson = { &elbo_poisson, 0, 1, 0 };
+  ck_assert_ptr_null (elbo_model_alloc (2, &latent, &poisson, 1, ELBO_VB));
+  ck_assert_ptr_nonnull (strstr (elbo_message (), "mixture_dirichlet has no function score"));
   belief.solve = NULL;
   lacking (&own, ELBO_VB, "no function solve");
   belief = *elbo_poisson.base.posterior;

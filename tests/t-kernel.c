@@ -365,7 +365,7 @@ START_TEST (exponentials_are_accurate)
           if (e < 4e-100L)
             ck_assert_double_eq (got.resp[ELBO_TILE + i], 0);
           else
-            /* 1.1 ulp for exp, half an ulp each for the sum, its inverse and the product */
+            /* 1.12 ulp for exp, half an ulp each for the sum, its inverse and the product */
             ck_assert (fabsl (got.resp[ELBO_TILE + i] - r) <= 2.4 * DBL_EPSILON * r);
           evidence += log1pl (e);
           entropy += log1pl (e) - r * t[i];
@@ -521,6 +521,11 @@ START_TEST (infinite_scores)
   score[ELBO_TILE + 1] = NAN;
   got = softmax_of (kernel, 2, COMPS, weight, score);
   ck_assert_double_nan (got.evidence[0] + got.evidence[1]);
+  for (size_t k = 0; k < COMPS; k++)
+    {
+      ck_assert_double_eq (got.resp[k * ELBO_TILE + 1], 0);
+      ck_assert_double_eq (got.count[k], 0);
+    }
   free (got.resp); free (got.count);
   free (score); free (weight);
 }

@@ -164,7 +164,13 @@ elbo_number_text (double value, char *text)
   char digit[17], *p = text;
   int power;
 
-  if (value == 0 || !isnormal (value) || !digits_of (fabs (value), &digits, &power))
+  if (value == 0) /* most responsibilities */
+    {
+      const int minus = signbit (value) != 0;
+      memcpy (text, minus ? "-0" : "0", (size_t) minus + 2);
+      return (size_t) minus + 1;
+    }
+  if (!isnormal (value) || !digits_of (fabs (value), &digits, &power))
     return print_slowly (value, text);
   if (value < 0)
     *p++ = '-';

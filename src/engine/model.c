@@ -74,28 +74,53 @@ model_init (elbo_model *model)
   return GSL_SUCCESS;
 }
 
-/* A family may come from the caller: what the engine calls must be there. */
+/* Families and latent structures may come from the caller: what the engine calls must be there. */
+static const char *
+factor_lacks (const elbo_factor *base)
+{
+  return !base->guess ? "guess" : !base->sum ? "sum" : !base->freedom ? "freedom" : NULL;
+}
+
+static int
+complain_lack (const elbo_factor *base, const char *what, const char *lacks)
+{
+  if (!base->name || !base->prior || !base->stat || !base->coef)
+    return elbo_fail (GSL_EINVAL, "a %s needs a name and its tables of fields", what);
+  return lacks ? elbo_fail (GSL_EINVAL, "the %s %s has no function %s", what, base->name, lacks)
+               : GSL_SUCCESS;
+}
+
 static int
 check_family (const elbo_family *family, elbo_method method)
 {
   const elbo_factor *base = &family->base;
   const elbo_belief *belief = method == ELBO_VB ? base->posterior : base->point;
-  const char *lacks = !base->guess                          ? "guess"
-                      : !base->sum                          ? "sum"
-                      : !base->freedom                      ? "freedom"
-                      : !family->check                      ? "check"
-                      : !family->score                      ? "score"
-                      : !family->tally                      ? "tally"
-                      : method == ELBO_ML && !base->flatten ? "flatten"
-                      : !belief                             ? NULL /* part_init complains */
-                      : !belief->solve                      ? "solve"
-                      : !belief->expect                     ? "expect"
-                      : method != ELBO_ML && !belief->cost  ? "cost"
-                                                            : NULL;
-  if (!base->name || !base->prior || !base->stat || !base->coef || (belief && !belief->param))
+  const char *lacks = factor_lacks (base);
+  if (!lacks)
+    lacks = !family->check                        ? "check"
+            : !family->score                      ? "score"
+            : !family->tally                      ? "tally"
+            : method == ELBO_ML && !base->flatten ? "flatten"
+            : !belief                             ? NULL /* part_init complains */
+            : !belief->solve                      ? "solve"
+            : !belief->expect                     ? "expect"
+            : method != ELBO_ML && !belief->cost  ? "cost"
+                                                  : NULL;
+  if (belief && !belief->param)
     return elbo_fail (GSL_EINVAL, "a family needs a name and its tables of fields");
-  return lacks ? elbo_fail (GSL_EINVAL, "the family %s has no function %s", base->name, lacks)
-               : GSL_SUCCESS;
+  return complain_lack (base, "family", lacks);
+}
+
+static int
+check_latent (const elbo_latent *latent)
+{
+  const char *lacks = factor_lacks (&latent->base);
+  if (!lacks)
+    lacks = !latent->score    ? "score"
+            : !latent->assign ? "assign"
+            : !latent->weight ? "weight"
+                              : NULL;
+  return complain_lack (&latent->base, "latent structure", lacks);
 }
 
 static int
@@ -104,6 +129,8 @@ check_arguments (size_t ncomp, const elbo_latent *latent, const elbo_block *bloc
 {
   if (ncomp == 0 || !latent || !block || nblock == 0)
     return elbo_fail (GSL_EINVAL, "a model needs components, a latent structure and a block");
+  if (check_latent (latent) != GSL_SUCCESS)
+    return GSL_EINVAL;
   for (size_t b = 0; b < nblock; b++)
     {
       if (!block[b].family || block[b].dim == 0)

@@ -35,7 +35,7 @@ struct elbo_kernel {
                     const double *precision, const double *c, double *scratch, double *score);
 
   /* label[i] = the k whose distance[k][i] [K x ELBO_TILE] is least by more than rounding, by the
-     scale and shift below; ties go to the lowest */
+     scale and shift above; ties go to the lowest */
   void (*nearest) (size_t ncomp, const double *distance, double *label);
 
   /* score[k][i] += c[k] + sum_d x_i[d] slope[k][d] */
@@ -63,7 +63,8 @@ struct elbo_kernel {
      count[k] += sum_i w_i r_ik; the pairs (high, low), compensated (Neumaier 1974):
      evidence += w s, energy += w sum_k r score, entropy += w sum_k r (s - score).
      A row whose scores are all -inf gets evidence -inf and responsibilities 0; components at +inf
-     share a row, whose evidence is +inf.  What is not a number shows in the evidence. */
+     share a row, whose evidence is +inf.  What is not a number shows in the evidence; the row has
+     responsibilities 0. */
   void (*softmax) (size_t n, size_t ncomp, const double *weight, double *score, double *count,
                    double *evidence, double *energy, double *entropy);
 };

@@ -26,7 +26,8 @@ dot_block (const size_t nleft, const size_t nright, size_t rows, const double *l
       for (size_t p = 0; p < nleft; p++)
         {
           r[p] = load (left + p * ELBO_TILE + i);
-          /* of many components the responsibilities come from the second-level cache */
+          /* of many components the responsibilities come from the second-level cache; what is
+             fetched behind the last ones is not used */
           if (nleft == 3)
             __builtin_prefetch (left + (nleft + p) * ELBO_TILE + i);
         }
@@ -185,7 +186,11 @@ moments_pivot (size_t rows, size_t dim, const double *x, const double *pivot, co
     }
 }
 
-/* How many components from the first on have the pivot 0: they share their features. */
+/* Components about 0 that stand together share their features; fewer than this are not worth the
+   features of their own, and 0 is a pivot like any other. */
+enum { SHARED = 6 };
+
+/* How many components from the first on have the pivot 0. */
 static size_t
 about_zero (size_t dim, size_t ncomp, const double *pivot)
 {
@@ -202,18 +207,21 @@ moments (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivo
          const double *resp, double *scratch, double *first, double *second)
 {
   const size_t rows = padded (n), total = dim * (dim + 1) / 2;
-  for (size_t k = 0; k < ncomp; k++)
+  for (size_t k = 0; k < ncomp;)
     {
-      const size_t run = about_zero (dim, ncomp - k, pivot ? pivot + k * dim : NULL);
+      size_t run = about_zero (dim, ncomp - k, pivot ? pivot + k * dim : NULL);
       const double *r = resp + k * ELBO_TILE;
-      if (run > 0 && dim <= 2)
-        moments_narrow (rows, dim, run, x, r, scratch, first + k * dim, second + k * total);
-      else if (run > 0)
-        moments_shared (rows, dim, run, x, r, scratch, first + k * dim, second + k * total);
+      double *one = first + k * dim, *two = second + k * total;
+      if (run < SHARED && run < ncomp)
+        {
+          moments_pivot (rows, dim, x, pivot + k * dim, r, scratch, one, two);
+          run = 1;
+        }
+      else if (dim <= 2)
+        moments_narrow (rows, dim, run, x, r, scratch, one, two);
+      else
+        moments_shared (rows, dim, run, x, r, scratch, one, two);
       k += run;
-      if (k < ncomp)
-        moments_pivot (rows, dim, x, pivot + k * dim, resp + k * ELBO_TILE, scratch,
-                       first + k * dim, second + k * total);
     }
 }
 

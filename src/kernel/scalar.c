@@ -138,7 +138,7 @@ softmax_row (size_t ncomp, double least, double weight, double *score, double *c
   for (size_t k = 0; k < ncomp; k++)
     {
       const double r = score[k * ELBO_TILE] / sum;
-      score[k * ELBO_TILE] = dead || weight == 0 ? 0 : weight * r;
+      score[k * ELBO_TILE] = dead || weight == 0 || isnan (sum) ? 0 : weight * r;
       count[k] += score[k * ELBO_TILE];
     }
   if (weight == 0)

@@ -83,10 +83,10 @@ all_finite (const vec peak[3])
   return !any (differ (zero, all (0)));
 }
 
-/* exp (score - shift) in place, 0 where score - shift is below least; its sum over components and
+/* exp (score - shift) in place, 0 where score - shift is below lowest; its sum over components and
    that of its product with score - shift. */
 INLINE void
-exp_rows (size_t ncomp, const vec shift[3], double least, double *score, vec sum[3], vec mean[3])
+exp_rows (size_t ncomp, const vec shift[3], double lowest, double *score, vec sum[3], vec mean[3])
 {
   UNROLL
   for (size_t u = 0; u < 3; u++)
@@ -97,7 +97,7 @@ exp_rows (size_t ncomp, const vec shift[3], double least, double *score, vec sum
       {
         double *s = score + k * ELBO_TILE + u * LANES;
         const vec t = load (s) - shift[u];
-        const lanes counts = not_below (t, all (least));
+        const lanes counts = not_below (t, all (lowest));
         const vec e = keep (counts, exp_negative (t));
         store (s, e);
         sum[u] += e;
@@ -116,7 +116,7 @@ clear_unit (size_t ncomp, double *score, const vec sum[3])
 
 /* UNIT rows from row i on: from scores to exponentials. */
 INLINE void
-softmax_unit (size_t ncomp, double least, size_t i, softmax_rows *rows, double *score)
+softmax_unit (size_t ncomp, double lowest, size_t i, softmax_rows *rows, double *score)
 {
   vec peak[3], shift[3], sum[3], mean[3];
   peak_rows (ncomp, score, peak);
@@ -125,7 +125,7 @@ softmax_unit (size_t ncomp, double least, size_t i, softmax_rows *rows, double *
     shift[u] = peak[u];
   if (!all_finite (peak))
     repair_unit (ncomp, score, peak, shift);
-  exp_rows (ncomp, shift, least, score, sum, mean);
+  exp_rows (ncomp, shift, lowest, score, sum, mean);
   const vec all_sums = sum[0] + sum[1] + sum[2];
   if (any (differ (all_sums, all_sums)))
     clear_unit (ncomp, score, sum);
@@ -234,7 +234,7 @@ softmax (size_t n, size_t ncomp, const double *weight, double *score, double *co
 {
   _Alignas (64) softmax_rows rows;
   const size_t used = padded (n), span = span_of (ncomp);
-  const double least = least_exponent (ncomp);
+  const double lowest = least_exponent (ncomp);
   for (size_t i = 0; i < used; i++)
     rows.weight[i] = i < n;
   if (weight)
@@ -243,7 +243,7 @@ softmax (size_t n, size_t ncomp, const double *weight, double *score, double *co
     {
       const size_t end = i + span < used ? i + span : used;
       for (size_t at = i; at < end; at += UNIT)
-        softmax_unit (ncomp, least, at, &rows, score + at);
+        softmax_unit (ncomp, lowest, at, &rows, score + at);
       scale_rows (ncomp, end - i, rows.scale + i, score + i, count);
     }
   for (size_t k = 0; k < ncomp; k++)

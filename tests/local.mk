@@ -38,7 +38,7 @@ TESTS += $(shell_tests)
 if HAVE_BATS
 TESTS += $(cli_tests)
 endif
-EXTRA_DIST += $(shell_tests) %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data %D%/browser.js %D%/pages.js
+EXTRA_DIST += $(shell_tests) %D%/report.sh %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data %D%/browser.js %D%/pages.js
 
 .PHONY: check-valgrind check-long
 check-valgrind: all

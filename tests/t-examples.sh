@@ -14,17 +14,8 @@ walks=$(cd "$top/examples" && ls [0-9]*.sh)
 # shellcheck disable=SC2086 # lists
 set -- $programs $walks
 echo 1..$(($# + 1))
-n=0
-# report WHAT: fails when the file `found' holds a line
-report () {
-  n=$((n + 1))
-  if [ -s "$work/found" ]; then
-    echo "not ok $n - $1"
-    sed 's/^/# /' "$work/found"
-  else
-    echo "ok $n - $1"
-  fi
-}
+# shellcheck source=tests/report.sh
+. "$top/tests/report.sh"
 
 for example in "$@"; do
   case $example in

@@ -24,17 +24,8 @@ done
 cat $texi >"$work/manual"
 
 echo 1..14
-n=0
-# report WHAT: fails when the file `found` holds a line
-report () {
-  n=$((n + 1))
-  if [ -s "$work/found" ]; then
-    echo "not ok $n - $1"
-    sed 's/^/# /' "$work/found"
-  else
-    echo "ok $n - $1"
-  fi
-}
+# shellcheck source=tests/report.sh
+. "$top/tests/report.sh"
 
 # --- functions and structures ---------------------------------------------------------------
 

@@ -100,6 +100,7 @@ main (void)
   Suite *suite = suite_create ("print");
   TCase *tcase = tcase_create ("numbers");
   SRunner *runner;
+  int failed;
 
   tcase_set_timeout (tcase, 600);
   tcase_add_test (tcase, hard_numbers);
@@ -109,6 +110,7 @@ main (void)
   runner = srunner_create (suite);
   srunner_set_tap (runner, "-");
   srunner_run_all (runner, CK_SILENT);
+  failed = srunner_ntests_failed (runner);
   srunner_free (runner);
-  return 0;
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,18 +8,8 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C
 echo 1..21
-n=0
-
-# report WHAT: fails when the file `found` holds a line
-report () {
-  n=$((n + 1))
-  if [ -s "$work/found" ]; then
-    echo "not ok $n - $1"
-    sed 's/^/# /' "$work/found"
-  else
-    echo "ok $n - $1"
-  fi
-}
+# shellcheck source=tests/report.sh
+. "$top/tests/report.sh"
 
 # room NAME ROOM...: the private headers that NAME includes come from the rooms listed
 room () {

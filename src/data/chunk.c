@@ -57,6 +57,7 @@ typedef struct {
   reader *reader;  /* [width] */
   size_t width;    /* columns that are read */
   size_t trail;    /* columns to step over behind the last of them */
+  size_t ahead;    /* columns from the first on that are numbers and not the last of a line */
   size_t start, size, chunk, nchunk;
   char separator, decimal;
 
@@ -212,6 +213,27 @@ skip (const job *j, const char *p, size_t n)
   return p;
 }
 
+/* The everyday line: read cells as long as they are numbers with nothing around them.  How many
+   were; *line moves to the next cell. */
+static size_t
+read_numbers (const job *j, const char **line, double *value)
+{
+  const char separator = j->separator, decimal = j->decimal;
+  const size_t ahead = j->ahead;
+  const char *p = *line;
+  size_t i = 0;
+
+  for (; i < ahead; i++)
+    {
+      const char *stop = elbo_scan (p, decimal, value + i);
+      if (!stop || *stop != separator)
+        break;
+      p = stop + 1;
+    }
+  *line = p;
+  return i;
+}
+
 /* Read the cells of a line; where the next line starts, or NULL. */
 static const char *
 read_row (const job *j, worker *w, const char *p, int *drop)
@@ -221,7 +243,7 @@ read_row (const job *j, worker *w, const char *p, int *drop)
   const int plain = j->table->marks.nnumber == 0;
   double *value = w->cell + w->nrow * width;
 
-  for (size_t i = 0; i < width; i++)
+  for (size_t i = read_numbers (j, &p, value); i < width; i++)
     {
       const reader *r = j->reader + i;
       const char *stop;
@@ -684,6 +706,9 @@ plan (elbo_table *table, job *j)
       next = d + 1;
     }
   j->trail = table->ncolumn - next;
+  while (table->marks.nnumber == 0 && j->ahead < j->width && j->reader[j->ahead].number
+         && j->reader[j->ahead].skip == 0 && j->reader[j->ahead].stop != '\n')
+    j->ahead++;
   return GSL_SUCCESS;
 }
 

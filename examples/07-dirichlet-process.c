@@ -89,7 +89,7 @@ main (int argc, char **argv)
   FILE *f = fopen (argc > 1 ? argv[1] : "faithful.csv", "r");
   double x[D];
   if (!data || !f || fscanf (f, "%*[^\n]") != 0)
-    return 1;
+    return fprintf (stderr, "07-dirichlet-process: no faithful.csv here; give its path\n"), 1;
   for (size_t n = 0; n < N; n++)
     {
       if (fscanf (f, "%lf,%lf", &x[0], &x[1]) != D)

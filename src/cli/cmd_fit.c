@@ -37,12 +37,25 @@ chosen_outcome (const job *j)
   return &chosen (j)->search.outcome[chosen (j)->search.best];
 }
 
+/* Components of a fit with less than one row.  With sticks they are the rule. */
+static size_t
+count_empty (const candidate *c)
+{
+  size_t empty = 0;
+  if (!c->search.count || elbo_model_latent (c->search.model)->ordered)
+    return 0;
+  for (size_t k = 0; k < c->ncomp; k++)
+    empty += c->search.count[k] < 1;
+  return empty < c->ncomp ? empty : 0; /* all: the weights of rows are small numbers */
+}
+
 /* Said before the record is made, which quotes it. */
 void
 warn_about_fit (const settings *s, const sweep *result)
 {
   const candidate *c = &result->list[result->best];
   const elbo_outcome *best = &c->search.outcome[c->search.best];
+  const size_t empty = count_empty (c);
   if (best->status == GSL_EMAXITER)
     warn ("not converged after %zu iterations (last gain %.2g); results are %s, exit status "
           "3; try --max-iter=%zu", best->iterations,
@@ -53,6 +66,9 @@ warn_about_fit (const settings *s, const sweep *result)
           c->search.nstart, 5 * c->search.nstart);
   if (c->ncomp == s->most && !s->range && c->ncomp > 1)
     warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
+  if (empty)
+    warn ("%zu of %zu components hold%s less than one row: the rows are in %zu; compare with -k %zu",
+          empty, c->ncomp, empty == 1 ? "s" : "", c->ncomp - empty, c->ncomp - empty);
 }
 
 /* Both ledgers of the half-steps between which the bound fell. */

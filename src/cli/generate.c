@@ -122,8 +122,9 @@ generate_man (void)
       putchar ('\n');
     }
   puts (".PP\n"
-        "Nothing is written to files without\n"
-        ".BR \\-\\-output .\n"
+        "A fit writes no files without\n"
+        ".BR \\-\\-output ;\n"
+        "what draws a picture or a page writes it beside the model or in the current folder.\n"
         "The same data, options and seed give the same result for any number of threads.\n"
         "Long options may be abbreviated; a file named like a verb is given as \\fB./predict\\fR.\n"
         ".SH OPTIONS");

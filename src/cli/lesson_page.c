@@ -37,7 +37,8 @@ write_idea (FILE *f, elbo_method method)
     fprintf (f, "<p>Every pass has two half-steps. <b>E</b> sets q(z) to the posterior of the labels: "
              "the ELBO rises until it touches the %s, and the gap, a KL divergence, is 0. <b>M</b> "
              "sets the parameters &theta; to their best for this q: the ELBO rises again, the %s "
-             "still more, and the gap opens. Neither can ever fall.</p>\n", top, top);
+             "still more, and the gap opens. The ELBO never falls, nor does the %s.</p>\n",
+             top, top, top);
 }
 
 static void

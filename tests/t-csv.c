@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include "data/data.h"
+#include "scratch.h"
 
 #define NONE ((size_t) -1)
 
@@ -1112,35 +1113,11 @@ START_TEST (other_locale)
 }
 END_TEST
 
-static void
-enter_scratch (void)
-{
-  const char *srcdir = getenv ("srcdir");
-  char here[3072];
-
-  if (!getcwd (here, sizeof here))
-    exit (99);
-  if (!srcdir || srcdir[0] != '/')
-    snprintf (nasty, sizeof nasty, "%s/%s/tests/data/nasty", here, srcdir ? srcdir : ".");
-  else
-    snprintf (nasty, sizeof nasty, "%s/tests/data/nasty", srcdir);
-  if (!mkdtemp (scratch) || chdir (scratch) != 0)
-    exit (99);
-}
-
-static void
-leave_scratch (void)
-{
-  static const char *const name[]
-      = { "data.csv", "plain.csv", "quoted.csv", "data.csv.gz", "cut.csv.gz", "tail.csv.gz",
-          "data.xlsx", "data.zip", "my data.db", "d.parquet", "d.xz", "long_line_1field.csv",
-          "long_header_name.csv", "many_empty_fields.csv" };
-
-  for (size_t i = 0; i < sizeof name / sizeof *name; i++)
-    remove (name[i]);
-  if (chdir ("/") == 0)
-    rmdir (scratch);
-}
+/* What tests may leave in the folder. */
+static const char *const files[]
+    = { "data.csv", "plain.csv", "quoted.csv", "data.csv.gz", "cut.csv.gz", "tail.csv.gz",
+        "data.xlsx", "data.zip", "my data.db", "d.parquet", "d.xz", "long_line_1field.csv",
+        "long_header_name.csv", "many_empty_fields.csv", NULL };
 
 int
 main (void)
@@ -1150,7 +1127,7 @@ main (void)
   SRunner *sr;
   int failed;
 
-  enter_scratch ();
+  enter_scratch (scratch, nasty);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, hostile_files);
   tcase_add_test (tc, identical_files);
@@ -1181,6 +1158,6 @@ main (void)
   srunner_run_all (sr, CK_SILENT);
   failed = srunner_ntests_failed (sr);
   srunner_free (sr);
-  leave_scratch ();
+  leave_scratch (scratch, files);
   return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

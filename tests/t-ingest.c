@@ -10,19 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "data/data.h"
+#include "draw.h"
+#include "scratch.h"
 
 static char nasty[4096]; /* folder of the hostile files */
 static char scratch[] = "/tmp/t-ingest.XXXXXX";
-
-/* splitmix64, Steele, Lea and Flood 2014 */
-static uint64_t
-draw (uint64_t *state)
-{
-  uint64_t z = *state += UINT64_C (0x9E3779B97F4A7C15);
-  z = (z ^ z >> 30) * UINT64_C (0xBF58476D1CE4E5B9);
-  z = (z ^ z >> 27) * UINT64_C (0x94D049BB133111EB);
-  return z ^ z >> 31;
-}
 
 /* ---- what reading a file gave ---- */
 
@@ -772,33 +764,9 @@ END_TEST
 
 /* ---- */
 
-static void
-enter_scratch (void)
-{
-  char here[2048];
-  const char *srcdir = getenv ("srcdir");
-
-  if (!getcwd (here, sizeof here))
-    exit (99);
-  if (!srcdir || srcdir[0] != '/')
-    snprintf (nasty, sizeof nasty, "%s/%s/tests/data/nasty", here, srcdir ? srcdir : ".");
-  else
-    snprintf (nasty, sizeof nasty, "%s/tests/data/nasty", srcdir);
-  if (!mkdtemp (scratch) || chdir (scratch) != 0)
-    exit (99);
-}
-
-static void
-leave_scratch (void)
-{
-  static const char *const name[] = { "random.csv", "fault.csv", "large.csv", "long.csv",
-                                      "trap.csv", "data.npy", "data.csv" };
-
-  for (size_t i = 0; i < sizeof name / sizeof *name; i++)
-    remove (name[i]);
-  if (chdir ("/") == 0)
-    rmdir (scratch);
-}
+/* What tests may leave in the folder. */
+static const char *const files[] = { "random.csv", "fault.csv", "large.csv", "long.csv",
+                                     "trap.csv", "data.npy", "data.csv", NULL };
 
 int
 main (void)
@@ -808,7 +776,7 @@ main (void)
   SRunner *sr;
   int failed;
 
-  enter_scratch ();
+  enter_scratch (scratch, nasty);
   tcase_set_timeout (tc, 600);
   tcase_add_test (tc, hostile_files);
   tcase_add_test (tc, random_files);
@@ -830,6 +798,6 @@ main (void)
   srunner_run_all (sr, CK_SILENT);
   failed = srunner_ntests_failed (sr);
   srunner_free (sr);
-  leave_scratch ();
+  leave_scratch (scratch, files);
   return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -11,17 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "data/data.h"
+#include "draw.h"
 #include "data/scan.h"
-
-/* splitmix64, Steele, Lea and Flood 2014 */
-static uint64_t
-draw (uint64_t *state)
-{
-  uint64_t z = *state += UINT64_C (0x9E3779B97F4A7C15);
-  z = (z ^ z >> 30) * UINT64_C (0xBF58476D1CE4E5B9);
-  z = (z ^ z >> 27) * UINT64_C (0x94D049BB133111EB);
-  return z ^ z >> 31;
-}
 
 static size_t
 digits (uint64_t *state, char *to, size_t n)

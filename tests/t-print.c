@@ -10,16 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <elbo/table.h>
-
-/* splitmix64 */
-static uint64_t
-draw (uint64_t *state)
-{
-  uint64_t z = (*state += 0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
+#include "draw.h"
 
 static void
 same (double value)

@@ -91,6 +91,8 @@ int use_color (void);
 /* An error; a line feed begins a second line.  complain_status says elbo_message (). */
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 void complain_status (void);
+/* One text behind the other, to be freed; NULL with a message. */
+char *joined (const char *text, const char *end);
 /* A warning, kept for the model file, and a note; both silenced by --quiet. */
 void warn (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 void note (const char *format, ...) __attribute__ ((format (printf, 1, 2)));

@@ -42,16 +42,6 @@ without (const char *text, const char *end)
   return strndup (text, n > m && strcmp (text + n - m, end) == 0 ? n - m : n);
 }
 
-static char *
-with (const char *text, const char *end)
-{
-  const size_t size = strlen (text) + strlen (end) + 1;
-  char *both = malloc (size);
-  if (both)
-    snprintf (both, size, "%s%s", text, end);
-  return both;
-}
-
 /* Where the picture and its trace are: beside the model unless the user says otherwise. */
 static int
 name_files (job *j)
@@ -61,7 +51,7 @@ name_files (job *j)
   j->suffix = ".svg";
   if (!prefix)
     return EXIT_DATA;
-  j->trace_file = j->s->trace ? strdup (j->s->trace) : with (prefix, ".trace.csv");
+  j->trace_file = j->s->trace ? strdup (j->s->trace) : joined (prefix, ".trace.csv");
   if (!out)
     {
       j->prefix = prefix;
@@ -116,7 +106,7 @@ find_data (job *j)
       const char *slash = strrchr (j->s->operand[0], '/'), *base = strrchr (named, '/');
       char *folder = slash ? strndup (j->s->operand[0], (size_t) (slash + 1 - j->s->operand[0]))
                            : strdup ("");
-      char *beside = folder ? with (folder, base ? base + 1 : named) : NULL;
+      char *beside = folder ? joined (folder, base ? base + 1 : named) : NULL;
       free (folder);
       if (beside && access (beside, R_OK) == 0)
         j->data = beside;

@@ -13,12 +13,7 @@ fill_page (FILE *stream, const void *about)
 static int
 save_page (const settings *s, const page *about)
 {
-  const size_t size = strlen (s->output) + sizeof ".html";
-  char *path = malloc (size);
-  if (path)
-    snprintf (path, size, "%s.html", s->output);
-  else
-    complain ("out of memory");
+  char *path = joined (s->output, ".html");
   const int status = path ? write_file (s, path, fill_page, about) : EXIT_DATA;
   free (path);
   return status;

@@ -168,6 +168,18 @@ complain_status (void)
   complain ("%s", elbo_message ());
 }
 
+char *
+joined (const char *text, const char *end)
+{
+  const size_t size = strlen (text) + strlen (end) + 1;
+  char *both = malloc (size);
+  if (both)
+    snprintf (both, size, "%s%s", text, end);
+  else
+    complain ("out of memory");
+  return both;
+}
+
 void
 note (const char *format, ...)
 {

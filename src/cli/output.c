@@ -158,18 +158,6 @@ write_file (const settings *s, const char *path, int (*fill) (FILE *, const void
   return EXIT_DATA;
 }
 
-static char *
-path_of (const settings *s, const char *suffix)
-{
-  const size_t size = strlen (s->output) + strlen (suffix) + 1;
-  char *path = malloc (size);
-  if (path)
-    snprintf (path, size, "%s%s", s->output, suffix);
-  else
-    complain ("out of memory");
-  return path;
-}
-
 /* Can a file be made here?  A device or a pipe is not opened: its reader would see an end. */
 int
 check_path (const settings *s, const char *path)
@@ -208,7 +196,7 @@ output_check (const settings *s)
     {
       if ((s->no_plot && i > 2 && i + 1 < nsuffix) || (!s->report && i + 1 == nsuffix))
         continue;
-      char *path = path_of (s, suffix[i]);
+      char *path = joined (s->output, suffix[i]);
       status = path ? check_path (s, path) : EXIT_DATA;
       free (path);
     }
@@ -231,7 +219,7 @@ int
 output_model (const settings *s, const elbo_model *model, const elbo_record *record)
 {
   const model_text text = { model, record };
-  char *path = path_of (s, ".model.json");
+  char *path = joined (s->output, ".model.json");
   const int status = path ? write_file (s, path, fill_model, &text) : EXIT_DATA;
   free (path);
   return status;
@@ -331,7 +319,7 @@ int
 output_labels (const settings *s, const dataset *set, scores *rows)
 {
   const label_text text = { set, rows };
-  char *path = path_of (s, ".labels.csv");
+  char *path = joined (s->output, ".labels.csv");
   const int status = path ? write_file (s, path, fill_labels, &text) : EXIT_DATA;
   free (path);
   return status;
@@ -358,7 +346,7 @@ output_trace (const settings *s, const sweep *result)
   int status = 0;
   if (s->output)
     {
-      char *path = path_of (s, ".trace.csv");
+      char *path = joined (s->output, ".trace.csv");
       status = path ? write_file (s, path, fill_trace, result) : EXIT_DATA;
       free (path);
     }

@@ -38,18 +38,6 @@ settle (elbo_file *file, int status)
   return EXIT_DATA;
 }
 
-static char *
-joined (const char *prefix, const char *suffix)
-{
-  const size_t size = strlen (prefix) + strlen (suffix) + 1;
-  char *path = malloc (size);
-  if (path)
-    snprintf (path, size, "%s%s", prefix, suffix);
-  else
-    complain ("out of memory");
-  return path;
-}
-
 static elbo_file *
 create (const char *prefix, const char *suffix, int clobber)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* elbo-bench -- times this build on fixed problems; one line of JSON a measurement.  bench/README
    says how to read it. */
 #include <config.h>
@@ -6,15 +7,15 @@
 #include <string.h>
 #include "timing.h"
 
-static const char USAGE[]
-    = "Usage: elbo-bench [-m em|vb] [-t THREADS] [-w WARM] [-r TIMED] CASE\n"
-      "  or:  elbo-bench --write=DIR CASE\n"
-      "  or:  elbo-bench --write-csv=FILE [-n ROWS] CASE\n"
-      "  or:  elbo-bench [-t THREADS] --read-csv=FILE\n"
-      "  or:  elbo-bench [-t THREADS] --peak\n"
-      "CASE: one of A B C D E F G S (bench/case.c)\n";
+static const char USAGE[] = "Usage: elbo-bench [-m em|vb] [-t THREADS] [-w WARM] [-r TIMED] CASE\n"
+                            "  or:  elbo-bench --write=DIR CASE\n"
+                            "  or:  elbo-bench --write-csv=FILE [-n ROWS] CASE\n"
+                            "  or:  elbo-bench [-t THREADS] --read-csv=FILE\n"
+                            "  or:  elbo-bench [-t THREADS] --peak\n"
+                            "CASE: one of A B C D E F G S (bench/case.c)\n";
 
-typedef struct {
+typedef struct
+{
   char action;
   const char *path, *name;
   elbo_method method;
@@ -22,12 +23,10 @@ typedef struct {
   size_t warm, timed, rows;
 } bench_options;
 
-static const struct option LONG[] = { { "write", required_argument, NULL, 'W' },
-                                      { "write-csv", required_argument, NULL, 'C' },
-                                      { "read-csv", required_argument, NULL, 'R' },
-                                      { "peak", no_argument, NULL, 'P' },
-                                      { "help", no_argument, NULL, 'h' },
-                                      { NULL, 0, NULL, 0 } };
+static const struct option LONG[]
+    = { { "write", required_argument, NULL, 'W' },    { "write-csv", required_argument, NULL, 'C' },
+        { "read-csv", required_argument, NULL, 'R' }, { "peak", no_argument, NULL, 'P' },
+        { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 } };
 
 static size_t
 count (const char *text)
@@ -47,7 +46,7 @@ take_option (bench_options *o, int letter)
       o->method = !strcmp (optarg, "vb") ? ELBO_VB : ELBO_ML;
       return !strcmp (optarg, "vb") || !strcmp (optarg, "em");
     case 't':
-      o->threads = (int) count (optarg);
+      o->threads = (int)count (optarg);
       return o->threads > 0;
     case 'w':
       o->warm = count (optarg);
@@ -63,7 +62,7 @@ take_option (bench_options *o, int letter)
     case 'C':
     case 'R':
     case 'P':
-      o->action = (char) letter;
+      o->action = (char)letter;
       o->path = optarg;
       return 1;
     default:

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # bench.sh -- time this build: make bench.  Writes bench.json and prints a table.
 #   BENCH_CASES    default "A B C D E F"; G takes long and runs only when named
 #   BENCH_THREADS  default "1 2"

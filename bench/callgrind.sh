@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # callgrind.sh -- count instructions of small fixed runs: make bench-count.  Counts do not depend
 # on what else the machine does, so a slowdown shows that timings would hide.  Writes
 # bench-count.json.  One thread and AVX2, because valgrind knows no AVX-512.

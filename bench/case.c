@@ -1,4 +1,5 @@
-/* case.c -- the problems that are timed.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The problems that are timed.
 
    A row is mean_k + L_k z with z standard normal and L_k a random lower triangle, so that columns
    are correlated; k is drawn from random weights. */
@@ -34,8 +35,8 @@ bench_find (const char *name)
 double
 bench_useful (const bench_case *c)
 {
-  const double D = (double) c->dim, P = c->diagonal ? 1 + 2 * D : 1 + D + D * (D + 1) / 2;
-  return 4 * (double) c->n * (double) c->ncomp * P;
+  const double D = (double)c->dim, P = c->diagonal ? 1 + 2 * D : 1 + D + D * (D + 1) / 2;
+  return 4 * (double)c->n * (double)c->ncomp * P;
 }
 
 double *
@@ -55,7 +56,7 @@ bench_now (void)
 {
   struct timespec t;
   clock_gettime (CLOCK_MONOTONIC, &t);
-  return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 double
@@ -63,7 +64,7 @@ bench_cpu (void)
 {
   struct timespec t;
   clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 long
@@ -94,7 +95,7 @@ draw_component (bench_stream *s, size_t k)
     mean[i] = gsl_ran_gaussian_ziggurat (s->rng, s->c->spread);
   for (size_t i = 0; i < D; i++)
     for (size_t j = 0; j <= i; j++)
-      root[i * D + j] = j < i ? gsl_ran_gaussian_ziggurat (s->rng, 0.7) / (double) D
+      root[i * D + j] = j < i ? gsl_ran_gaussian_ziggurat (s->rng, 0.7) / (double)D
                               : 0.5 + gsl_rng_uniform (s->rng);
 }
 
@@ -103,7 +104,7 @@ stream_open (bench_stream *s, const bench_case *c)
 {
   s->c = c;
   s->rng = gsl_rng_alloc (gsl_rng_mt19937);
-  gsl_rng_set (s->rng, 20240 + (unsigned long) c->name);
+  gsl_rng_set (s->rng, 20240 + (unsigned long)c->name);
   s->weight = bench_doubles (c->ncomp);
   s->mean = bench_doubles (c->ncomp * c->dim);
   s->root = bench_doubles (c->ncomp * c->dim * c->dim);
@@ -170,7 +171,7 @@ add_moments (bench_start *start, size_t D, const double *x, double *y)
 static void
 finish_moments (bench_start *start, size_t n, size_t D)
 {
-  const double N = (double) n;
+  const double N = (double)n;
   for (size_t i = 0; i < D; i++)
     start->centre[i] /= N;
   for (size_t i = 0; i < D; i++)

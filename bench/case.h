@@ -1,11 +1,13 @@
-/* case.h -- the problems that are timed: rows and a start, functions of a fixed seed. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The problems that are timed: rows and a start, functions of a fixed seed. */
 #ifndef BENCH_CASE_H
 #define BENCH_CASE_H
 
 #include <stddef.h>
 #include <gsl/gsl_rng.h>
 
-typedef struct {
+typedef struct
+{
   char name;
   size_t n, dim, ncomp;
   int diagonal;  /* 1: covariances are taken as diagonal                             */
@@ -13,7 +15,8 @@ typedef struct {
 } bench_case;
 
 /* The true mixture, and where in its random numbers we are. */
-typedef struct {
+typedef struct
+{
   const bench_case *c;
   gsl_rng *rng;
   double *weight; /* [K] cumulated         */
@@ -24,7 +27,8 @@ typedef struct {
 
 /* What every program starts from: equal weights, the first K rows (their order is random) as
    means, half the pooled covariance for all. */
-typedef struct {
+typedef struct
+{
   double *mean;   /* [K x D]                                     */
   double *centre; /* [D] mean of all rows                        */
   double *pooled; /* [D x D] covariance of all rows, divisor n-1 */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Measurements; built and run only when asked for.  Timings never decide a test.
 EXTRA_PROGRAMS = %D%/elbo-bench
 %C%_elbo_bench_SOURCES = %D%/bench.c %D%/case.c %D%/case.h %D%/peak.c %D%/timing.c %D%/timing.h \

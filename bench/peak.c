@@ -1,4 +1,5 @@
-/* peak.c -- what the machine can do: dgemm of a BLAS that is loaded while running.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the machine can do: dgemm of a BLAS that is loaded while running.
 
    The library itself uses no BLAS; this is the yardstick for GFLOP/s.  OpenBLAS chooses its kernel
    by a list of processors and falls back to a slow one for those that it does not know, therefore
@@ -11,8 +12,8 @@
 #include "timing.h"
 
 typedef void bench_dgemm (const char *, const char *, const int *, const int *, const int *,
-                          const double *, const double *, const int *, const double *,
-                          const int *, const double *, double *, const int *);
+                          const double *, const double *, const int *, const double *, const int *,
+                          const double *, double *, const int *);
 
 static void
 advise (int threads)
@@ -46,7 +47,7 @@ static const char *
 core_of (void *library)
 {
   char *(*core) (void) = NULL;
-  *(void **) &core = dlsym (library, "openblas_get_corename");
+  *(void **)&core = dlsym (library, "openblas_get_corename");
   return core ? core () : "unknown";
 }
 
@@ -54,11 +55,11 @@ core_of (void *library)
 static double
 rate (bench_dgemm *dgemm, int n)
 {
-  const size_t size = (size_t) n * (size_t) n;
+  const size_t size = (size_t)n * (size_t)n;
   const double one = 1, zero = 0;
   double *a = bench_doubles (3 * size), *b = a + size, *c = b + size, best = HUGE_VAL;
   for (size_t i = 0; i < 2 * size; i++)
-    a[i] = 1 + 1e-6 * (double) (i % 1000);
+    a[i] = 1 + 1e-6 * (double)(i % 1000);
   for (int i = 0; i < 8; i++)
     {
       const double began = bench_now ();
@@ -66,7 +67,7 @@ rate (bench_dgemm *dgemm, int n)
       best = fmin (best, bench_now () - began);
     }
   free (a);
-  return 2e-9 * (double) n * (double) n * (double) n / best;
+  return 2e-9 * (double)n * (double)n * (double)n / best;
 }
 
 int
@@ -77,7 +78,7 @@ bench_peak (int threads)
   void *library = load_blas (&name);
   bench_dgemm *dgemm = NULL;
   if (library)
-    *(void **) &dgemm = dlsym (library, "dgemm_");
+    *(void **)&dgemm = dlsym (library, "dgemm_");
   if (!dgemm)
     {
       fputs ("elbo-bench: no fast BLAS to compare with (Debian: libopenblas0-pthread)\n", stderr);

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # peers.sh -- the same iterations by other programs, in the same run: make bench-peers.  Checks
 # that the log-likelihoods agree, writes bench-peers.json and the table bench-peers.md.
 #   BENCH_CASES    default "A B C D E csv job"; csv reads 1e6 x 16 numbers of 17 digits, job is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # table.awk -- tables from lines of flat JSON (elbo-bench and bench/peers/*).
 #   awk -v what=bench -f table.awk LINES      this build
 #   awk -v what=peers -f table.awk LINES      ratios, Markdown; status 1 when results disagree

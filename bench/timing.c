@@ -1,4 +1,5 @@
-/* timing.c -- seconds per iteration of EM and VB from the common start.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Seconds per iteration of EM and VB from the common start.
 
    The first pass is an E half-step at the start and is not counted; every later one is an M and an
    E half-step.  VB uses the prior that scikit-learn takes by default, and a start of N / K rows
@@ -9,7 +10,8 @@
 #include <string.h>
 #include "timing.h"
 
-typedef struct {
+typedef struct
+{
   const bench_case *c;
   elbo_method method;
   elbo_data *data;
@@ -27,7 +29,8 @@ complain (const char *what)
 
 /* --- priors and starts by field name ------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   const elbo_field *table;
   const elbo_shape *shape;
   double *v;
@@ -62,8 +65,8 @@ put_square (const bench_vector *to, const char *name, const bench_run *run, doub
 static void
 fill_prior (const bench_vector *to, const bench_run *run)
 {
-  const double D = (double) run->c->dim;
-  put (to, "alpha", NULL, 1, 1 / (double) run->c->ncomp);
+  const double D = (double)run->c->dim;
+  put (to, "alpha", NULL, 1, 1 / (double)run->c->ncomp);
   put (to, "kappa", NULL, 1, 1);
   put (to, "mean", run->start.centre, run->c->dim, 1);
   put (to, "df", NULL, 1, D);
@@ -75,7 +78,7 @@ fill_prior (const bench_vector *to, const bench_run *run)
 static void
 fill_point (const bench_vector *to, const bench_run *run)
 {
-  put (to, "weight", NULL, 1, 1 / (double) run->c->ncomp);
+  put (to, "weight", NULL, 1, 1 / (double)run->c->ncomp);
   put (to, "mean", run->start.mean, run->c->ncomp * run->c->dim, 1);
   put_square (to, "covariance", run, 0.5);
   put_square (to, "variance", run, 0.5);
@@ -84,8 +87,8 @@ fill_point (const bench_vector *to, const bench_run *run)
 static void
 fill_posterior (const bench_vector *to, const bench_run *run)
 {
-  const double D = (double) run->c->dim, K = (double) run->c->ncomp;
-  const double share = (double) run->c->n / K, df = D + share;
+  const double D = (double)run->c->dim, K = (double)run->c->ncomp;
+  const double share = (double)run->c->n / K, df = D + share;
   put (to, "alpha", NULL, 1, 1 / K + share);
   put (to, "kappa", NULL, 1, 1 + share);
   put (to, "mean", run->start.mean, run->c->ncomp * run->c->dim, 1);
@@ -136,8 +139,7 @@ run_open (bench_run *run, int threads)
   elbo_fit_options options = elbo_fit_defaults ();
   options.threads = threads;
   run->data = elbo_data_alloc (run->c->n, run->c->dim);
-  run->model
-      = elbo_model_alloc (run->c->ncomp, &elbo_mixture_dirichlet, &block, 1, run->method);
+  run->model = elbo_model_alloc (run->c->ncomp, &elbo_mixture_dirichlet, &block, 1, run->method);
   if (!run->data || !run->model)
     return GSL_EFAILED;
   bench_rows (run->c, take_row, run, &run->start);
@@ -161,7 +163,7 @@ run_close (bench_run *run)
 static int
 by_size (const void *a, const void *b)
 {
-  const double x = *(const double *) a, y = *(const double *) b;
+  const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
@@ -202,7 +204,7 @@ print_evidence (const bench_run *run)
     if (r[i].half == 'E')
       {
         const double evidence = r[i].term[ELBO_RECONSTRUCTION] - r[i].term[ELBO_KL_ASSIGNMENTS];
-        printf ("%s%.12g", comma, evidence / (double) run->c->n);
+        printf ("%s%.12g", comma, evidence / (double)run->c->n);
         comma = ", ";
       }
   printf ("]");
@@ -219,10 +221,11 @@ print_run (const bench_run *run, int threads, size_t warm, double *second, doubl
           "\"covariance\": \"%s\", \"threads\": %d, \"n\": %zu, \"dim\": %zu, \"ncomp\": %zu, ",
           elbo_version (), elbo_isa (), c->name, run->method == ELBO_VB ? "vb" : "em",
           c->diagonal ? "diag" : "full", threads, c->n, c->dim, c->ncomp);
-  printf ("\"seconds\": %.6g, \"fastest\": %.6g, \"cpu\": %.6g, \"gflops\": %.4g, \"local_share\": %.3f, "
+  printf ("\"seconds\": %.6g, \"fastest\": %.6g, \"cpu\": %.6g, \"gflops\": %.4g, \"local_share\": "
+          "%.3f, "
           "\"peak_rss_kib\": %ld, ",
-          middle, second[0], median (cpu, timed), 1e-9 * bench_useful (c) / middle, local_share (run->fit, warm),
-          bench_peak_kib ());
+          middle, second[0], median (cpu, timed), 1e-9 * bench_useful (c) / middle,
+          local_share (run->fit, warm), bench_peak_kib ());
   print_evidence (run);
   printf ("}\n");
 }
@@ -264,9 +267,9 @@ read_all (elbo_table *table, double *bytes)
   if (status == GSL_SUCCESS)
     status = elbo_table_read (table, 0);
   elbo_table_progress (table, &done, &all);
-  *bytes = (double) done;
+  *bytes = (double)done;
   if (status == GSL_SUCCESS || status == ELBO_END)
-    data = elbo_table_take (table, column, n, (size_t) -1);
+    data = elbo_table_take (table, column, n, (size_t)-1);
   elbo_data_free (data);
   free (column);
   return data ? GSL_SUCCESS : GSL_EFAILED;
@@ -275,7 +278,10 @@ read_all (elbo_table *table, double *bytes)
 int
 bench_read_csv (const char *file, int threads)
 {
-  enum { TIMED = 5 };
+  enum
+  {
+    TIMED = 5
+  };
   double second[TIMED], cpu[TIMED], bytes = 0;
   elbo_table_options options = elbo_table_defaults ();
   options.threads = threads;

@@ -1,4 +1,5 @@
-/* timing.h -- what elbo-bench can do; each prints one line of JSON or writes files. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What elbo-bench can do; each prints one line of JSON or writes files. */
 #ifndef BENCH_TIMING_H
 #define BENCH_TIMING_H
 

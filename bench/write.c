@@ -1,10 +1,12 @@
-/* write.c -- the same rows and the same start for other programs. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The same rows and the same start for other programs. */
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
 #include "timing.h"
 
-typedef struct {
+typedef struct
+{
   FILE *bin, *npy, *csv;
   size_t dim, rows;
 } bench_files;
@@ -34,7 +36,7 @@ static void
 write_row (void *arg, size_t row, const double *x)
 {
   const bench_files *f = arg;
-  (void) row;
+  (void)row;
   fwrite (x, sizeof *x, f->dim, f->bin);
   fwrite (x, sizeof *x, f->dim, f->npy);
 }
@@ -45,12 +47,12 @@ static void
 write_npy_header (FILE *f, const bench_case *c)
 {
   const unsigned one = 1;
-  const char order = *(const char *) &one ? '<' : '>';
+  const char order = *(const char *)&one ? '<' : '>';
   char text[119];
   memset (text, ' ', sizeof text);
   const int n = snprintf (text, sizeof text,
-                          "{'descr': '%cf8', 'fortran_order': False, 'shape': (%zu, %zu), }",
-                          order, c->n, c->dim);
+                          "{'descr': '%cf8', 'fortran_order': False, 'shape': (%zu, %zu), }", order,
+                          c->n, c->dim);
   text[n] = ' ';
   text[117] = '\n';
   fwrite ("\x93NUMPY\x01\x00\x76\x00", 1, 10, f);
@@ -61,7 +63,7 @@ static void
 write_start (FILE *f, const bench_case *c, const bench_start *start)
 {
   const size_t D = c->dim;
-  const double weight = 1 / (double) c->ncomp;
+  const double weight = 1 / (double)c->ncomp;
   for (size_t k = 0; k < c->ncomp; k++)
     fwrite (&weight, sizeof weight, 1, f);
   fwrite (start->mean, sizeof weight, c->ncomp * D, f);
@@ -75,8 +77,8 @@ int
 bench_write (const bench_case *c, const char *dir)
 {
   bench_start start;
-  bench_files files = { open_file (dir, c->name, ".bin"), open_file (dir, c->name, ".npy"), NULL,
-                        c->dim, c->n };
+  bench_files files
+      = { open_file (dir, c->name, ".bin"), open_file (dir, c->name, ".npy"), NULL, c->dim, c->n };
   FILE *begin = open_file (dir, c->name, ".start"), *meta = open_file (dir, c->name, ".meta");
   if (!files.bin || !files.npy || !begin || !meta)
     return EXIT_FAILURE;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The manual.  elbo.info is distributed: makeinfo is needed from git only, and configure puts a
 # stand-in in its place where it is missing.
 info_TEXINFOS = %D%/elbo.texi

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* EM by hand: the loop in three verbs.  After each E half-step the bound touches the
    log-likelihood; the M half-step lifts both.
 
@@ -12,7 +13,11 @@ main (void)
 {
   /* two groups on a line, and a first guess of who belongs where */
   const double x[] = { 1.0, 1.4, 0.8, 1.2, 1.9, 5.1, 4.7, 5.6, 4.9, 5.3 };
-  enum { N = sizeof x / sizeof *x, K = 2 };
+  enum
+  {
+    N = sizeof x / sizeof *x,
+    K = 2
+  };
   double guess[N][K];
   for (size_t n = 0; n < N; n++)
     {

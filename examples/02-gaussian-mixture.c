@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A Bayesian Gaussian mixture from a gsl_matrix: best of ten starts, then the responsibilities
    of the first rows.  Usage: 02-gaussian-mixture faithful.csv */
 #include <stdio.h>
@@ -6,7 +7,12 @@
 int
 main (int argc, char **argv)
 {
-  enum { N = 272, D = 2, K = 2 };
+  enum
+  {
+    N = 272,
+    D = 2,
+    K = 2
+  };
   gsl_matrix *x = gsl_matrix_alloc (N, D);
   FILE *f = fopen (argc > 1 ? argv[1] : "faithful.csv", "r");
   if (!f || fscanf (f, "%*[^\n]") != 0)

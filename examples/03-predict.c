@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fit with vi-fit, use in C: read a model file and score a new row.
    Usage: vi-fit -k 2 -o run faithful.csv && 03-predict run.model.json 3.6 79 */
 #include <stdio.h>
@@ -11,7 +12,7 @@ main (int argc, char **argv)
   if (!model)
     return fprintf (stderr, "03-predict: %s\n", argc > 1 ? elbo_message () : "no model"), 1;
   const size_t K = elbo_model_ncomp (model), D = elbo_model_dim (model);
-  if ((size_t) argc != 2 + D)
+  if ((size_t)argc != 2 + D)
     return fprintf (stderr, "03-predict: the model has %zu columns\n", D), 1;
   gsl_matrix *x = gsl_matrix_alloc (1, D), *resp = gsl_matrix_alloc (1, K);
   gsl_vector *density = gsl_vector_alloc (1);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Check the ELBO of a model of your own: write log p(x, z), log q(z) and a draw from q, and compare
    the ELBO that you have derived with a Monte Carlo estimate and its error bar.
 
@@ -12,10 +13,14 @@
 #include <gsl/gsl_randist.h>
 #include <elbo/elbo.h>
 
-enum { N = 5 };
+enum
+{
+  N = 5
+};
 static const double x[N] = { 2, 4, 3, 1, 3 };
 
-typedef struct {
+typedef struct
+{
   double m, s;
 } normal;
 
@@ -23,7 +28,7 @@ static double
 log_joint (const double *z, void *arg)
 {
   double sum = -0.5 * (log (2 * M_PI) + *z * *z);
-  (void) arg;
+  (void)arg;
   for (int i = 0; i < N; i++)
     sum += x[i] * *z - exp (*z) - lgamma (x[i] + 1);
   return sum;

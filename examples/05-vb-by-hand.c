@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Variational Bayes by hand: the three verbs of 01-em-by-hand, with distributions in place of
    values, on Old Faithful.  After each half-step the bound is written as its terms,
 
@@ -12,7 +13,12 @@
 #include <string.h>
 #include <elbo/elbo.h>
 
-enum { N = 272, D = 2, K = 2 };
+enum
+{
+  N = 272,
+  D = 2,
+  K = 2
+};
 static double x[N][D], guess[N][K];
 
 static int
@@ -83,7 +89,7 @@ main (int argc, char **argv)
         memset (stat, 0, size);
       if (half == 'M' ? elbo_global (model, stat) : elbo_local (model, &rows, stat))
         return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
-      off = fmax (off, show ((int) (i + 1) / 2, half, model, stat, record + i));
+      off = fmax (off, show ((int)(i + 1) / 2, half, model, stat, record + i));
       fall = fmax (fall, last - elbo_bound (model, stat, NULL));
       last = elbo_bound (model, stat, NULL);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Watch EM's half-steps: elbo_fit_run calls back after every pass with the records since the last
    call.  E makes the bound tight, so that its gap to the log-likelihood is 0; M raises the bound
    and opens the gap again.  The callback ends the run when it has seen enough, and the run can go
@@ -10,7 +11,8 @@
 #include <elbo/elbo.h>
 
 /* What the callback wants and what it has seen. */
-typedef struct {
+typedef struct
+{
   double enough; /* stop when a half-step gains less, nats */
   int wrong;     /* records that break a promise */
 } viewer;
@@ -19,7 +21,7 @@ static int
 look (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg)
 {
   viewer *v = arg;
-  (void) fit;
+  (void)fit;
   for (const elbo_trace *r = record; r < record + nrecord; r++)
     {
       printf ("%4zu  %c  %14.6f  %14.6f  %10.6f\n", r->pass, r->half, r->elbo, r->log_likelihood,
@@ -40,7 +42,7 @@ read_columns (const char *path)
       && !elbo_table_find (table, "waiting", &column[1])
       && !elbo_table_set_role (table, column[0], ELBO_ROLE_NUMBER)
       && !elbo_table_set_role (table, column[1], ELBO_ROLE_NUMBER) && !elbo_table_read (table, 0))
-    data = elbo_table_take (table, column, 2, (size_t) -1);
+    data = elbo_table_take (table, column, 2, (size_t)-1);
   elbo_table_free (table);
   return data;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A Dirichlet process mixture: give it more components than it needs and see how many it uses.
    With elbo_mixture_stick some mass is left to components that no row has shown yet, and a new row
    may come from one of them,
@@ -12,7 +13,13 @@
 #include <stdio.h>
 #include <elbo/elbo.h>
 
-enum { N = 272, D = 2, K = 6, ROOM = 1000 };
+enum
+{
+  N = 272,
+  D = 2,
+  K = 6,
+  ROOM = 1000
+};
 static const elbo_block block = { &elbo_gauss_full, 0, D, 0 };
 
 /* The density of a row under component k alone; under the prior for k = K.  `one` is a model of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A family of your own: times between events, exponential given the component.
 
        p (x | rate_k) = rate_k exp (-rate_k x),   rate_k ~ Gam (shape0, rate0)
@@ -12,7 +13,10 @@
 #include <elbo/elbo.h>
 
 /* What the flat vectors hold.  A text behind a field goes to reports, NULL keeps it internal. */
-#define END { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
+#define END \
+  { \
+    NULL, { ELBO_ONE }, ELBO_PURE, NULL \
+  }
 static const elbo_field prior_field[] = { { "shape", { ELBO_ONE }, ELBO_PURE, "Gamma shape." },
                                           { "rate", { ELBO_ONE }, ELBO_PURE, "Gamma rate." },
                                           END };
@@ -53,7 +57,7 @@ freedom (const elbo_shape *shape)
 static int
 check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *column)
 {
-  (void) shape;
+  (void)shape;
   for (*row = *column = 0; *row < tile->n; ++*row)
     if (!(tile->x[*row] > 0))
       return elbo_fail (ELBO_EDATA, "%g is not a time above 0", tile->x[*row]);
@@ -74,7 +78,7 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
        double *stat)
 {
   double *weight = stat, *total = stat + shape->ncomp;
-  (void) coef;
+  (void)coef;
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       weight[k] += tile->count[k];
@@ -151,7 +155,7 @@ static void
 predict (const elbo_shape *shape, const double *param, const double *coef, const elbo_tile *tile,
          double *out)
 {
-  (void) coef;
+  (void)coef;
   for (size_t k = 0; k < shape->ncomp; k++)
     for (size_t i = 0; i < tile->n; i++)
       out[k * ELBO_TILE + i] += log_evidence (param[k], param[shape->ncomp + k], 1, tile->x[i]);
@@ -214,14 +218,18 @@ int
 main (void)
 {
   /* quantiles of two exponentials: 40 short times, mean 1, and 60 long ones, mean 30 */
-  enum { SHORT = 40, LONG = 60 };
+  enum
+  {
+    SHORT = 40,
+    LONG = 60
+  };
   elbo_data *data = elbo_data_alloc (SHORT + LONG, 1);
   double total = 0, more = 5, prior[2] = { NAN, NAN }, density, unused;
   for (int i = 0; data && i < SHORT + LONG; i++)
     {
-      const double x = i < SHORT ? -log (1 - (i + 0.5) / SHORT)
-                                 : -30 * log (1 - (i - SHORT + 0.5) / LONG);
-      elbo_data_put (data, (size_t) i, 0, x);
+      const double x
+          = i < SHORT ? -log (1 - (i + 0.5) / SHORT) : -30 * log (1 - (i - SHORT + 0.5) / LONG);
+      elbo_data_put (data, (size_t)i, 0, x);
       total += x;
     }
   if (!data)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Fit a file and read the report.  Usage: sh 09-fit.sh
 . "$(dirname "$0")/walk.sh"
 

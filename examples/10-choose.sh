@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Choose the number of components and the covariance.  Usage: sh 10-choose.sh
 . "$(dirname "$0")/walk.sh"
 

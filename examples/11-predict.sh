@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Label new rows and flag those that are like no other.  Usage: sh 11-predict.sh
 . "$(dirname "$0")/walk.sh"
 

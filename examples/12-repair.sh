@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A dirty file, and the options that read it.  No row is left out and no cell is coded silently.
 # Usage: sh 12-repair.sh
 . "$(dirname "$0")/walk.sh"

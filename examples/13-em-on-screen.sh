@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # EM is coordinate ascent on the ELBO: watch it on the screen.  Usage: sh 13-em-on-screen.sh
 . "$(dirname "$0")/walk.sh"
 

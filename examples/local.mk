@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Short programs and walk-throughs in shell, one idea each; make check builds and runs them.
 example_programs = %D%/01-em-by-hand %D%/02-gaussian-mixture %D%/03-predict %D%/04-own-elbo \
   %D%/05-vb-by-hand %D%/06-half-steps %D%/07-dirichlet-process %D%/08-own-family

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # walk.sh -- what the walk-throughs share; they read it with `.'.  Each runs in a folder of its own
 # that holds the data, and stops with exit code 1 where the output is not what its text says.
 # shellcheck shell=sh

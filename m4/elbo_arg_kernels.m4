@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: GPL-3.0-or-later
 # ELBO_ARG_KERNELS
 # ----------------
 # --enable-kernels[=LIST]: the instruction sets beyond the machine's baseline for which the hot

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: GPL-3.0-or-later
 # ELBO_ARG_SANITIZE
 # -----------------
 # --enable-sanitize[=LIST]: compile and link everything with -fsanitize=LIST.

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: GPL-3.0-or-later
 # ELBO_NEED_PKG(VARIABLE, MODULE, DEBIAN, FEDORA, HOMEBREW)
 # ---------------------------------------------------------
 # A library found by pkg-config, or an error that names the package to install.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # libelbo-all.la holds every object; libelbo.la exports the public names of it, tests of private
 # functions link it as it is.
 noinst_LTLIBRARIES += libelbo-all.la

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A browser under remote control: Chromium, its DevTools protocol through a pipe, no packages. */
 'use strict';
 const { spawn } = require('child_process');

@@ -1,4 +1,5 @@
-/* draw.h -- the random numbers of tests: splitmix64, Steele, Lea and Flood 2014. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The random numbers of tests: splitmix64, Steele, Lea and Flood 2014. */
 #ifndef TESTS_DRAW_H
 #define TESTS_DRAW_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bayesian mixtures row by row; see exact.h.  Densities: Bishop (2006), appendix B and (10.81);
    the urn schemes of Dirichlet, Beta-binomial sticks and Chinese restaurant. */
 #include <config.h>
@@ -64,29 +65,26 @@ trace_ratio (size_t n, const double *l, const double *b)
 static double *
 member (exact_belief *belief, const char *name)
 {
-  static const struct {
+  static const struct
+  {
     const char *name;
     size_t at;
-  } list[] = { { "kappa", offsetof (exact_belief, kappa) },
-               { "mean", offsetof (exact_belief, mean) },
-               { "df", offsetof (exact_belief, df) },
-               { "scale", offsetof (exact_belief, scale) },
-               { "shape", offsetof (exact_belief, a) },
-               { "rate", offsetof (exact_belief, b) },
-               { "a", offsetof (exact_belief, a) },
-               { "b", offsetof (exact_belief, b) },
-               { "alpha", offsetof (exact_belief, a) } };
+  } list[]
+      = { { "kappa", offsetof (exact_belief, kappa) }, { "mean", offsetof (exact_belief, mean) },
+          { "df", offsetof (exact_belief, df) },       { "scale", offsetof (exact_belief, scale) },
+          { "shape", offsetof (exact_belief, a) },     { "rate", offsetof (exact_belief, b) },
+          { "a", offsetof (exact_belief, a) },         { "b", offsetof (exact_belief, b) },
+          { "alpha", offsetof (exact_belief, a) } };
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
     if (strcmp (list[i].name, name) == 0)
-      return (double *) ((char *) belief + list[i].at);
+      return (double *)((char *)belief + list[i].at);
   ck_abort_msg ("a field %s is not known", name);
   return NULL;
 }
 
 /* Component k of a flat vector. */
 static void
-load (const elbo_field *table, const elbo_shape *shape, const double *v, size_t k,
-      exact_belief *to)
+load (const elbo_field *table, const elbo_shape *shape, const double *v, size_t k, exact_belief *to)
 {
   for (const elbo_field *field = table; field->name; field++)
     {
@@ -128,8 +126,8 @@ load_world (const elbo_model *model, int posterior, exact_world *world)
   for (size_t f = 0; f <= elbo_model_nblock (model); f++)
     {
       const elbo_shape *shape = elbo_model_shape (model, f);
-      const elbo_field *table = posterior ? elbo_model_belief (model, f)->param
-                                          : elbo_model_factor (model, f)->prior;
+      const elbo_field *table
+          = posterior ? elbo_model_belief (model, f)->param : elbo_model_factor (model, f)->prior;
       ck_assert (elbo_field_total (table, shape) <= sizeof v / sizeof *v);
       (posterior ? elbo_model_param : elbo_model_prior) (model, f, v);
       if (f == 0)
@@ -158,14 +156,13 @@ static double
 step_wishart (exact_belief *own, exact_belief *shared, size_t dim, const double *x)
 {
   double l[EXACT_DIM * EXACT_DIM], off[EXACT_DIM];
-  const double D = (double) dim, df = shared->df + 1 - D, kappa = own->kappa[0];
+  const double D = (double)dim, df = shared->df + 1 - D, kappa = own->kappa[0];
   const double share = kappa / (1 + kappa);
   for (size_t i = 0; i < dim; i++)
     off[i] = x[i] - own->mean[i];
   const double logdet = factor (dim, shared->scale, l);
-  const double value = lgamma (0.5 * (df + D)) - lgamma (0.5 * df)
-                       + 0.5 * D * log (share / M_PI) - 0.5 * logdet
-                       - 0.5 * (df + D) * log1p (share * quadratic (dim, l, off));
+  const double value = lgamma (0.5 * (df + D)) - lgamma (0.5 * df) + 0.5 * D * log (share / M_PI)
+                       - 0.5 * logdet - 0.5 * (df + D) * log1p (share * quadratic (dim, l, off));
   for (size_t i = 0; i < dim; i++)
     for (size_t j = 0; j < dim; j++)
       shared->scale[i * dim + j] += share * off[i] * off[j];
@@ -180,12 +177,11 @@ step_wishart (exact_belief *own, exact_belief *shared, size_t dim, const double 
 static double
 step_gamma (double *kappa, double *mean, double *a, double *b, size_t dim, const double *x)
 {
-  const double D = (double) dim, share = *kappa / (1 + *kappa);
+  const double D = (double)dim, share = *kappa / (1 + *kappa);
   double square = 0;
   for (size_t i = 0; i < dim; i++)
     square += (x[i] - mean[i]) * (x[i] - mean[i]);
-  const double value = lgamma (*a + 0.5 * D) - lgamma (*a)
-                       + 0.5 * D * log (share / (2 * M_PI * *b))
+  const double value = lgamma (*a + 0.5 * D) - lgamma (*a) + 0.5 * D * log (share / (2 * M_PI * *b))
                        - (*a + 0.5 * D) * log1p (0.5 * share * square / *b);
   for (size_t i = 0; i < dim; i++)
     mean[i] += (x[i] - mean[i]) / (*kappa + 1);
@@ -220,8 +216,8 @@ step_categorical (exact_belief *q, size_t level, double x)
   double sum = 0;
   for (size_t l = 0; l < level; l++)
     sum += q->a[l];
-  const double value = log (q->a[(size_t) x] / sum);
-  q->a[(size_t) x] += 1;
+  const double value = log (q->a[(size_t)x] / sum);
+  q->a[(size_t)x] += 1;
   return value;
 }
 
@@ -313,8 +309,8 @@ dirichlet_divergence (size_t n, const double *a, const double *a0)
     }
   value = lgamma (sum) - lgamma (sum0);
   for (size_t i = 0; i < n; i++)
-    value += lgamma (a0[i]) - lgamma (a[i])
-             + (a[i] - a0[i]) * (gsl_sf_psi (a[i]) - gsl_sf_psi (sum));
+    value
+        += lgamma (a0[i]) - lgamma (a[i]) + (a[i] - a0[i]) * (gsl_sf_psi (a[i]) - gsl_sf_psi (sum));
   return value;
 }
 
@@ -329,14 +325,14 @@ static double
 wishart_divergence_of (size_t dim, const exact_belief *q, const exact_belief *p)
 {
   double l[EXACT_DIM * EXACT_DIM], l0[EXACT_DIM * EXACT_DIM];
-  const double D = (double) dim, logdet = factor (dim, q->scale, l);
+  const double D = (double)dim, logdet = factor (dim, q->scale, l);
   const double logdet0 = factor (dim, p->scale, l0);
   double value = 0.5 * q->df * logdet - 0.5 * p->df * logdet0 - 0.5 * (q->df - p->df) * D * M_LN2;
   double elogdet = D * M_LN2 - logdet;
   for (size_t i = 0; i < dim; i++)
     {
-      elogdet += gsl_sf_psi (0.5 * (q->df - (double) i));
-      value += lgamma (0.5 * (p->df - (double) i)) - lgamma (0.5 * (q->df - (double) i));
+      elogdet += gsl_sf_psi (0.5 * (q->df - (double)i));
+      value += lgamma (0.5 * (p->df - (double)i)) - lgamma (0.5 * (q->df - (double)i));
     }
   return value + 0.5 * (q->df - p->df) * elogdet
          - 0.5 * q->df * (D - trace_ratio (dim, l, p->scale));
@@ -357,7 +353,7 @@ normal_wishart_divergence (size_t dim, const exact_belief *q, const exact_belief
   for (size_t i = 0; i < dim; i++)
     off[i] = q->mean[i] - p->mean[i];
   factor (dim, shared->scale, l);
-  return mean_divergence ((double) dim, q->kappa[0], p->kappa[0],
+  return mean_divergence ((double)dim, q->kappa[0], p->kappa[0],
                           shared->df * quadratic (dim, l, off));
 }
 
@@ -368,7 +364,7 @@ normal_gamma_divergence (size_t dim, size_t d, const exact_belief *q, const exac
   for (size_t i = d; i < d + dim; i++)
     square += (q->mean[i] - p->mean[i]) * (q->mean[i] - p->mean[i]);
   return gamma_divergence (q->a[d], q->b[d], p->a[d], p->b[d])
-         + mean_divergence ((double) dim, q->kappa[d], p->kappa[d], square * q->a[d] / q->b[d]);
+         + mean_divergence ((double)dim, q->kappa[d], p->kappa[d], square * q->a[d] / q->b[d]);
 }
 
 static double
@@ -436,10 +432,11 @@ log_add (double sum, double value)
   return isinf (top) ? top : top + log1p (exp (fmin (sum, value) - top));
 }
 
-typedef struct {
+typedef struct
+{
   const gsl_matrix *x;
-  double sum;                  /* log evidence so far */
-  const exact_world *q;        /* for the divergence */
+  double sum;           /* log evidence so far */
+  const exact_world *q; /* for the divergence */
   const double *resp;
   double gap;
 } walk;
@@ -501,7 +498,7 @@ seat (walk *w, const exact_world *world, size_t i, const size_t *size, size_t nb
       size_t after[EXACT_COMP];
       exact_world next = *world;
       memcpy (after, size, sizeof after);
-      const double chance = (k < nblock ? (double) size[k] : alpha) / (alpha + (double) i);
+      const double chance = (k < nblock ? (double)size[k] : alpha) / (alpha + (double)i);
       const double step = exact_component_step (&next, w->x->data + i * w->x->tda, k);
       after[k]++;
       seat (w, &next, i + 1, after, nblock + (k == nblock), alpha, value + log (chance) + step);

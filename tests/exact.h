@@ -1,4 +1,5 @@
-/* exact.h -- Bayesian mixtures by other means: rows are taken one at a time, each adds the log of
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bayesian mixtures by other means: rows are taken one at a time, each adds the log of
    its predictive probability and updates the beliefs.  That gives the evidence of an assignment
    and the posterior given it, without any formula that the library uses; the sum over all
    assignments is the evidence. */
@@ -8,19 +9,28 @@
 #include <gsl/gsl_matrix.h>
 #include <elbo/model.h>
 
-enum { EXACT_COMP = 8, EXACT_DIM = 4, EXACT_LEVEL = 6, EXACT_BLOCK = 5, EXACT_ROW = 10 };
+enum
+{
+  EXACT_COMP = 8,
+  EXACT_DIM = 4,
+  EXACT_LEVEL = 6,
+  EXACT_BLOCK = 5,
+  EXACT_ROW = 10
+};
 
 /* A belief in the parameters of one component in one block.  Which members count depends on the
    family: kappa, mean, df, scale (Normal-Wishart); kappa, mean, a, b (Normal-gamma); a, b (Beta,
    gamma); a [level] (Dirichlet). */
-typedef struct {
+typedef struct
+{
   double kappa[EXACT_DIM], mean[EXACT_DIM], df, scale[EXACT_DIM * EXACT_DIM];
   double a[EXACT_LEVEL], b[EXACT_DIM];
 } exact_belief;
 
 /* Beliefs in everything.  Weights: a [K] of a Dirichlet, a and b [K] of sticks (b 0: a stick that
    is 1), a [K] given weights. */
-typedef struct {
+typedef struct
+{
   const elbo_model *model;
   double a[EXACT_COMP], b[EXACT_COMP];
   exact_belief part[EXACT_BLOCK][EXACT_COMP];

@@ -1,4 +1,5 @@
-/* gen.h -- random problems: shapes, rows, weights, priors and starts, all functions of one seed.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Random problems: shapes, rows, weights, priors and starts, all functions of one seed.
 
    Random numbers are keyed (elbo/rng.h), so that problem number 17 is the same problem in every
    program and on every machine, and a failure is named by its number. */
@@ -12,13 +13,16 @@
 #include <string.h>
 #include <elbo/elbo.h>
 
-enum { GEN_BLOCKS = 4 };
+enum
+{
+  GEN_BLOCKS = 4
+};
 
 /* An assertion that costs nothing while it holds: those of Check write to a file every time. */
-#define gen_need(condition, ...)                                                                   \
-  do                                                                                               \
-    if (!(condition))                                                                              \
-      ck_abort_msg (__VA_ARGS__);                                                                  \
+#define gen_need(condition, ...) \
+  do \
+    if (!(condition)) \
+      ck_abort_msg (__VA_ARGS__); \
   while (0)
 
 /* How many problems of a usual number: few under valgrind, many in make check-long. */
@@ -41,13 +45,15 @@ gen_run (Suite *suite)
 }
 
 /* How far a problem may go. */
-typedef struct {
+typedef struct
+{
   size_t rows, comps, dims; /* at most: rows; components; columns of one Gaussian block */
   double scale, offset;     /* log10 of the widest unit, and of the farthest origin */
   int hard;                 /* 1: constant and collinear columns, outliers, tiny weights */
 } gen_limits;
 
-typedef struct {
+typedef struct
+{
   uint64_t seed, count; /* the stream of random numbers */
   size_t n, dim, ncomp, nblock;
   elbo_block block[GEN_BLOCKS];
@@ -68,7 +74,7 @@ gen_uniform (gen_problem *p)
 static inline size_t
 gen_below (gen_problem *p, size_t n)
 {
-  return (size_t) (gen_uniform (p) * (double) n);
+  return (size_t)(gen_uniform (p) * (double)n);
 }
 
 static inline int
@@ -125,7 +131,7 @@ gen_gauss (gen_problem *p, const elbo_block *b, const size_t *cluster, const gen
           if (copy)
             x[0] = 3 * x[-1];
           else if (d > b->column && lean != 0 && !flat)
-            x[0] += lean * unit * (double) (cluster[i] % 3);
+            x[0] += lean * unit * (double)(cluster[i] % 3);
         }
     }
 }
@@ -136,11 +142,11 @@ gen_counts (gen_problem *p, const elbo_block *b, const size_t *cluster)
   for (size_t d = b->column; d < b->column + b->dim; d++)
     {
       const double bend = 0.5 + gen_uniform (p);
-      const double top = b->family == &elbo_poisson ? gen_power (p, 1.5) + 1
-                                                    : (double) (b->level ? b->level : 2);
+      const double top
+          = b->family == &elbo_poisson ? gen_power (p, 1.5) + 1 : (double)(b->level ? b->level : 2);
       for (size_t i = 0; i < p->n; i++)
         {
-          const double u = pow (gen_uniform (p), bend * (1 + (double) (cluster[i] % 3)));
+          const double u = pow (gen_uniform (p), bend * (1 + (double)(cluster[i] % 3)));
           p->x[i * p->dim + d] = floor (u * top);
         }
     }
@@ -174,7 +180,7 @@ gen_weights (gen_problem *p, const gen_limits *most)
     return;
   p->weight = malloc (p->n * sizeof *p->weight);
   for (size_t i = 0; i < p->n; i++)
-    p->weight[i] = kind == 2 ? (double) gen_below (p, 4) : unit * 3 * gen_uniform (p);
+    p->weight[i] = kind == 2 ? (double)gen_below (p, 4) : unit * 3 * gen_uniform (p);
   p->weight[gen_below (p, p->n)] = unit; /* not all of them 0 */
 }
 
@@ -193,8 +199,7 @@ gen_blocks (gen_problem *p, const gen_limits *most)
 {
   static const elbo_family *const gauss[]
       = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
-  static const elbo_family *const other[]
-      = { &elbo_bernoulli, &elbo_categorical, &elbo_poisson };
+  static const elbo_family *const other[] = { &elbo_bernoulli, &elbo_categorical, &elbo_poisson };
   const int mixed = gen_chance (p, 0.3);
   if (gen_chance (p, 0.85))
     gen_block (p, gauss[gen_below (p, 4)], 1 + gen_below (p, most->dims));
@@ -214,11 +219,11 @@ gen_make (gen_problem *p, uint64_t family, uint64_t number, const gen_limits *mo
                                                 &elbo_mixture_stick, &elbo_mixture_stick_closed };
   memset (p, 0, sizeof *p);
   p->seed = elbo_key (family, number, 0);
-  p->method = (elbo_method) gen_below (p, 3);
+  p->method = (elbo_method)gen_below (p, 3);
   p->latent = latents[gen_chance (p, 0.5) ? 0 : gen_below (p, p->method == ELBO_VB ? 4 : 2)];
   p->n = 1 + gen_below (p, gen_chance (p, 0.2) ? 10 : most->rows);
   p->ncomp = 1 + gen_below (p, most->comps);
-  p->start = (elbo_start_kind) gen_below (p, 3);
+  p->start = (elbo_start_kind)gen_below (p, 3);
   gen_blocks (p, most);
   p->x = calloc (p->n * p->dim, sizeof *p->x);
   gen_rows (p, most);
@@ -301,7 +306,7 @@ gen_priors (gen_problem *p, elbo_model *model)
   for (size_t b = 0; b < p->nblock; b++)
     {
       gen_vary (p, model, 1 + b, "kappa", 0, 2);
-      gen_vary (p, model, 1 + b, "df", (double) p->block[b].dim - 1, 0.5);
+      gen_vary (p, model, 1 + b, "df", (double)p->block[b].dim - 1, 0.5);
       gen_vary (p, model, 1 + b, "rate", 0, 1);
       gen_vary (p, model, 1 + b, "shape", 1, 0.5);
       gen_vary (p, model, 1 + b, "a", 1, 0);
@@ -342,7 +347,8 @@ gen_start (const gen_problem *p, const elbo_model *model, const elbo_data *data,
 }
 
 /* A problem with everything that a fit needs. */
-typedef struct {
+typedef struct
+{
   gen_problem problem;
   elbo_data *data;
   elbo_model *model;
@@ -356,7 +362,7 @@ gen_open (gen_case *c, uint64_t family, uint64_t number, const gen_limits *most)
   c->data = gen_data (&c->problem);
   c->model = c->data ? gen_model (&c->problem, c->data) : NULL;
   gen_need (c->model && elbo_ranks_make (c->data, &c->ranks) == GSL_SUCCESS,
-            "problem %llu (%s): %s", (unsigned long long) number, gen_tell (&c->problem),
+            "problem %llu (%s): %s", (unsigned long long)number, gen_tell (&c->problem),
             elbo_message ());
 }
 
@@ -374,15 +380,15 @@ static inline const char *
 gen_tell (const gen_problem *p)
 {
   static char line[512];
-  size_t at = (size_t) snprintf (line, sizeof line, "%s N=%zu K=%zu %s start %d%s:",
-                                 p->method == ELBO_ML    ? "ML"
-                                 : p->method == ELBO_MAP ? "MAP"
-                                                         : "VB",
-                                 p->n, p->ncomp, p->latent->base.name, (int) p->start,
-                                 p->weight ? " weighted" : "");
+  size_t at = (size_t)snprintf (line, sizeof line, "%s N=%zu K=%zu %s start %d%s:",
+                                p->method == ELBO_ML    ? "ML"
+                                : p->method == ELBO_MAP ? "MAP"
+                                                        : "VB",
+                                p->n, p->ncomp, p->latent->base.name, (int)p->start,
+                                p->weight ? " weighted" : "");
   for (size_t b = 0; b < p->nblock; b++)
-    at += (size_t) snprintf (line + at, sizeof line - at, " %s x %zu",
-                             p->block[b].family->base.name, p->block[b].dim);
+    at += (size_t)snprintf (line + at, sizeof line - at, " %s x %zu", p->block[b].family->base.name,
+                            p->block[b].dim);
   return line;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading reference results, building the models they speak of, comparing; see golden.h. */
 #include <config.h>
 #include <dirent.h>
@@ -16,7 +17,7 @@ path_of (const char *name, const char *end, char *path, size_t size)
 {
   const char *top = getenv ("srcdir");
   const int length = snprintf (path, size, "%s/tests/data/%s%s", top ? top : ".", name, end);
-  ck_assert_msg (length > 0 && (size_t) length < size, "the name of %s is too long", name);
+  ck_assert_msg (length > 0 && (size_t)length < size, "the name of %s is too long", name);
 }
 
 json_t *
@@ -33,7 +34,7 @@ golden_read (const char *name)
 static int
 by_name (const void *a, const void *b)
 {
-  return strcmp (*(char *const *) a, *(char *const *) b);
+  return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
 /* The names of the files that begin with prefix, sorted. */
@@ -87,7 +88,7 @@ golden_each (const char *prefix, void (*test) (json_t *root))
 json_t *
 golden_at (const json_t *object, const char *path)
 {
-  json_t *at = (json_t *) object;
+  json_t *at = (json_t *)object;
   for (const char *from = path; *from && at;)
     {
       char key[64];
@@ -155,7 +156,7 @@ golden_labels (const json_t *array)
   size_t *label = calloc (n, sizeof *label);
   ck_assert (label != NULL);
   for (size_t i = 0; i < n; i++)
-    label[i] = (size_t) json_integer_value (json_array_get (array, i)) - 1;
+    label[i] = (size_t)json_integer_value (json_array_get (array, i)) - 1;
   return label;
 }
 
@@ -177,7 +178,10 @@ split (char *line, char **cell, size_t most)
   return n;
 }
 
-enum { MOST_COLUMNS = 64 };
+enum
+{
+  MOST_COLUMNS = 64
+};
 
 static size_t
 count_lines (FILE *file)
@@ -256,33 +260,44 @@ golden_near_all (const double *got, const double *want, size_t n, double toleran
 /* Where the posterior of component k stands in a file: an object of its own, an object of all
    components whose first two keys have one entry each, a list of objects by column, a list of
    lists by column, a list for this column. */
-enum { OF_COMPONENT, OF_ALL, OF_COLUMNS, OF_LISTS, OF_LEVELS };
+enum
+{
+  OF_COMPONENT,
+  OF_ALL,
+  OF_COLUMNS,
+  OF_LISTS,
+  OF_LEVELS
+};
 
-#define WISHART                                                                                    \
-  {                                                                                                \
-    { "beta0", "kappa", "beta", "kappa" }, { "m0", "mean", "m", "mean" },                          \
-        { "nu0", "df", "nu", "df" }, { "W0inv", "scale", "Winv", "scale" }                         \
+#define WISHART \
+  { \
+    { "beta0", "kappa", "beta", "kappa" }, { "m0", "mean", "m", "mean" }, \
+        { "nu0", "df", "nu", "df" }, \
+    { \
+      "W0inv", "scale", "Winv", "scale" \
+    } \
   }
-#define GAMMA                                                                                      \
-  {                                                                                                \
-    { "beta0", "kappa", "beta", "kappa" }, { "m0", "mean", "m", "mean" },                          \
-        { "a0", "shape", "a", "shape" }, { "b0_rate", "rate", "b", "rate" }                        \
+#define GAMMA \
+  { \
+    { "beta0", "kappa", "beta", "kappa" }, { "m0", "mean", "m", "mean" }, \
+        { "a0", "shape", "a", "shape" }, \
+    { \
+      "b0_rate", "rate", "b", "rate" \
+    } \
   }
 
-static const golden_kind kinds[]
-    = { { "gauss_full", &elbo_gauss_full, OF_COMPONENT, WISHART },
-        { "gauss_tied", &elbo_gauss_tied, OF_ALL, WISHART },
-        { "gauss_diag", &elbo_gauss_diag, OF_COLUMNS, GAMMA },
-        { "gauss_spherical", &elbo_gauss_iso, OF_COMPONENT, GAMMA },
-        { "bernoulli",
-          &elbo_bernoulli,
-          OF_LISTS,
-          { { "a0", "a", "0", "a" }, { "b0", "b", "1", "b" } } },
-        { "poisson",
-          &elbo_poisson,
-          OF_LISTS,
-          { { "a0", "shape", "0", "shape" }, { "b0_rate", "rate", "1", "rate" } } },
-        { "categorical", &elbo_categorical, OF_LEVELS, { { "alpha0", "alpha", "", "alpha" } } } };
+static const golden_kind kinds[] = {
+  { "gauss_full", &elbo_gauss_full, OF_COMPONENT, WISHART },
+  { "gauss_tied", &elbo_gauss_tied, OF_ALL, WISHART },
+  { "gauss_diag", &elbo_gauss_diag, OF_COLUMNS, GAMMA },
+  { "gauss_spherical", &elbo_gauss_iso, OF_COMPONENT, GAMMA },
+  { "bernoulli", &elbo_bernoulli, OF_LISTS, { { "a0", "a", "0", "a" }, { "b0", "b", "1", "b" } } },
+  { "poisson",
+    &elbo_poisson,
+    OF_LISTS,
+    { { "a0", "shape", "0", "shape" }, { "b0_rate", "rate", "1", "rate" } } },
+  { "categorical", &elbo_categorical, OF_LEVELS, { { "alpha0", "alpha", "", "alpha" } } }
+};
 
 const golden_kind *
 golden_kind_find (const char *type)
@@ -318,7 +333,7 @@ gather (const golden_block *block, const json_t *components, size_t k, size_t f,
         {
           const json_t *at = json_array_get (own, d);
           at = block->kind->layout == OF_COLUMNS ? golden_at (at, key)
-                                                 : json_array_get (at, (size_t) (*key - '0'));
+                                                 : json_array_get (at, (size_t)(*key - '0'));
           n += golden_flatten (at, out + n);
         }
       return n;
@@ -351,8 +366,8 @@ add_block (golden_run *run, elbo_block *block, const json_t *prior, size_t first
         .family = kind->family,
         .column = column,
         .dim = levels ? 1 : last - first + 1,
-        .level = levels ? json_array_size (json_array_get (golden_at (prior, "alpha0"), to->level))
-                        : 0
+        .level
+        = levels ? json_array_size (json_array_get (golden_at (prior, "alpha0"), to->level)) : 0
       };
     }
 }
@@ -366,8 +381,8 @@ add_blocks (golden_run *run, elbo_block *block, const json_t *components, size_t
   for (size_t b = 0; list && b < json_array_size (list); b++)
     {
       const json_t *one = json_array_get (list, b), *columns = golden_at (one, "columns");
-      add_block (run, block, one, (size_t) json_integer_value (json_array_get (columns, 0)),
-                 (size_t) json_integer_value (json_array_get (columns, 1)), b, 1);
+      add_block (run, block, one, (size_t)json_integer_value (json_array_get (columns, 0)),
+                 (size_t)json_integer_value (json_array_get (columns, 1)), b, 1);
     }
 }
 
@@ -540,7 +555,8 @@ void
 golden_near_terms (double elbo, const double term[ELBO_NTERM], const json_t *terms,
                    double tolerance, const char *what)
 {
-  static const struct {
+  static const struct
+  {
     const char *plus, *minus, *name;
   } part[ELBO_NTERM] = { { "E_ln_pX", NULL, "reconstruction" },
                          { "E_ln_qZ", "E_ln_pZ", "kl_assignments" },

@@ -1,4 +1,5 @@
-/* golden.h -- reference results (tests/data/golden) and data (tests/data): reading them, building
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reference results (tests/data/golden) and data (tests/data): reading them, building
    the models they speak of, comparing.
 
    The files were computed by other programs (mpmath, R's mclust, scikit-learn); what they hold
@@ -50,31 +51,38 @@ void golden_near_all (const double *got, const double *want, size_t n, double to
 
 /* --- a run ------------------------------------------------------------------------------- */
 
-enum { GOLDEN_MAX_BLOCKS = 8 };
+enum
+{
+  GOLDEN_MAX_BLOCKS = 8
+};
 
 /* How the files name a family, its prior and its posterior. */
-typedef struct {
-  const char *type;         /* name in the files                                       */
+typedef struct
+{
+  const char *type; /* name in the files                                       */
   const elbo_family *family;
-  int layout;               /* of its posterior in the files, see golden.c              */
-  struct {
-    const char *given, *prior;     /* key in the prior, field of the prior              */
-    const char *believed, *param;  /* key in the posterior, field of the parameters     */
+  int layout; /* of its posterior in the files, see golden.c              */
+  struct
+  {
+    const char *given, *prior;    /* key in the prior, field of the prior              */
+    const char *believed, *param; /* key in the posterior, field of the parameters     */
   } field[5];
 } golden_kind;
 
 const golden_kind *golden_kind_find (const char *type);
 
-typedef struct {
+typedef struct
+{
   const golden_kind *kind;
-  const json_t *prior;      /* the object with the hyperparameters                     */
-  size_t product;           /* number of the block in a product of families            */
-  size_t level;             /* which column's list, for categorical ones               */
+  const json_t *prior; /* the object with the hyperparameters                     */
+  size_t product;      /* number of the block in a product of families            */
+  size_t level;        /* which column's list, for categorical ones               */
   int in_product;
-  char path[64];            /* "gauss_full" or "categorical:1"                          */
+  char path[64]; /* "gauss_full" or "categorical:1"                          */
 } golden_block;
 
-typedef struct {
+typedef struct
+{
   gsl_matrix *x;
   elbo_data *data;
   elbo_model *model;

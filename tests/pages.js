@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pages.js CHROMIUM FOLDER [SHOTS] -- TAP for t-pages.sh, which made the pages in FOLDER. */
 'use strict';
 const fs = require('fs');

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # report.sh -- for the tests in shell that look for lines which should not be there.  The caller has
 # the folder $work and says how many tests follow; it sources this file.
 n=0

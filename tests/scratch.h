@@ -1,4 +1,5 @@
-/* scratch.h -- a folder for the files of a test program, which works in it. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A folder for the files of a test program, which works in it. */
 #ifndef TESTS_SCRATCH_H
 #define TESTS_SCRATCH_H
 

@@ -1,4 +1,5 @@
-/* t-base.c -- the tree, random keys, compensated sums, special functions, Cholesky, fields. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tree, random keys, compensated sums, special functions, Cholesky, fields. */
 #include <config.h>
 #include <float.h>
 #include <stdint.h>
@@ -9,14 +10,17 @@ static gen_problem stream = { .seed = 4711 };
 
 /* --- the summation tree -------------------------------------------------------------------- */
 
-enum { LENGTH = 7 };
+enum
+{
+  LENGTH = 7
+};
 static const size_t pairs[] = { 1, 4 };
 
 static void
 fill_leaf (size_t number, double *leaf)
 {
   for (size_t i = 0; i < LENGTH; i++)
-    leaf[i] = (elbo_uniform (elbo_key (2, number, i)) - 0.3) * pow (10, (double) (number % 9));
+    leaf[i] = (elbo_uniform (elbo_key (2, number, i)) - 0.3) * pow (10, (double)(number % 9));
   leaf[2] = leaf[5] = 0; /* low parts */
 }
 
@@ -78,12 +82,12 @@ START_TEST (test_tree_nodes)
   for (size_t n = 1; n < 70; n++)
     for (size_t level = 0; level < 4; level++)
       {
-        elbo_tree *tree = elbo_tree_alloc (LENGTH, pairs, 2), *part
-            = elbo_tree_alloc (LENGTH, pairs, 2);
+        elbo_tree *tree = elbo_tree_alloc (LENGTH, pairs, 2),
+                  *part = elbo_tree_alloc (LENGTH, pairs, 2);
         double want[LENGTH], total[LENGTH] = { 0 };
-        for (size_t from = 0; from < n; from += (size_t) 1 << level)
+        for (size_t from = 0; from < n; from += (size_t)1 << level)
           {
-            for (size_t i = from; i < n && i < from + ((size_t) 1 << level); i++)
+            for (size_t i = from; i < n && i < from + ((size_t)1 << level); i++)
               {
                 fill_leaf (i, elbo_tree_leaf (part));
                 elbo_tree_push (part, 0);
@@ -145,7 +149,11 @@ END_TEST
 
 START_TEST (test_uniform)
 {
-  enum { N = 200000, CELLS = 64 };
+  enum
+  {
+    N = 200000,
+    CELLS = 64
+  };
   size_t count[CELLS] = { 0 };
   double sum = 0, square = 0, lag = 0, last = 0.5;
   ck_assert (elbo_uniform (0) > 0 && elbo_uniform (UINT64_MAX) < 1);
@@ -153,7 +161,7 @@ START_TEST (test_uniform)
     {
       const double u = elbo_uniform (elbo_key (1, i / 1000, i % 1000));
       ck_assert (u > 0 && u < 1);
-      count[(size_t) (u * CELLS)]++;
+      count[(size_t)(u * CELLS)]++;
       sum += u;
       square += u * u;
       lag += (u - 0.5) * (last - 0.5);
@@ -161,7 +169,7 @@ START_TEST (test_uniform)
     }
   double chi = 0;
   for (size_t c = 0; c < CELLS; c++)
-    chi += pow ((double) count[c] - (double) N / CELLS, 2) / ((double) N / CELLS);
+    chi += pow ((double)count[c] - (double)N / CELLS, 2) / ((double)N / CELLS);
   /* 63 degrees of freedom: mean 63, standard deviation 11 */
   ck_assert_double_lt (chi, 120);
   ck_assert_double_gt (chi, 25);
@@ -213,7 +221,7 @@ START_TEST (test_special)
     }
   for (size_t d = 1; d < 8; d++) /* the derivative of lnmvgamma, by its differences */
     {
-      const double nu = 9.5 + (double) d, h = 1e-3;
+      const double nu = 9.5 + (double)d, h = 1e-3;
       const double slope
           = (8 * (elbo_lnmvgamma (d, 0.5 * nu + h) - elbo_lnmvgamma (d, 0.5 * nu - h))
              - (elbo_lnmvgamma (d, 0.5 * nu + 2 * h) - elbo_lnmvgamma (d, 0.5 * nu - 2 * h)))
@@ -295,7 +303,7 @@ START_TEST (test_cholesky)
               sum += l[i * D + k] * l[j * D + k];
             off = fmax (off, fabs (sum - a[i * D + j]));
           }
-      ck_assert_double_lt (off / (DBL_EPSILON * (double) D * norm), 10);
+      ck_assert_double_lt (off / (DBL_EPSILON * (double)D * norm), 10);
       elbo_chol_inverse (D, l, inverse);
       for (size_t i = 0; i < D; i++)
         for (size_t j = 0; j <= i; j++)
@@ -307,7 +315,7 @@ START_TEST (test_cholesky)
                 sum += term;
                 size += fabs (term);
               }
-            unit = fmax (unit, fabs (sum - (i == j)) / (DBL_EPSILON * (double) D * (1 + size)));
+            unit = fmax (unit, fabs (sum - (i == j)) / (DBL_EPSILON * (double)D * (1 + size)));
           }
       ck_assert_double_lt (unit, 30);
       for (size_t i = 0; i < D; i++)
@@ -337,7 +345,10 @@ END_TEST
 
 START_TEST (test_eigen)
 {
-  enum { D = 6 };
+  enum
+  {
+    D = 6
+  };
   double a[D * D], keep[D * D], value[D], vector[D * D], work[4 * D], trace = 0, sum = 0;
   for (size_t i = 0; i < D; i++)
     for (size_t j = 0; j <= i; j++)
@@ -366,7 +377,7 @@ END_TEST
 START_TEST (test_memory)
 {
   double *v = elbo_doubles (3), *none = elbo_doubles (0);
-  ck_assert (v && none && (uintptr_t) v % 64 == 0 && v[0] == 0 && v[2] == 0);
+  ck_assert (v && none && (uintptr_t)v % 64 == 0 && v[0] == 0 && v[2] == 0);
   free (v);
   free (none);
   ck_assert_uint_eq (elbo_times (6, 7), 42);
@@ -396,7 +407,10 @@ static const elbo_field table[]
         { "one", { ELBO_ONE }, ELBO_PURE, NULL },
         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 static const elbo_shape shape = { 3, 2, 4 };
-enum { TOTAL = 3 + 6 + 2 + 6 + 12 + 3 + 9 + 12 + 2 + 1 };
+enum
+{
+  TOTAL = 3 + 6 + 2 + 6 + 12 + 3 + 9 + 12 + 2 + 1
+};
 
 START_TEST (test_field_sizes)
 {
@@ -415,14 +429,14 @@ START_TEST (test_field_units)
   const double shift[] = { 10, -3 }, scale[] = { 4, 0.5 };
   double v[TOTAL], back[TOTAL];
   for (size_t i = 0; i < TOTAL; i++)
-    v[i] = back[i] = (double) i;
+    v[i] = back[i] = (double)i;
   elbo_field_convert (table, &shape, shift, scale, 0, v);
   ck_assert (v[2] == 2);
   ck_assert (v[3] == (3 - 10.) / 4 && v[4] == (4 + 3.) / 0.5); /* place: column 0, column 1 */
   ck_assert (v[9] == 9 / 4. && v[10] == 10 / 0.5);             /* length */
   ck_assert (v[11] == 11 / 16. && v[12] == 12 / 0.25);         /* square */
   ck_assert (v[17] == 17 / 16. && v[18] == 18 / 2. && v[19] == 19 / 2. && v[20] == 20 / 0.25);
-  ck_assert (v[29] == 29 / 16.);                               /* by the first column's scale */
+  ck_assert (v[29] == 29 / 16.); /* by the first column's scale */
   ck_assert (v[32] == 32 && v[TOTAL - 1] == TOTAL - 1);
   elbo_field_convert (table, &shape, shift, scale, 1, v);
   for (size_t i = 0; i < TOTAL; i++)
@@ -435,11 +449,11 @@ START_TEST (test_field_order)
   const size_t order[] = { 2, 0, 1 };
   double v[TOTAL], spare[TOTAL];
   for (size_t i = 0; i < TOTAL; i++)
-    v[i] = (double) i;
+    v[i] = (double)i;
   elbo_field_permute (table, &shape, order, v, spare);
   ck_assert (v[0] == 2 && v[1] == 0 && v[2] == 1);
-  ck_assert (v[3] == 7 && v[4] == 8 && v[5] == 3);  /* place */
-  ck_assert (v[9] == 9 && v[10] == 10);             /* length has no components */
+  ck_assert (v[3] == 7 && v[4] == 8 && v[5] == 3); /* place */
+  ck_assert (v[9] == 9 && v[10] == 10);            /* length has no components */
   ck_assert (v[17] == 25 && v[20] == 28 && v[21] == 17);
   ck_assert (v[TOTAL - 3] == TOTAL - 3 && v[TOTAL - 1] == TOTAL - 1);
 }

@@ -1,4 +1,5 @@
-/* t-bound.c -- the public pieces of an ELBO of one's own: golden divergences, the identity on
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The public pieces of an ELBO of one's own: golden divergences, the identity on
    random tables, the support condition the right way round, bad arguments, Monte Carlo. */
 #include <config.h>
 #include <check.h>
@@ -166,7 +167,8 @@ END_TEST
 /* --- Monte Carlo ---------------------------------------------------------------------------- */
 
 /* z ~ N(0, 1), x = 1 ~ N(z, 1), q = N(m, s2): section head of demo_mc.c. */
-typedef struct {
+typedef struct
+{
   double m, s2;
   int spoil;
 } normal;
@@ -214,9 +216,9 @@ START_TEST (monte_carlo)
       const elbo_own_model model = { 1, log_joint, log_q, draw, &q };
       elbo_estimate e, more;
       ck_assert_int_eq (elbo_monte_carlo (&model, draws, 1, rng, &e), GSL_SUCCESS);
-      near (e.mean, known[i][2], 4 * sqrt (known[i][3] / (double) draws) + 1e-12, "mean");
+      near (e.mean, known[i][2], 4 * sqrt (known[i][3] / (double)draws) + 1e-12, "mean");
       near (e.variance, known[i][3], 0.05 * known[i][3] + 1e-20, "variance");
-      near (e.error, sqrt (e.variance / (double) draws), 1e-18, "error");
+      near (e.error, sqrt (e.variance / (double)draws), 1e-18, "error");
       ck_assert_int_eq (elbo_monte_carlo (&model, draws / 20, 20, rng, &more), GSL_SUCCESS);
       ck_assert (more.mean > e.mean || i == 0);
       ck_assert (more.mean < -1.515512123485 + 4 * more.error + 1e-12);

@@ -1,4 +1,5 @@
-/* t-cavi.c -- variational mixtures on real data: every half-step, limit and predictions against
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Variational mixtures on real data: every half-step, limit and predictions against
    mpmath, and the same runs against scikit-learn 1.2.1's BayesianGaussianMixture (full). */
 #include <config.h>
 #include <math.h>
@@ -14,7 +15,11 @@
      cavi_carcinoma_k4_bern, cavi_enzyme_k4_dpone, cavi_galaxies_k6,
      cavi_galaxies_k6_dpfree, sklbgmm_galaxies_k6,
      sklbgmm_galaxies_k6_dpfree                                         data not ours to give */
-enum { COVERED = 7, COVERED_PEER = 6 };
+enum
+{
+  COVERED = 7,
+  COVERED_PEER = 6
+};
 
 /* The data set is the first word of the name; hasselblad stands for hasselblad_deaths. */
 static gsl_matrix *
@@ -22,7 +27,7 @@ table_of (const json_t *root)
 {
   char name[64];
   const char *full = json_string_value (golden_at (root, "case"));
-  snprintf (name, sizeof name, "%.*s", (int) strcspn (full, "_"), full);
+  snprintf (name, sizeof name, "%.*s", (int)strcspn (full, "_"), full);
   return golden_table (strcmp (name, "hasselblad") == 0 ? "hasselblad_deaths" : name,
                        golden_at (root, "columns"));
 }
@@ -31,8 +36,8 @@ static void
 open_case (golden_run *run, const json_t *root)
 {
   golden_open (run, golden_at (root, "model.weights"), golden_at (root, "model.components"),
-               (size_t) golden_number (root, "K"), table_of (root));
-  ck_assert_uint_eq (run->x->size1, (size_t) golden_number (root, "n"));
+               (size_t)golden_number (root, "K"), table_of (root));
+  ck_assert_uint_eq (run->x->size1, (size_t)golden_number (root, "n"));
   golden_start_labels (run, golden_at (root, "start_class"));
 }
 
@@ -54,7 +59,7 @@ near_trace (const golden_run *run, const json_t *trace)
 static void
 near_row (const golden_run *run, const double *resp, const json_t *one)
 {
-  const size_t row = (size_t) golden_number (one, "row") - 1;
+  const size_t row = (size_t)golden_number (one, "row") - 1;
   size_t n = 0;
   double *want = golden_doubles (golden_at (one, "r"), &n);
   ck_assert_uint_eq (n, run->ncomp);
@@ -102,7 +107,7 @@ check_predictions (const golden_run *run, const json_t *root)
     near_row (run, resp, json_array_get (rows, i));
   for (size_t i = 0; i < json_array_size (list); i++)
     {
-      const size_t row = (size_t) golden_number (json_array_get (list, i), "row") - 1;
+      const size_t row = (size_t)golden_number (json_array_get (list, i), "row") - 1;
       const double want = log (exp (golden_number (json_array_get (list, i), "log_density"))
                                + left_over (run, root, row));
       golden_near (density[row], want, 1e-10, 1 + fabs (want), "log predictive density");
@@ -115,14 +120,13 @@ check_predictions (const golden_run *run, const json_t *root)
 static void
 check_limit (golden_run *run, const json_t *root)
 {
-  const size_t passes = (size_t) golden_number (root, "converged.iterations");
+  const size_t passes = (size_t)golden_number (root, "converged.iterations");
   ck_assert (json_is_true (golden_at (root, "converged.fully")));
   golden_pass (run, passes + 1);
   const elbo_trace *got = golden_record (run, 'M', passes);
   golden_near (got->elbo, golden_number (root, "converged.terms.elbo"), 1e-11, fabs (got->elbo),
                "converged bound");
-  golden_near_terms (got->elbo, got->term, golden_at (root, "converged.terms"), 1e-10,
-                     "converged");
+  golden_near_terms (got->elbo, got->term, golden_at (root, "converged.terms"), 1e-10, "converged");
   golden_near_beliefs (run, golden_at (root, "converged"), 1e-9);
   check_predictions (run, root);
 }
@@ -144,10 +148,7 @@ check_case (json_t *root)
   golden_close (&run);
 }
 
-START_TEST (cavi_cases)
-{
-  ck_assert_uint_eq (golden_each ("cavi_", check_case), COVERED);
-}
+START_TEST (cavi_cases) { ck_assert_uint_eq (golden_each ("cavi_", check_case), COVERED); }
 END_TEST
 
 /* --- scikit-learn --------------------------------------------------------------------------- */
@@ -187,7 +188,7 @@ check_peer (json_t *root)
   snprintf (name, sizeof name, "cavi_%s.json", json_string_value (golden_at (root, "case")));
   json_t *own = golden_read (name);
   const json_t *trace = golden_at (root, "trace_after_e_then_m_plus_constant");
-  const size_t passes = (size_t) golden_number (root, "iterations");
+  const size_t passes = (size_t)golden_number (root, "iterations");
   open_case (&run, own);
   golden_name = peer;
   golden_pass (&run, passes + 1);

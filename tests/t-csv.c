@@ -1,4 +1,5 @@
-/* t-csv.c -- tables: hostile files, messages word for word, two ways through one text. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables: hostile files, messages word for word, two ways through one text. */
 #include <config.h>
 
 #include <check.h>
@@ -13,7 +14,7 @@
 #include "data/data.h"
 #include "scratch.h"
 
-#define NONE ((size_t) -1)
+#define NONE ((size_t)-1)
 
 /* ---- files ---- */
 
@@ -58,7 +59,7 @@ large_file (const char *name)
       p = stpcpy (repeat (stpcpy (p, "x"), ',', 500000), "\n");
       p = stpcpy (repeat (p, ',', 500000), "\n");
     }
-  write_bytes (name, text, (size_t) (p - text));
+  write_bytes (name, text, (size_t)(p - text));
   free (text);
   return name;
 }
@@ -129,7 +130,8 @@ same_cells (const elbo_table *a, const elbo_table *b)
 /* ---- hostile files ---- */
 
 /* How each file is refused; what is not listed here must be read. */
-static const struct {
+static const struct
+{
   const char *file, *message;
 } refused[] = {
   { "only_bom.csv", "only_bom.csv: the file is empty (it holds nothing but a byte order mark)" },
@@ -145,8 +147,7 @@ static const struct {
   { "only_newlines.csv", "only_newlines.csv: the file holds nothing but blank lines" },
   { "only_spaces.csv", "only_spaces.csv: the file holds nothing but blank lines" },
   { "header_only.csv", "header_only.csv: a header (x, y) but no data rows" },
-  { "header_only_no_newline.csv",
-    "header_only_no_newline.csv: a header (x, y) but no data rows" },
+  { "header_only_no_newline.csv", "header_only_no_newline.csv: a header (x, y) but no data rows" },
   { "header_shorter.csv",
     "header_shorter.csv:2: 2 fields where the header has 1: \"-0.123801,0.071525\"\n"
     "(19 more such lines: 3, 4, 5, ...) to leave such lines out: --ragged=drop" },
@@ -187,12 +188,10 @@ static const struct {
   { "nan_payload.csv", "nan_payload.csv:3: column 'x': \"nan(0x7ff)\" is not a number\n"
                        "if it marks a missing value: --na='nan(0x7ff)'; "
                        "to leave the column out: --columns='!x'; as categories: --categorical=x" },
-  { "overflow.csv",
-    "overflow.csv:2: column 'x': \"1e400\" is larger than any double (1.8e308)" },
-  { "long_line_1field.csv",
-    "long_line_1field.csv:2: column 'x': "
-    "\"111111111111111111111111111111111111111111111111111111111111...\" "
-    "is larger than any double (1.8e308)" },
+  { "overflow.csv", "overflow.csv:2: column 'x': \"1e400\" is larger than any double (1.8e308)" },
+  { "long_line_1field.csv", "long_line_1field.csv:2: column 'x': "
+                            "\"111111111111111111111111111111111111111111111111111111111111...\" "
+                            "is larger than any double (1.8e308)" },
   { "thousands_sep.csv", "thousands_sep.csv:2: column 'x': \"1,000\" is not a number\n"
                          "if the comma is a decimal comma: --decimal=,; "
                          "if it separates thousands, take it out of the file" },
@@ -223,13 +222,13 @@ static const struct {
                        "to leave such rows out: --missing=drop" },
   { "all_missing_row.csv", "all_missing_row.csv:3: column 'x': missing value \"NA\"\n"
                            "to leave such rows out: --missing=drop" },
-  { "every_row_incomplete.csv",
-    "every_row_incomplete.csv:2: column 'y': missing value \"NA\"\n"
-    "to leave such rows out: --missing=drop" },
+  { "every_row_incomplete.csv", "every_row_incomplete.csv:2: column 'y': missing value \"NA\"\n"
+                                "to leave such rows out: --missing=drop" },
 };
 
 /* What else a file can be than its line in the manifest says: n and p as read here. */
-static const struct {
+static const struct
+{
   const char *file;
   size_t n, p;
   const char *why;
@@ -241,13 +240,28 @@ static const struct {
   { "all_missing_column.csv", 3, 1, "a column without a value is left out" },
 };
 
-static const char *const same_as_ok[]
-    = { "bom.csv", "bom_quoted_header.csv", "crlf.csv", "cr_only.csv", "mixed_eol.csv",
-        "no_final_newline.csv", "crlf_no_final.csv", "trailing_blank_lines.csv",
-        "blank_lines_inside.csv", "leading_blank_lines.csv", "no_header.csv", "semicolon.csv",
-        "tab.tsv", "pipe.csv", "space_sep.txt", "spaces_around.csv", "quoted_numbers.csv",
-        "quoted_comma_header.csv", "quoted_newline_header.csv", "locale_trap.csv",
-        "utf8_header.csv", "dup_header.csv" };
+static const char *const same_as_ok[] = { "bom.csv",
+                                          "bom_quoted_header.csv",
+                                          "crlf.csv",
+                                          "cr_only.csv",
+                                          "mixed_eol.csv",
+                                          "no_final_newline.csv",
+                                          "crlf_no_final.csv",
+                                          "trailing_blank_lines.csv",
+                                          "blank_lines_inside.csv",
+                                          "leading_blank_lines.csv",
+                                          "no_header.csv",
+                                          "semicolon.csv",
+                                          "tab.tsv",
+                                          "pipe.csv",
+                                          "space_sep.txt",
+                                          "spaces_around.csv",
+                                          "quoted_numbers.csv",
+                                          "quoted_comma_header.csv",
+                                          "quoted_newline_header.csv",
+                                          "locale_trap.csv",
+                                          "utf8_header.csv",
+                                          "dup_header.csv" };
 
 static void
 check_file (const char *file, const char *expect, size_t n, size_t p)
@@ -381,7 +395,8 @@ END_TEST
 
 START_TEST (names)
 {
-  static const struct {
+  static const struct
+  {
     const char *file, *name[2];
   } want[] = { { "quoted_comma_header.csv", { "x, in cm", "y \"raw\"" } },
                { "quoted_newline_header.csv", { "x\nsecond line", "y" } },
@@ -405,7 +420,8 @@ END_TEST
 
 START_TEST (separators)
 {
-  static const struct {
+  static const struct
+  {
     const char *text;
     char separator;
     size_t p;
@@ -465,9 +481,8 @@ START_TEST (messages)
   refuses ("a,b,c,d\n1,2,3,4\n5.1,3.5,1.4\n1,2,3,4\n1,2\n\n1\n",
            "data.csv:3: 3 fields where the header has 4: \"5.1,3.5,1.4\"\n"
            "(2 more such lines: 5, 7) to leave such lines out: --ragged=drop");
-  refuses ("1,2\n3,4\n5,6,7\n8\n",
-           "data.csv:3: 3 fields where the first line has 2: \"5,6,7\"\n"
-           "(1 more such line: 4) to leave such lines out: --ragged=drop");
+  refuses ("1,2\n3,4\n5,6,7\n8\n", "data.csv:3: 3 fields where the first line has 2: \"5,6,7\"\n"
+                                   "(1 more such line: 4) to leave such lines out: --ragged=drop");
   refuses ("id,income\n1,20\n2,30\n3,12.5k\n",
            "data.csv:4: column 'income': \"12.5k\" is not a number\n"
            "if it marks a missing value: --na=12.5k; "
@@ -526,8 +541,10 @@ START_TEST (other_formats)
   magic ("d.parquet", "PAR1....", 8,
          "d.parquet: this is a Parquet file, not CSV; "
          "try: duckdb -csv -c \"select * from 'd.parquet'\" | vi-fit -");
-  magic ("d.xz", "\xFD" "7zXZ\0", 6,
-         "d.xz: this is an xz file, not CSV; try: xz -dc d.xz | vi-fit -");
+  magic ("d.xz",
+         "\xFD"
+         "7zXZ\0",
+         6, "d.xz: this is an xz file, not CSV; try: xz -dc d.xz | vi-fit -");
 }
 END_TEST
 
@@ -601,7 +618,10 @@ END_TEST
 
 START_TEST (many_levels)
 {
-  enum { N = 5000 };
+  enum
+  {
+    N = 5000
+  };
   elbo_table *table;
   FILE *f = fopen ("data.csv", "w");
 
@@ -617,8 +637,8 @@ START_TEST (many_levels)
       for (size_t row = 0; row < elbo_table_nrow (table); row++)
         {
           char want[16];
-          size_t code = (size_t) elbo_table_value (table, row, 0);
-          snprintf (want, sizeof want, "k%04d", (int) ((first + row) * 7919 % N));
+          size_t code = (size_t)elbo_table_value (table, row, 0);
+          snprintf (want, sizeof want, "k%04d", (int)((first + row) * 7919 % N));
           ck_assert_str_eq (elbo_table_level (table, 0, code), want);
           if (elbo_table_line (table, row) != first + row + 2)
             ck_abort_msg ("row %zu: line %zu", row, elbo_table_line (table, row));
@@ -715,8 +735,8 @@ write_pair (uint64_t *state)
           else if (r % 11 == 0)
             snprintf (cell, sizeof cell, p > 1 ? "" : "NA");
           else
-            snprintf (cell, sizeof cell, "%.*g", (int) (1 + r % 17),
-                      ((double) (r >> 11) * 0x1p-53 - 0.5) * 1e5);
+            snprintf (cell, sizeof cell, "%.*g", (int)(1 + r % 17),
+                      ((double)(r >> 11) * 0x1p-53 - 0.5) * 1e5);
           snprintf (filled, sizeof filled, "%s%s%s", blank[r / 16 % 4], cell, blank[r / 64 % 4]);
           if (i)
             fputc (separator, plain);
@@ -768,7 +788,10 @@ END_TEST
 /* More than the buffer holds at once, every kind of line end, records over several lines. */
 START_TEST (large_file_in_pieces)
 {
-  enum { N = 150000 };
+  enum
+  {
+    N = 150000
+  };
   static const char *const end[] = { "\n", "\r\n", "\r" };
   FILE *f = fopen ("data.csv", "wb");
   elbo_table *table;
@@ -789,8 +812,8 @@ START_TEST (large_file_in_pieces)
       char want[64];
       snprintf (want, sizeof want, row % 7 ? "plain" : "two\nlines, \"%zu\"", row);
       if (strcmp (elbo_table_text (table, row, 1), want) != 0
-          || elbo_table_value (table, row, 0) != (double) row
-          || elbo_table_value (table, row, 2) != (row % 7 ? (double) row + 0.25 : 1)
+          || elbo_table_value (table, row, 0) != (double)row
+          || elbo_table_value (table, row, 2) != (row % 7 ? (double)row + 0.25 : 1)
           || elbo_table_line (table, row) != line)
         ck_abort_msg ("row %zu", row);
       line += row % 7 ? 1 : 2;
@@ -802,7 +825,11 @@ END_TEST
 /* A CRLF at every place that the end of a buffer can have. */
 START_TEST (line_ends_at_the_edge)
 {
-  enum { N = 140000, WIDTH = 16 };
+  enum
+  {
+    N = 140000,
+    WIDTH = 16
+  };
   for (int shift = 0; shift < WIDTH; shift++)
     {
       FILE *f = fopen ("data.csv", "wb");
@@ -858,7 +885,8 @@ END_TEST
 
 START_TEST (digests)
 {
-  static const struct {
+  static const struct
+  {
     const char *text, *digest;
   } vector[] = {
     { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
@@ -904,8 +932,8 @@ END_TEST
 static int
 stop_at_once (const elbo_table *table, void *arg)
 {
-  (void) table;
-  ++*(int *) arg;
+  (void)table;
+  ++*(int *)arg;
   return 1;
 }
 
@@ -934,11 +962,17 @@ END_TEST
 
 /* ---- handing over ---- */
 
-/* Hand columns over that were read from a file of N rows: in one chunk, or, by a limit, in several. */
+/* Hand columns over that were read from a file of N rows: in one chunk, or, by a limit, in several.
+ */
 static void
 check_release (const size_t *take, size_t ncolumn, size_t weight, size_t limit)
 {
-  enum { N = 20000, D = 5, ROWS = (N + ELBO_TILE - 1) / ELBO_TILE * ELBO_TILE };
+  enum
+  {
+    N = 20000,
+    D = 5,
+    ROWS = (N + ELBO_TILE - 1) / ELBO_TILE * ELBO_TILE
+  };
   elbo_table *table = elbo_table_open ("data.csv", NULL);
   int taken[D] = { 0 };
   double *x, *w;
@@ -950,8 +984,8 @@ check_release (const size_t *take, size_t ncolumn, size_t weight, size_t limit)
   ck_assert (limit ? table->store.nchunk > 1 : table->store.nchunk == 1);
   ck_assert_int_eq (elbo_table_release (table, take, ncolumn, weight, &x, &w, &n), GSL_SUCCESS);
   ck_assert_uint_eq (n, N);
-  ck_assert_uint_eq ((uintptr_t) x % 64, 0);
-  ck_assert_uint_eq ((uintptr_t) w % 64, 0);
+  ck_assert_uint_eq ((uintptr_t)x % 64, 0);
+  ck_assert_uint_eq ((uintptr_t)w % 64, 0);
   for (size_t j = 0; j < ncolumn; j++)
     taken[take[j]] = 1;
   if (weight < D)
@@ -960,12 +994,12 @@ check_release (const size_t *take, size_t ncolumn, size_t weight, size_t limit)
     {
       const double *tile = x + row / ELBO_TILE * ncolumn * ELBO_TILE + row % ELBO_TILE;
       for (size_t j = 0; j < ncolumn; j++) /* the padding is zero */
-        if (tile[j * ELBO_TILE] != (row < N ? (double) (row * D + take[j]) : 0))
+        if (tile[j * ELBO_TILE] != (row < N ? (double)(row * D + take[j]) : 0))
           ck_abort_msg ("row %zu column %zu of %zu", row, j, ncolumn);
-      if (w && w[row] != (row < N ? (double) (row * D + weight) : 0))
+      if (w && w[row] != (row < N ? (double)(row * D + weight) : 0))
         ck_abort_msg ("weight %zu", row);
       for (size_t d = 0; d < D && row < N; d++)
-        if (!taken[d] && elbo_table_value (table, row, d) != (double) (row * D + d))
+        if (!taken[d] && elbo_table_value (table, row, d) != (double)(row * D + d))
           ck_abort_msg ("row %zu column %zu, which stayed", row, d);
     }
   ck_assert (isnan (elbo_table_value (table, 0, take[0])));
@@ -978,12 +1012,13 @@ check_release (const size_t *take, size_t ncolumn, size_t weight, size_t limit)
 
 START_TEST (release)
 {
-  static const struct {
+  static const struct
+  {
     size_t take[6], n, weight;
-  } some[] = { { { 3, 0 }, 2, 4 },          { { 0, 1, 2, 3, 4 }, 5, NONE },
-               { { 4, 3, 2, 1, 0 }, 5, NONE }, { { 0, 1, 2, 3 }, 4, 4 },
-               { { 1, 2, 3, 4 }, 4, 0 },    { { 0, 1 }, 2, NONE },
-               { { 2 }, 1, NONE },          { { 1, 1, 0, 4, 2, 2 }, 6, 3 } };
+  } some[]
+      = { { { 3, 0 }, 2, 4 },       { { 0, 1, 2, 3, 4 }, 5, NONE }, { { 4, 3, 2, 1, 0 }, 5, NONE },
+          { { 0, 1, 2, 3 }, 4, 4 }, { { 1, 2, 3, 4 }, 4, 0 },       { { 0, 1 }, 2, NONE },
+          { { 2 }, 1, NONE },       { { 1, 1, 0, 4, 2, 2 }, 6, 3 } };
   FILE *f = fopen ("data.csv", "w");
 
   fputs ("a,b,c,d,e\n", f);
@@ -1026,7 +1061,7 @@ START_TEST (release_by_portions)
   ck_assert_int_eq (elbo_table_release (table, &take, 1, NONE, &x, &w, &n), GSL_SUCCESS);
   ck_assert (n == 50 && !w);
   for (size_t i = 0; i < ELBO_TILE; i++)
-    ck_assert_double_eq (x[i], i < n ? (double) (501 + i) : 0);
+    ck_assert_double_eq (x[i], i < n ? (double)(501 + i) : 0);
   free (x);
   ck_assert_int_eq (elbo_table_read (table, 0), ELBO_END);
   elbo_table_free (table);
@@ -1066,8 +1101,8 @@ END_TEST
 /* Random bytes and random changes of a good file: any verdict will do, no crash and no leak. */
 START_TEST (random_damage)
 {
-  static const char alphabet[] = "\",\n\r;1.5-ab \t\0\xFF#", good[]
-      = "\"x\",y,z\n1,2,3\n\"4\",5,\"a \"\"b\"\"\n c\"\n7,8,9\n";
+  static const char alphabet[] = "\",\n\r;1.5-ab \t\0\xFF#",
+                    good[] = "\"x\",y,z\n1,2,3\n\"4\",5,\"a \"\"b\"\"\n c\"\n7,8,9\n";
   uint64_t state = 5;
   elbo_table_options option = elbo_table_defaults ();
 
@@ -1088,7 +1123,7 @@ START_TEST (random_damage)
           continue;
         }
       for (size_t c = 0; c < elbo_table_ncolumn (table); c++)
-        elbo_table_set_role (table, c, (elbo_role) (draw (&state) % 4));
+        elbo_table_set_role (table, c, (elbo_role)(draw (&state) % 4));
       for (int again = 0; again < 3; again++)
         elbo_table_read (table, draw (&state) % 3);
       elbo_table_free (table);
@@ -1114,10 +1149,21 @@ START_TEST (other_locale)
 END_TEST
 
 /* What tests may leave in the folder. */
-static const char *const files[]
-    = { "data.csv", "plain.csv", "quoted.csv", "data.csv.gz", "cut.csv.gz", "tail.csv.gz",
-        "data.xlsx", "data.zip", "my data.db", "d.parquet", "d.xz", "long_line_1field.csv",
-        "long_header_name.csv", "many_empty_fields.csv", NULL };
+static const char *const files[] = { "data.csv",
+                                     "plain.csv",
+                                     "quoted.csv",
+                                     "data.csv.gz",
+                                     "cut.csv.gz",
+                                     "tail.csv.gz",
+                                     "data.xlsx",
+                                     "data.zip",
+                                     "my data.db",
+                                     "d.parquet",
+                                     "d.xz",
+                                     "long_line_1field.csv",
+                                     "long_header_name.csv",
+                                     "many_empty_fields.csv",
+                                     NULL };
 
 int
 main (void)

@@ -1,4 +1,5 @@
-/* t-emcert.c -- maximum likelihood against certified EM (mpmath, 25 digits), NIST's univariate
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Maximum likelihood against certified EM (mpmath, 25 digits), NIST's univariate
    sets, and scikit-learn 1.2.1's GaussianMixture from the same starts. */
 #include <config.h>
 #include <math.h>
@@ -16,14 +17,21 @@
      emmiss_*                                                  missing cells
      sklgmm_digits_k10_reg                                     868 kB, and a ridge in every M step
                                                                that is not part of its likelihood */
-enum { COVERED = 15, COVERED_PEER = 7 };
+enum
+{
+  COVERED = 15,
+  COVERED_PEER = 7
+};
 
 /* --- certified EM --------------------------------------------------------------------------- */
 
-static const struct {
+static const struct
+{
   const char *in_name, *dataset;
-} sets[] = { { "eruptions", "faithful" },        { "hasselblad", "hasselblad_deaths" },
-             { "nist_numacc1", "nist_numacc1" }, { "nist_numacc2", "nist_numacc2" },
+} sets[] = { { "eruptions", "faithful" },
+             { "hasselblad", "hasselblad_deaths" },
+             { "nist_numacc1", "nist_numacc1" },
+             { "nist_numacc2", "nist_numacc2" },
              { "nist_numacc4", "nist_numacc4" } };
 
 static gsl_matrix *
@@ -34,19 +42,20 @@ table_of (const json_t *root)
   for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
     if (strncmp (full, sets[i].in_name, strlen (sets[i].in_name)) == 0)
       return golden_table (sets[i].dataset, golden_at (root, "columns"));
-  snprintf (name, sizeof name, "%.*s", (int) strcspn (full, "_"), full);
+  snprintf (name, sizeof name, "%.*s", (int)strcspn (full, "_"), full);
   return golden_table (name, golden_at (root, "columns"));
 }
 
 static const elbo_family *
 family_of (const char *name)
 {
-  static const struct {
+  static const struct
+  {
     const char *end;
     const elbo_family *family;
-  } list[] = { { "poisson", &elbo_poisson },       { "diag", &elbo_gauss_diag },
-               { "spherical", &elbo_gauss_iso },   { "tied", &elbo_gauss_tied },
-               { "full", &elbo_gauss_full },       { "1d", &elbo_gauss_full },
+  } list[] = { { "poisson", &elbo_poisson },     { "diag", &elbo_gauss_diag },
+               { "spherical", &elbo_gauss_iso }, { "tied", &elbo_gauss_tied },
+               { "full", &elbo_gauss_full },     { "1d", &elbo_gauss_full },
                { "k1", &elbo_gauss_full } };
   const char *end = strrchr (name, '_');
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -115,7 +124,7 @@ near_likelihood (golden_run *run, const json_t *root, double tolerance)
 {
   const json_t *trace = golden_at (root, "trace_loglik");
   const double want = golden_number (root, "loglik");
-  golden_pass (run, (size_t) golden_number (root, "iterations") + 1);
+  golden_pass (run, (size_t)golden_number (root, "iterations") + 1);
   for (size_t i = 0; i < json_array_size (trace); i++)
     {
       char what[64];
@@ -125,8 +134,7 @@ near_likelihood (golden_run *run, const json_t *root, double tolerance)
                    what);
     }
   golden_near (elbo_fit_value (run->fit), want, tolerance, fabs (want), "log-likelihood");
-  ck_assert_uint_eq (elbo_model_freedom (run->model),
-                     (size_t) golden_number (root, "n_parameters"));
+  ck_assert_uint_eq (elbo_model_freedom (run->model), (size_t)golden_number (root, "n_parameters"));
 }
 
 /* NumAcc4 was certified from the exact decimals, which doubles near 1e7 do not hold: their
@@ -137,9 +145,8 @@ check_case (json_t *root)
   golden_run run;
   const char *name = json_string_value (golden_at (root, "case"));
   const int coarse = strstr (name, "numacc4") != NULL;
-  golden_open_ml (&run, family_of (name), (size_t) golden_number (root, "K"), table_of (root),
-                  NULL);
-  ck_assert_uint_eq (run.x->size1, (size_t) golden_number (root, "n"));
+  golden_open_ml (&run, family_of (name), (size_t)golden_number (root, "K"), table_of (root), NULL);
+  ck_assert_uint_eq (run.x->size1, (size_t)golden_number (root, "n"));
   golden_start_labels (&run, golden_at (root, "start_class"));
   near_likelihood (&run, root, coarse ? 1e-8 : 1e-12);
   near_parameters (&run, root, coarse ? 2e-8 : 1e-9);
@@ -148,10 +155,7 @@ check_case (json_t *root)
   golden_close (&run);
 }
 
-START_TEST (certified_cases)
-{
-  ck_assert_uint_eq (golden_each ("emcert_", check_case), COVERED);
-}
+START_TEST (certified_cases) { ck_assert_uint_eq (golden_each ("emcert_", check_case), COVERED); }
 END_TEST
 
 /* The driver with tolerance 0 goes on until nothing but rounding is left: twelve digits.  (At the
@@ -168,7 +172,7 @@ check_stop (json_t *root)
   options.max_pass = 20000;
   if (strstr (name, "numacc4")) /* see check_case */
     return;
-  golden_open_ml (&run, family_of (name), (size_t) golden_number (root, "K"), table_of (root),
+  golden_open_ml (&run, family_of (name), (size_t)golden_number (root, "K"), table_of (root),
                   &options);
   golden_start_labels (&run, golden_at (root, "start_class"));
   ck_assert_msg (elbo_fit_run (run.fit, NULL, NULL) == GSL_SUCCESS, "%s: %s", name,
@@ -177,10 +181,7 @@ check_stop (json_t *root)
   golden_close (&run);
 }
 
-START_TEST (driver_stops)
-{
-  golden_each ("emcert_", check_stop);
-}
+START_TEST (driver_stops) { golden_each ("emcert_", check_stop); }
 END_TEST
 
 /* --- NIST ----------------------------------------------------------------------------------- */
@@ -190,7 +191,8 @@ END_TEST
    rounding of the data. */
 START_TEST (nist)
 {
-  static const struct {
+  static const struct
+  {
     const char *name;
     double variance, tolerance;
   } list[] = { { "nist_numacc1", 0.66666666666666663, 1e-13 },
@@ -213,8 +215,8 @@ START_TEST (nist)
         golden_start_labels (&run, label);
         snprintf (path, sizeof path, "%s.%s", family[f]->base.name,
                   f < 2 ? "covariance" : "variance");
-        golden_near (*elbo_model_field (run.model, path, NULL), list[i].variance,
-                     list[i].tolerance, list[i].variance, path);
+        golden_near (*elbo_model_field (run.model, path, NULL), list[i].variance, list[i].tolerance,
+                     list[i].variance, path);
         json_decref (label);
         golden_close (&run);
       }
@@ -232,13 +234,13 @@ near_rows (const golden_run *run, const json_t *rows, double tolerance)
   const char *row = NULL;
   json_t *value = NULL;
   ck_assert_int_eq (elbo_predict_data (run->model, run->data, 1, resp, NULL), GSL_SUCCESS);
-  json_object_foreach ((json_t *) rows, row, value)
-    {
-      double *want = golden_doubles (value, NULL);
-      golden_near_all (resp + (strtoul (row, NULL, 10) - 1) * K, want, K, tolerance,
-                       "responsibility");
-      free (want);
-    }
+  json_object_foreach ((json_t *)rows, row, value)
+  {
+    double *want = golden_doubles (value, NULL);
+    golden_near_all (resp + (strtoul (row, NULL, 10) - 1) * K, want, K, tolerance,
+                     "responsibility");
+    free (want);
+  }
   free (resp);
 }
 
@@ -266,11 +268,12 @@ check_type (const json_t *root, const char *type, const json_t *result)
   const json_t *trace = golden_at (result, "trace");
   snprintf (path, sizeof path, "gauss_%s", type);
   const elbo_family *family = golden_kind_find (path)->family;
-  golden_open_ml (&run, family, (size_t) golden_number (root, "K"),
-                  golden_table (json_string_value (golden_at (root, "dataset")),
-                                golden_at (root, "columns")), NULL);
+  golden_open_ml (
+      &run, family, (size_t)golden_number (root, "K"),
+      golden_table (json_string_value (golden_at (root, "dataset")), golden_at (root, "columns")),
+      NULL);
   golden_start_labels (&run, golden_at (root, "start_class"));
-  size_t passes = (size_t) golden_number (result, "iterations");
+  size_t passes = (size_t)golden_number (result, "iterations");
   golden_pass (&run, passes > 1000 ? 1000 : passes + 1); /* 20000: it never met its tolerance */
   for (size_t i = 0; i < json_array_size (trace); i++)
     {
@@ -281,7 +284,7 @@ check_type (const json_t *root, const char *type, const json_t *result)
   golden_near (elbo_fit_value (run.fit), golden_number (result, "loglik"), value,
                fabs (golden_number (result, "loglik")), type);
   ck_assert_uint_eq (elbo_model_freedom (run.model),
-                     (size_t) golden_number (result, "n_parameters"));
+                     (size_t)golden_number (result, "n_parameters"));
   near_values (elbo_model_field (run.model, "mixture_dirichlet.weight", NULL),
                golden_at (result, "weights"), 1e-6, "weight");
   snprintf (path, sizeof path, "%s.mean", family->base.name);
@@ -297,8 +300,7 @@ check_peer (json_t *root)
   const char *type = NULL;
   json_t *result = NULL;
   ck_assert (golden_number (root, "reg_covar") == 0);
-  json_object_foreach (golden_at (root, "results"), type, result)
-    check_type (root, type, result);
+  json_object_foreach (golden_at (root, "results"), type, result) check_type (root, type, result);
 }
 
 START_TEST (scikit_learn_cases)

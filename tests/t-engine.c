@@ -1,10 +1,14 @@
-/* t-engine.c -- the three verbs, the loop, and what they promise each other. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The three verbs, the loop, and what they promise each other. */
 #include <config.h>
 #include <float.h>
 #include "engine/engine.h"
 #include "gen.h"
 
-enum { PROBLEMS = 100 };
+enum
+{
+  PROBLEMS = 100
+};
 
 static const gen_limits usual = { 500, 6, 4, 6, 4, 0 };
 static const gen_limits mild = { 120, 4, 3, 2, 1, 0 };
@@ -90,12 +94,12 @@ START_TEST (test_resume)
     {
       gen_case c;
       size_t told = 0;
-      open_case (&c, 31, (uint64_t) i, &usual);
+      open_case (&c, 31, (uint64_t)i, &usual);
       elbo_model *copy = elbo_model_clone (c.model), *third = elbo_model_clone (c.model);
       elbo_fit *whole = begin (&c, c.model, 12), *parts = begin (&c, copy, 12);
       elbo_fit *steps = begin (&c, third, 12);
-      int status = elbo_fit_run (whole, NULL, NULL), again = elbo_fit_run (parts, stop_at_third,
-                                                                          &told);
+      int status = elbo_fit_run (whole, NULL, NULL),
+          again = elbo_fit_run (parts, stop_at_third, &told);
       gen_need (ran (status), "problem %d (%s): %d, %s", i, gen_tell (&c.problem), status,
                 elbo_message ());
       if (elbo_fit_iterations (whole) > 3)
@@ -133,7 +137,7 @@ START_TEST (test_stop)
     {
       gen_case c;
       size_t n = 0, quiet = 0, perhaps = 0;
-      open_case (&c, 32, (uint64_t) i, &mild);
+      open_case (&c, 32, (uint64_t)i, &mild);
       elbo_fit *fit = begin (&c, c.model, 5000);
       const int status = elbo_fit_run (fit, NULL, NULL);
       const elbo_trace *t = elbo_fit_trace (fit, &n);
@@ -194,7 +198,7 @@ START_TEST (test_verbs)
     {
       gen_case c;
       size_t n = 0;
-      open_case (&c, 34, (uint64_t) i, &usual);
+      open_case (&c, 34, (uint64_t)i, &usual);
       elbo_fit *fit = begin (&c, c.model, 6);
       ck_assert_int_eq (elbo_fit_pass (fit), GSL_SUCCESS);
       elbo_model *mine = elbo_model_clone (c.model);
@@ -233,7 +237,7 @@ START_TEST (test_chunks)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      open_case (&c, 35, (uint64_t) i, &usual);
+      open_case (&c, 35, (uint64_t)i, &usual);
       gen_problem *p = &c.problem;
       elbo_fit *fit = begin (&c, c.model, 6);
       const size_t size = c.model->nstat;
@@ -276,7 +280,7 @@ START_TEST (test_given)
     {
       gen_case c;
       elbo_start start;
-      open_case (&c, 36, (uint64_t) i, &usual);
+      open_case (&c, 36, (uint64_t)i, &usual);
       gen_problem *p = &c.problem;
       const size_t K = p->ncomp, size = c.model->nstat, wide = K + 2;
       double *resp = calloc (p->n * K, sizeof *resp), *loose = calloc (p->n * wide, sizeof *loose);
@@ -309,7 +313,7 @@ START_TEST (test_round_trip)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      open_case (&c, 37, (uint64_t) i, &usual);
+      open_case (&c, 37, (uint64_t)i, &usual);
       elbo_fit *fit = begin (&c, c.model, 6);
       const int status = elbo_fit_run (fit, NULL, NULL);
       gen_need (ran (status), "problem %d: %s", i, elbo_message ());
@@ -351,7 +355,7 @@ START_TEST (test_density)
     {
       gen_case c;
       size_t nrecord = 0;
-      open_case (&c, 38, (uint64_t) i, &usual);
+      open_case (&c, 38, (uint64_t)i, &usual);
       const gen_problem *p = &c.problem;
       const size_t n = p->n, K = p->ncomp;
       elbo_fit *fit = begin (&c, c.model, 5);
@@ -417,8 +421,8 @@ START_TEST (test_golden)
 {
   const double prior[] = { 1, 3, 0, 0, 1, 0, 0, 1, 1, 1 };
   const double one[] = { .9, .8, .6, .4, .2, .1 };
-  const double bound[] = { -33.435982642895, -32.961217332685, -31.950148993817, -30.941522654730,
-                           -29.373847098641, -29.337529581887 };
+  const double bound[] = { -33.435982642895, -32.961217332685, -31.950148993817,
+                           -30.941522654730, -29.373847098641, -29.337529581887 };
   double resp[12];
   size_t n = 0;
   elbo_start start;
@@ -458,15 +462,15 @@ START_TEST (test_multiplicity)
   double *param = elbo_doubles (part->nparam), alpha[] = { 2, 2, 2, 2 };
   for (size_t k = 0; k < 4; k++)
     {
-      param[k] = 3;           /* kappa */
-      param[4 + k] = 5;       /* df */
-      param[16 + 4 * k] = 2;  /* scale, behind the means */
+      param[k] = 3;          /* kappa */
+      param[4 + k] = 5;      /* df */
+      param[16 + 4 * k] = 2; /* scale, behind the means */
       param[16 + 4 * k + 3] = 2;
     }
   const double want[] = { 0, log (4), log (12), log (24) };
   for (size_t distinct = 0; distinct < 4; distinct++)
     {
-      param[8 + 2 * distinct] += distinct == 0 ? 0 : (double) distinct; /* a mean moves */
+      param[8 + 2 * distinct] += distinct == 0 ? 0 : (double)distinct; /* a mean moves */
       ck_assert_int_eq (elbo_model_set_param (model, 0, alpha), GSL_SUCCESS);
       ck_assert_int_eq (elbo_model_set_param (model, 1, param), GSL_SUCCESS);
       ck_assert_double_eq_tol (elbo_model_multiplicity (model), want[distinct], 1e-14);
@@ -541,7 +545,7 @@ START_TEST (test_sticks)
   for (size_t i = 0; i < 40; i++)
     {
       label[i] = i < 5 ? 0 : i < 15 ? 1 : 2;
-      x[i] = 30 * (double) label[i] + elbo_uniform (elbo_key (3, 0, i));
+      x[i] = 30 * (double)label[i] + elbo_uniform (elbo_key (3, 0, i));
     }
   gsl_matrix_const_view view = gsl_matrix_const_view_array (x, 40, 1);
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
@@ -609,7 +613,7 @@ START_TEST (test_permute)
     {
       gen_case c;
       size_t order[8];
-      open_case (&c, 39, (uint64_t) i, &usual);
+      open_case (&c, 39, (uint64_t)i, &usual);
       const size_t K = c.problem.ncomp;
       elbo_fit *fit = begin (&c, c.model, 5);
       if (c.problem.latent->ordered)
@@ -644,7 +648,7 @@ START_TEST (test_weights)
   elbo_data *data = elbo_data_alloc (300, 1);
   double mean, sd;
   for (size_t i = 0; i < 300; i++)
-    elbo_data_put (data, i, 0, (double) (i % 3));
+    elbo_data_put (data, i, 0, (double)(i % 3));
   elbo_data_moments (data, 0, &mean, &sd);
   ck_assert_double_eq_tol (mean, 1, 1e-15);
   ck_assert_double_eq_tol (sd, sqrt (200. / 299), 1e-15);
@@ -687,7 +691,7 @@ START_TEST (test_moments)
       }
   elbo_data *far = elbo_data_alloc (4, 1);
   for (size_t i = 0; i < 4; i++)
-    elbo_data_put (far, i, 0, 1e15 + (double) i);
+    elbo_data_put (far, i, 0, 1e15 + (double)i);
   elbo_data_moments (far, 0, &mean, &sd);
   ck_assert (mean == 1e15 + 1.5);
   ck_assert_double_eq_tol (sd, sqrt (5. / 3), 1e-15);
@@ -740,13 +744,13 @@ START_TEST (test_own_family)
   elbo_family own = elbo_poisson;
   own.base.name = "own";
   own.base.posterior = &belief;
-#define LACKING(member, method, what)                                                              \
-  do                                                                                               \
-    {                                                                                              \
-      elbo_family f = own;                                                                         \
-      f.member = NULL;                                                                             \
-      lacking (&f, method, what);                                                                  \
-    }                                                                                              \
+#define LACKING(member, method, what) \
+  do \
+    { \
+      elbo_family f = own; \
+      f.member = NULL; \
+      lacking (&f, method, what); \
+    } \
   while (0)
   LACKING (base.name, ELBO_VB, "name");
   LACKING (base.stat, ELBO_VB, "fields");

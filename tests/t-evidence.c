@@ -1,4 +1,5 @@
-/* t-evidence.c -- one component: the bound is the evidence; and small printed tables. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One component: the bound is the evidence; and small printed tables. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,11 @@
 #include "golden.h"
 
 /* Not covered: the case of galaxies_corrected, whose data are not ours to distribute. */
-enum { COVERED = 9, LEFT_OUT = 1 };
+enum
+{
+  COVERED = 9,
+  LEFT_OUT = 1
+};
 
 /* --- evidence_k1.json ----------------------------------------------------------------------- */
 
@@ -37,7 +42,7 @@ check_evidence (const json_t *one)
   const char *dataset = json_string_value (golden_at (one, "dataset"));
   const double want = golden_number (one, "log_evidence");
   open_single (&run, golden_at (one, "prior"), golden_table (dataset, golden_at (one, "columns")));
-  ck_assert_uint_eq (run.x->size1, (size_t) golden_number (one, "n"));
+  ck_assert_uint_eq (run.x->size1, (size_t)golden_number (one, "n"));
   start_single (&run);
   golden_pass (&run, 3);
   /* NumAcc4: the reference took the exact decimals, and the spread of the stored doubles about
@@ -46,7 +51,7 @@ check_evidence (const json_t *one)
   for (size_t pass = 0; pass < 3; pass++)
     for (const char *half = "ME"; *half; half++)
       golden_near (golden_record (&run, *half, pass)->elbo, want, tolerance, fabs (want), dataset);
-  json_t *state = json_pack ("{s:[f], s:O}", "weights", 0.7 + (double) run.x->size1, "components",
+  json_t *state = json_pack ("{s:[f], s:O}", "weights", 0.7 + (double)run.x->size1, "components",
                              golden_at (one, "posterior"));
   golden_near_beliefs (&run, state, tolerance < 1e-10 ? 1e-12 : 1e-8);
   json_decref (state);
@@ -269,10 +274,7 @@ check_tables (json_t *root)
   check_weights (golden_at (root, "weights"));
 }
 
-START_TEST (printed_tables)
-{
-  ck_assert_uint_eq (golden_each ("tables", check_tables), 1);
-}
+START_TEST (printed_tables) { ck_assert_uint_eq (golden_each ("tables", check_tables), 1); }
 END_TEST
 
 int

@@ -1,4 +1,5 @@
-/* t-exact.c -- tiny Bayesian mixtures whose evidence can be enumerated.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tiny Bayesian mixtures whose evidence can be enumerated.
 
    Every case: four states of the bound with their terms, twelve passes, posteriors, predictive
    densities against the reference files; and against our own enumeration (exact.c) the evidence,
@@ -19,7 +20,10 @@
                                                              families are below
      exact_py_one_g1_t3_n6                                   Pitman-Yor sticks
      exact_dp_hyper_g1_t3_n6                                 gamma prior of the concentration */
-enum { COVERED = 21 };
+enum
+{
+  COVERED = 21
+};
 
 /* Relative to 1 + sum of absolute terms; the enumeration adds up to 3^10 terms of that size. */
 #define TIGHT 1e-11
@@ -34,7 +38,7 @@ total_rows (const json_t *root)
 static void
 open_case (golden_run *run, const json_t *root)
 {
-  const size_t K = (size_t) golden_number (root, "model.K");
+  const size_t K = (size_t)golden_number (root, "model.K");
   golden_open (run, golden_at (root, "model.weights"), golden_at (root, "model.components"), K,
                golden_matrix (golden_at (root, "data")));
   ck_assert (total_rows (root) <= EXACT_ROW);
@@ -156,8 +160,7 @@ check_predictive (const golden_run *run, const json_t *root)
       gsl_matrix *x = gsl_matrix_alloc (1, run->x->size2);
       golden_flatten (golden_at (at, "x"), x->data);
       ck_assert_int_eq (elbo_predict (run->model, x, NULL, density), GSL_SUCCESS);
-      const double want = exp (golden_number (at, "log_density"))
-                          + left_over (run, root, x->data);
+      const double want = exp (golden_number (at, "log_density")) + left_over (run, root, x->data);
       golden_near (gsl_vector_get (density, 0), log (want), 1e-10, 1 + fabs (log (want)),
                    "log predictive density");
       gsl_vector_free (density);
@@ -171,12 +174,11 @@ check_predictive (const golden_run *run, const json_t *root)
 static void
 check_limit (golden_run *run, const json_t *root)
 {
-  golden_pass (run, (size_t) golden_number (root, "converged.iterations"));
+  golden_pass (run, (size_t)golden_number (root, "converged.iterations"));
   double *resp = responsibilities (run);
   const elbo_trace *got
-      = golden_record (run, 'E', (size_t) golden_number (root, "converged.iterations") - 1);
-  golden_near_terms (got->elbo, got->term, golden_at (root, "converged.terms"), 1e-10,
-                     "converged");
+      = golden_record (run, 'E', (size_t)golden_number (root, "converged.iterations") - 1);
+  golden_near_terms (got->elbo, got->term, golden_at (root, "converged.terms"), 1e-10, "converged");
   check_gap (run, root, "converged", resp, got->elbo);
   golden_near_beliefs (run, golden_at (root, "converged"), 1e-9);
   near_resp (resp, golden_at (root, "converged.r"), 1e-9);
@@ -200,8 +202,7 @@ check_evidence (const golden_run *run, const json_t *root)
   elbo_model_prior (run->model, 0, &alpha);
   golden_near (labels, golden_number (root, "log_sum_over_K_labels_only"), TIGHT, size,
                "sum over K labels");
-  golden_near (exact_process (run->model, run->x, alpha), want, TIGHT, size,
-               "sum over partitions");
+  golden_near (exact_process (run->model, run->x, alpha), want, TIGHT, size, "sum over partitions");
 }
 
 static void
@@ -219,10 +220,7 @@ check_case (json_t *root)
   golden_close (&run);
 }
 
-START_TEST (exact_cases)
-{
-  ck_assert_uint_eq (golden_each ("exact_", check_case), COVERED);
-}
+START_TEST (exact_cases) { ck_assert_uint_eq (golden_each ("exact_", check_case), COVERED); }
 END_TEST
 
 /* --- the worked binary example ------------------------------------------------------------- */
@@ -273,15 +271,13 @@ check_binary (json_t *root)
   gsl_matrix_free (x);
 }
 
-START_TEST (binary_example)
-{
-  ck_assert_uint_eq (golden_each ("binary_", check_binary), 1);
-}
+START_TEST (binary_example) { ck_assert_uint_eq (golden_each ("binary_", check_binary), 1); }
 END_TEST
 
 /* --- random tiny problems ------------------------------------------------------------------ */
 
-typedef struct {
+typedef struct
+{
   golden_run run;
   gsl_rng *rng;
   double *resp;
@@ -291,11 +287,11 @@ static double
 random_cell (gsl_rng *rng, const elbo_block *block)
 {
   if (block->family == &elbo_bernoulli)
-    return (double) gsl_rng_uniform_int (rng, 2);
+    return (double)gsl_rng_uniform_int (rng, 2);
   if (block->family == &elbo_categorical)
-    return (double) gsl_rng_uniform_int (rng, block->level);
+    return (double)gsl_rng_uniform_int (rng, block->level);
   if (block->family == &elbo_poisson)
-    return (double) gsl_ran_poisson (rng, gsl_rng_uniform (rng) < 0.5 ? 1 : 8);
+    return (double)gsl_ran_poisson (rng, gsl_rng_uniform (rng) < 0.5 ? 1 : 8);
   return gsl_ran_gaussian (rng, 1.5) + (gsl_rng_uniform (rng) < 0.5 ? 3 : -1);
 }
 
@@ -313,7 +309,7 @@ shake_prior (problem *p, size_t f)
       const double times = exp (gsl_ran_gaussian (p->rng, 0.7));
       for (size_t i = 0; i < n && field->doc; i++)
         if (strcmp (field->name, "df") == 0)
-          at[i] = (double) shape->dim - 1 + times * 2;
+          at[i] = (double)shape->dim - 1 + times * 2;
         else if (strcmp (field->name, "scale") == 0)
           at[i] *= times; /* one factor: the matrix stays positive definite */
         else if (strcmp (field->name, "mean") == 0)
@@ -429,8 +425,7 @@ START_TEST (bound_below_evidence)
         for (size_t again = 0; again < 3; again++, seed++)
           {
             const int levels = elbo_family_at (f) == &elbo_categorical;
-            elbo_block block
-                = { elbo_family_at (f), 0, levels ? 1 : dim, levels ? 1 + dim : 0 };
+            elbo_block block = { elbo_family_at (f), 0, levels ? 1 : dim, levels ? 1 + dim : 0 };
             check_problem (elbo_latent_at (l), &block, 1, 2 + again % 2, 2 + seed % 4, seed);
           }
 }
@@ -438,8 +433,10 @@ END_TEST
 
 START_TEST (products)
 {
-  const elbo_block block[] = { { &elbo_gauss_full, 0, 2, 0 }, { &elbo_bernoulli, 2, 1, 0 },
-                               { &elbo_categorical, 3, 1, 3 }, { &elbo_poisson, 4, 1, 0 },
+  const elbo_block block[] = { { &elbo_gauss_full, 0, 2, 0 },
+                               { &elbo_bernoulli, 2, 1, 0 },
+                               { &elbo_categorical, 3, 1, 3 },
+                               { &elbo_poisson, 4, 1, 0 },
                                { &elbo_gauss_diag, 5, 1, 0 } };
   for (unsigned long seed = 1; seed <= 20; seed++)
     for (size_t l = 0; elbo_latent_at (l); l++)
@@ -468,7 +465,7 @@ check_single (const elbo_latent *latent, const elbo_block *block, size_t n, unsi
   for (size_t pass = 0; pass < 2; pass++)
     for (const char *half = "ME"; *half; half++)
       golden_near (golden_record (&p.run, *half, pass)->elbo, evidence, 1e-12,
-                   1 + fabs (evidence) + (double) n, "bound");
+                   1 + fabs (evidence) + (double)n, "bound");
   problem_clear (&p);
   golden_name = "";
 }
@@ -482,8 +479,7 @@ START_TEST (single_component)
         for (size_t again = 0; again < 10; again++, seed++)
           {
             const int levels = elbo_family_at (f) == &elbo_categorical;
-            elbo_block block
-                = { elbo_family_at (f), 0, levels ? 1 : dim, levels ? 1 + dim : 0 };
+            elbo_block block = { elbo_family_at (f), 0, levels ? 1 : dim, levels ? 1 + dim : 0 };
             check_single (elbo_latent_at (l), &block, 1 + seed % 40, seed);
           }
 }
@@ -492,7 +488,7 @@ END_TEST
 int
 main (void)
 {
-  const TTest *const test[] = { exact_cases, binary_example, bound_below_evidence, products,
-                                single_component };
+  const TTest *const test[]
+      = { exact_cases, binary_example, bound_below_evidence, products, single_component };
   return golden_main ("exact", test, sizeof test / sizeof *test);
 }

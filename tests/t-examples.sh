@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # t-examples.sh -- the examples that check themselves say that all is well: exit code 0.  Every
 # program and walk-through is on the list of examples/README, and that list names nothing else.
 

@@ -1,4 +1,5 @@
-/* t-family.c -- what every registered family must do, whatever it models.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every registered family must do, whatever it models.
 
    The properties are stated once and run over the registry, on random rows and shapes; what is
    known about one family only (golden numbers, limits, quadrature) follows. */
@@ -16,11 +17,18 @@
 #include "kernel/kernel.h"
 
 /* How a belief is used. */
-enum { ML, MAP, VB, NMODE };
+enum
+{
+  ML,
+  MAP,
+  VB,
+  NMODE
+};
 
 /* --- rows of every family ----------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   const char *name;
   size_t max_dim, max_level; /* of random shapes; level 0: none */
   void (*row) (const elbo_shape *shape, gsl_rng *rng, double *x);
@@ -35,68 +43,68 @@ row_gauss (const elbo_shape *shape, gsl_rng *rng, double *x)
   double centre = gsl_rng_uniform (rng) < 0.4 ? 1.5 : -1;
 
   for (size_t d = 0; d < shape->dim; d++)
-    x[d] = centre + gsl_ran_gaussian (rng, 0.5 + 0.25 * (double) d) + (d > 0 ? 0.6 * x[d - 1] : 0);
+    x[d] = centre + gsl_ran_gaussian (rng, 0.5 + 0.25 * (double)d) + (d > 0 ? 0.6 * x[d - 1] : 0);
 }
 
 static void
 row_bernoulli (const elbo_shape *shape, gsl_rng *rng, double *x)
 {
   for (size_t d = 0; d < shape->dim; d++)
-    x[d] = (double) gsl_ran_bernoulli (rng, 0.2 + 0.6 / (double) (d + 1));
+    x[d] = (double)gsl_ran_bernoulli (rng, 0.2 + 0.6 / (double)(d + 1));
 }
 
 static void
 row_categorical (const elbo_shape *shape, gsl_rng *rng, double *x)
 {
-  x[0] = (double) gsl_rng_uniform_int (rng, shape->level);
+  x[0] = (double)gsl_rng_uniform_int (rng, shape->level);
 }
 
 static void
 row_poisson (const elbo_shape *shape, gsl_rng *rng, double *x)
 {
   for (size_t d = 0; d < shape->dim; d++)
-    x[d] = (double) gsl_ran_poisson (rng, gsl_rng_uniform (rng) < 0.5 ? 1.5 : 30);
+    x[d] = (double)gsl_ran_poisson (rng, gsl_rng_uniform (rng) < 0.5 ? 1.5 : 30);
 }
 
 static size_t
 free_full (size_t K, size_t D, size_t L)
 {
-  (void) L;
+  (void)L;
   return K * (D + D * (D + 1) / 2);
 }
 
 static size_t
 free_tied (size_t K, size_t D, size_t L)
 {
-  (void) L;
+  (void)L;
   return K * D + D * (D + 1) / 2;
 }
 
 static size_t
 free_diag (size_t K, size_t D, size_t L)
 {
-  (void) L;
+  (void)L;
   return 2 * K * D;
 }
 
 static size_t
 free_iso (size_t K, size_t D, size_t L)
 {
-  (void) L;
+  (void)L;
   return K * (D + 1);
 }
 
 static size_t
 free_column (size_t K, size_t D, size_t L)
 {
-  (void) L;
+  (void)L;
   return K * D;
 }
 
 static size_t
 free_level (size_t K, size_t D, size_t L)
 {
-  (void) D;
+  (void)D;
   return K * (L - 1);
 }
 
@@ -109,11 +117,15 @@ static const specimen specimens[] = {
   { "categorical", 1, 5, row_categorical, free_level, { 0.5, 5, -1 }, 3 },
   { "poisson", 4, 0, row_poisson, free_column, { 0.5, -1, 1e-300 }, 3 },
 };
-enum { NSPECIMEN = sizeof specimens / sizeof *specimens };
+enum
+{
+  NSPECIMEN = sizeof specimens / sizeof *specimens
+};
 
 /* --- a sample of rows, and the verbs on it ------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   const specimen *kind;
   const elbo_family *family;
   elbo_shape shape, one; /* one: the same with a single component */
@@ -310,7 +322,8 @@ sample_make (sample *s, size_t which, size_t ncomp, unsigned long seed)
   factor (s)->flatten (&s->shape, s->flat);
 }
 
-typedef struct {
+typedef struct
+{
   double *param, *coef;
 } learned;
 
@@ -318,11 +331,10 @@ static learned
 solve (sample *s, const elbo_shape *shape, int mode, const double *prior, const double *stat)
 {
   const elbo_belief *belief = belief_of (s, mode);
-  learned l = { room (s, size_of (belief->param, shape)),
-                room (s, size_of (factor (s)->coef, shape)) };
+  learned l
+      = { room (s, size_of (belief->param, shape)), room (s, size_of (factor (s)->coef, shape)) };
 
-  ck_assert_msg (belief->solve (shape, prior, stat, l.param) == GSL_SUCCESS, "%s",
-                 elbo_message ());
+  ck_assert_msg (belief->solve (shape, prior, stat, l.param) == GSL_SUCCESS, "%s", elbo_message ());
   ck_assert_msg (belief->expect (shape, l.param, l.coef) == GSL_SUCCESS, "%s", elbo_message ());
   return l;
 }
@@ -376,7 +388,10 @@ assert_statistics (const sample *s, const double *a, const double *b)
 
 /* --- the properties ------------------------------------------------------------------------ */
 
-enum { NSEED = 6 };
+enum
+{
+  NSEED = 6
+};
 
 START_TEST (test_complete)
 {
@@ -409,7 +424,7 @@ START_TEST (test_additive)
         double *all, *parts, *heavy;
         learned l;
 
-        sample_make (&s, (size_t) _i, 0, seed);
+        sample_make (&s, (size_t)_i, 0, seed);
         length = size_of (factor (&s)->stat, &s.shape);
         all = room (&s, length);
         parts = room (&s, length);
@@ -440,7 +455,7 @@ START_TEST (test_linear)
         elbo_quantity sum;
         double *stat, *score, pair[2] = { 0, 0 };
 
-        sample_make (&s, (size_t) _i, 0, seed);
+        sample_make (&s, (size_t)_i, 0, seed);
         l = solve (&s, &s.shape, mode, prior_of (&s, mode), statistics (&s, &s.shape, s.resp));
         s.resp = responsibilities (&s); /* not those of the solution */
         stat = room (&s, size_of (factor (&s)->stat, &s.shape));
@@ -502,7 +517,7 @@ START_TEST (test_best)
         double *stat, best, reach, reach_other;
         learned l;
 
-        sample_make (&s, (size_t) _i, 0, seed);
+        sample_make (&s, (size_t)_i, 0, seed);
         belief = belief_of (&s, mode);
         stat = statistics (&s, &s.shape, s.resp);
         l = solve (&s, &s.shape, mode, prior_of (&s, mode), stat);
@@ -514,16 +529,16 @@ START_TEST (test_best)
 
             perturb (belief->param, &s.shape, s.rng, eps, m.param);
             ck_assert_int_eq (belief->expect (&s.shape, m.param, m.coef), GSL_SUCCESS);
-            ck_assert (best + reach >= objective (&s, &s.shape, mode, m.param, m.coef, stat,
-                                                  &reach_other));
+            ck_assert (best + reach
+                       >= objective (&s, &s.shape, mode, m.param, m.coef, stat, &reach_other));
           }
         for (int trial = 0; trial < 4; trial++)
           {
             learned m = solve (&s, &s.shape, mode, prior_of (&s, mode),
                                statistics (&s, &s.shape, responsibilities (&s)));
 
-            ck_assert (best + reach >= objective (&s, &s.shape, mode, m.param, m.coef, stat,
-                                                  &reach_other));
+            ck_assert (best + reach
+                       >= objective (&s, &s.shape, mode, m.param, m.coef, stat, &reach_other));
           }
         sample_free (&s);
       }
@@ -540,7 +555,7 @@ START_TEST (test_peak)
         double *stat, value, peak, reach;
         learned l;
 
-        sample_make (&s, (size_t) _i, 0, seed);
+        sample_make (&s, (size_t)_i, 0, seed);
         ck_assert (belief_of (&s, mode)->peak != NULL);
         stat = statistics (&s, &s.shape, s.resp);
         l = solve (&s, &s.shape, mode, prior_of (&s, mode), stat);
@@ -584,7 +599,7 @@ START_TEST (test_prior)
       double *stat, *expected, size = 0, cost;
       learned l;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       stat = room (&s, size_of (factor (&s)->stat, &s.shape));
       l = solve (&s, &s.shape, VB, s.prior, stat);
       expected = room (&s, size_of (factor (&s)->posterior->param, &s.shape));
@@ -610,7 +625,7 @@ START_TEST (test_instalments)
       size_t cut;
       learned once, then;
 
-      sample_make (&s, (size_t) _i, 1, seed);
+      sample_make (&s, (size_t)_i, 1, seed);
       first = room (&s, size_of (factor (&s)->stat, &s.shape));
       second = room (&s, size_of (factor (&s)->stat, &s.shape));
       coef = room (&s, size_of (factor (&s)->coef, &s.shape));
@@ -641,7 +656,7 @@ START_TEST (test_evidence)
       const elbo_belief *belief;
       double *stat, *space, *score, *param, *coef, evidence = 0;
 
-      sample_make (&s, (size_t) _i, 1, seed);
+      sample_make (&s, (size_t)_i, 1, seed);
       belief = factor (&s)->posterior;
       ck_assert (belief->predict != NULL);
       stat = room (&s, size_of (factor (&s)->stat, &s.shape));
@@ -678,7 +693,7 @@ START_TEST (test_relabel)
         double *resp, *spare;
         learned l, m;
 
-        sample_make (&s, (size_t) _i, 2 + seed % 3, seed);
+        sample_make (&s, (size_t)_i, 2 + seed % 3, seed);
         K = s.shape.ncomp;
         gsl_ran_shuffle (s.rng, order, K, sizeof *order);
         resp = room (&s, s.n * K);
@@ -708,7 +723,7 @@ START_TEST (test_agree)
       double *stat, *score[NMODE];
       const double copies = 1e7;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       stat = statistics (&s, &s.shape, s.resp);
       for (size_t i = 0; i < size_of (factor (&s)->stat, &s.shape); i++)
         stat[i] *= copies;
@@ -735,7 +750,7 @@ START_TEST (test_check)
       double *space;
       elbo_tile tile;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       n = s.n < ELBO_TILE ? s.n : ELBO_TILE;
       space = room (&s, (3 * s.shape.dim + 8) * ELBO_TILE);
       tile = pack (&s, 0, n, space);
@@ -745,8 +760,8 @@ START_TEST (test_check)
           size_t i = gsl_rng_uniform_int (s.rng, n), d = gsl_rng_uniform_int (s.rng, s.shape.dim);
           double old = space[d * ELBO_TILE + i];
 
-          space[d * ELBO_TILE + i] = b == 0   ? (double) NAN
-                                     : b == 1 ? (double) INFINITY
+          space[d * ELBO_TILE + i] = b == 0   ? (double)NAN
+                                     : b == 1 ? (double)INFINITY
                                               : s.kind->outside[b - 2];
           ck_assert_int_eq (s.family->check (&s.shape, &tile, &row, &column), ELBO_EDATA);
           ck_assert_uint_eq (row, i);
@@ -762,7 +777,10 @@ END_TEST
 /* Rows drawn from a component lead back to it. */
 START_TEST (test_draw)
 {
-  enum { NDRAW = 40000 };
+  enum
+  {
+    NDRAW = 40000
+  };
 
   for (unsigned long seed = 1; seed <= 3; seed++)
     for (int mode = 0; mode < NMODE; mode++)
@@ -772,7 +790,7 @@ START_TEST (test_draw)
         size_t n, K;
         learned l, m;
 
-        sample_make (&s, (size_t) _i, 2, seed);
+        sample_make (&s, (size_t)_i, 2, seed);
         K = s.shape.ncomp;
         stat = statistics (&s, &s.shape, s.resp);
         for (size_t i = 0; i < size_of (factor (&s)->stat, &s.shape); i++)
@@ -792,7 +810,7 @@ START_TEST (test_draw)
         after = scores (&s, &s.one, NULL, NULL, m.coef);
         for (size_t i = 0; i < n; i++)
           difference += fabs (before[i * K + K - 1] - after[i]) / (1 + fabs (after[i]));
-        ck_assert_double_le (difference / (double) n, 0.03);
+        ck_assert_double_le (difference / (double)n, 0.03);
         sample_free (&s);
       }
 }
@@ -809,7 +827,7 @@ START_TEST (test_keep)
       size_t K, length;
       learned l;
 
-      sample_make (&s, (size_t) _i, 3, seed);
+      sample_make (&s, (size_t)_i, 3, seed);
       belief = factor (&s)->point;
       K = s.shape.ncomp;
       length = size_of (belief->param, &s.shape);
@@ -838,13 +856,14 @@ END_TEST
 
 /* Six rows whose responsibilities are given, two components, Dirichlet weights with alpha 1: the
    bound after the first M and E half-steps, at the limit, and the evidence of one component. */
-typedef struct {
+typedef struct
+{
   const char *name;
   size_t dim, level;
   double x[12], prior[10];
   double m1, e1, limit, evidence;
   double tolerance; /* of the digits that are known */
-  double param[4]; /* of component 1 after the first M half-step */
+  double param[4];  /* of component 1 after the first M half-step */
   size_t at[4];
 } golden;
 
@@ -996,8 +1015,7 @@ START_TEST (test_golden)
       latent->score (&s.shape, log_weight, &tile, score);
       s.family->score (&s.shape, coef, &tile, score);
       latent->assign (&s.shape, log_weight, &tile, score, count, latent_stat);
-      bound = latent_stat[2] + latent_stat[3]
-              - belief->cost (&s.shape, g->prior, param, &size)
+      bound = latent_stat[2] + latent_stat[3] - belief->cost (&s.shape, g->prior, param, &size)
               - weights->cost (&s.shape, alpha, alpha_q, &size);
       if (pass == 1)
         assert_close (bound, g->e1, g->tolerance);
@@ -1035,7 +1053,7 @@ START_TEST (test_certain)
   const elbo_shape two = { 1, 2, 0 }, three = { 1, 1, 3 };
   const double flat[] = { 1, 1, 1, 1 }, no_prior[] = { 1, 1, 0, 0 };
   double param[3] = { 0 }, coef[8];
-  const double ones[] = { 5, 0, 0, 5 };      /* one: 5 and 0, zero: 0 and 5 */
+  const double ones[] = { 5, 0, 0, 5 };       /* one: 5 and 0, zero: 0 and 5 */
   const double nearly[] = { 5, 5, 1e-30, 5 }; /* one against 1e-30 zeros */
   const double counts[] = { 5, 0, 10, 7, 0 };
   const double levels[] = { 3, 0, 1 };
@@ -1084,7 +1102,8 @@ START_TEST (test_certain)
 }
 END_TEST
 
-typedef struct {
+typedef struct
+{
   double a, b, a0, b0;
 } pair_of_densities;
 
@@ -1166,7 +1185,7 @@ START_TEST (test_discrete)
 
       tile.kernel = elbo_kernel_pick ();
       for (size_t i = 0; i < nvalue[f]; i++)
-        space[i] = (double) i;
+        space[i] = (double)i;
       base->posterior->expect (&shape, param, coef);
       base->posterior->predict (&shape, param, coef, &tile, score);
       for (size_t i = 0; i < nvalue[f]; i++)
@@ -1192,8 +1211,8 @@ START_TEST (test_counts)
 
   elbo_poisson.base.point->expect (&one, rate, coef);
   for (size_t x = 0; x < 200; x++)
-    assert_close (score_one ("poisson", &one, coef, (double) x, 0),
-                  -1 - elbo_lngamma ((double) x + 1), 1e-14 * (double) (1 + x * x));
+    assert_close (score_one ("poisson", &one, coef, (double)x, 0),
+                  -1 - elbo_lngamma ((double)x + 1), 1e-14 * (double)(1 + x * x));
   ck_assert_int_eq (elbo_poisson.base.guess (&one, zeros, prior), GSL_SUCCESS);
   ck_assert (prior[0] == 1 && prior[1] == 12);
 }

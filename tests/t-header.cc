@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // t-header.cc -- the public headers in C++: elbo.h twice, and a little use that must compile.
 
 #include <elbo/elbo.h>

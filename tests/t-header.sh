@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # t-header.sh -- every public header stands on its own, in C11 and in C++, without a warning; a C++
 # program that includes them links with the library and runs.
 # Needs the variables that tests/local.mk exports: srcdir, top_builddir, CC, CXX, CPPFLAGS.

@@ -1,4 +1,5 @@
-/* t-ingest.c -- the reader by threads and chunks is the reader record by record: same tables, same
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The reader by threads and chunks is the reader record by record: same tables, same
    lines, same messages, wherever the file is cut. */
 #include <config.h>
 
@@ -18,23 +19,31 @@ static char scratch[] = "/tmp/t-ingest.XXXXXX";
 
 /* ---- what reading a file gave ---- */
 
-typedef struct {
+typedef struct
+{
   elbo_table *table;
   int status;
   char message[1024], digest[65];
 } outcome;
 
 /* The roles of the columns by turns. */
-typedef enum { NUMBERS, MIXED, FEW, NROLES } roles;
+typedef enum
+{
+  NUMBERS,
+  MIXED,
+  FEW,
+  NROLES
+} roles;
 
 static elbo_role
 role_of (roles how, size_t column)
 {
-  static const elbo_role mixed[] = { ELBO_ROLE_NUMBER, ELBO_ROLE_LEVEL, ELBO_ROLE_SKIP,
-                                     ELBO_ROLE_NUMBER, ELBO_ROLE_TEXT };
-  return how == NUMBERS ? ELBO_ROLE_NUMBER
-         : how == MIXED ? mixed[column % 5]
-                        : column % 3 == 1 ? ELBO_ROLE_NUMBER : ELBO_ROLE_SKIP;
+  static const elbo_role mixed[]
+      = { ELBO_ROLE_NUMBER, ELBO_ROLE_LEVEL, ELBO_ROLE_SKIP, ELBO_ROLE_NUMBER, ELBO_ROLE_TEXT };
+  return how == NUMBERS    ? ELBO_ROLE_NUMBER
+         : how == MIXED    ? mixed[column % 5]
+         : column % 3 == 1 ? ELBO_ROLE_NUMBER
+                           : ELBO_ROLE_SKIP;
 }
 
 static outcome
@@ -108,12 +117,12 @@ static size_t
 compare (const char *path, elbo_table_options option, roles how, size_t chunk, int threads)
 {
   char where[4200];
-  outcome a = read_file (path, &option, how, (size_t) -1), b;
+  outcome a = read_file (path, &option, how, (size_t)-1), b;
 
   option.threads = threads;
   b = read_file (path, &option, how, chunk);
   snprintf (where, sizeof where, "%s: %d threads, chunks of %zu bytes, roles %d", path, threads,
-            chunk, (int) how);
+            chunk, (int)how);
   same_outcome (&a, &b, where);
   elbo_table_free (a.table);
   elbo_table_free (b.table);
@@ -144,11 +153,11 @@ START_TEST (hostile_files)
       for (int missing = ELBO_MISSING_ERROR; missing <= ELBO_MISSING_KEEP; missing++)
         for (int how = 0; how < NROLES; how++, cases++)
           {
-            option.missing = (elbo_missing) missing;
+            option.missing = (elbo_missing)missing;
             option.ragged_drop = how == MIXED;
             option.decimal = cases % 5 == 4 ? ',' : '.';
-            compare (path, option, (roles) how, chunk[cases % 4] + (size_t) about.st_size / 500,
-                     1 + (int) (cases / 4 % 3));
+            compare (path, option, (roles)how, chunk[cases % 4] + (size_t)about.st_size / 500,
+                     1 + (int)(cases / 4 % 3));
           }
     }
   fclose (manifest);
@@ -160,29 +169,41 @@ END_TEST
 static void
 put_cell (FILE *f, uint64_t *state, char separator, int rare)
 {
-  static const char *const number[] = { "0", "-0", "1e5", "1E-7", "+3", ".5", "5.", "-.25e+2",
-                                        "1e-300", "12345678901234567890", "0.00000000000000000001",
-                                        "123456789012345678901234567890e-10", "4.9e-324",
-                                        "1.7976931348623157e308", "00000000000000000000012",
-                                        "2.2250738585072011e-308", "9007199254740993" };
-  static const char *const odd[] = { "abc", "1e400", "inf", "\"1,5\"", "\"2\"", "1 2", "NaN(1)",
-                                     "1.2.3", "0x10", "\"a\nb\"", "1e", "-", ".", "1e5e",
-                                     "\"open" };
+  static const char *const number[] = { "0",
+                                        "-0",
+                                        "1e5",
+                                        "1E-7",
+                                        "+3",
+                                        ".5",
+                                        "5.",
+                                        "-.25e+2",
+                                        "1e-300",
+                                        "12345678901234567890",
+                                        "0.00000000000000000001",
+                                        "123456789012345678901234567890e-10",
+                                        "4.9e-324",
+                                        "1.7976931348623157e308",
+                                        "00000000000000000000012",
+                                        "2.2250738585072011e-308",
+                                        "9007199254740993" };
+  static const char *const odd[]
+      = { "abc",  "1e400",    "inf", "\"1,5\"", "\"2\"", "1 2",  "NaN(1)", "1.2.3",
+          "0x10", "\"a\nb\"", "1e",  "-",       ".",     "1e5e", "\"open" };
   uint64_t r = draw (state);
-  double value = ((double) (r >> 11) * 0x1p-53 - 0.5) * pow (10, (double) (r % 9) - 3);
+  double value = ((double)(r >> 11) * 0x1p-53 - 0.5) * pow (10, (double)(r % 9) - 3);
 
   if (draw (state) % 16 == 0)
     fputs (r % 3 ? " " : separator == '\t' ? "" : "\t ", f);
-  if (rare && draw (state) % (uint64_t) rare == 0)
+  if (rare && draw (state) % (uint64_t)rare == 0)
     fputs (odd[r % (sizeof odd / sizeof *odd)], f);
   else if (r % 13 == 0)
     fputs (r % 2 ? "NA" : r % 4 ? "" : "?", f);
   else if (r % 13 == 1)
     fputs (number[r / 13 % (sizeof number / sizeof *number)], f);
   else if (r % 13 == 2)
-    fprintf (f, "%d", (int) (r / 13 % 7));
+    fprintf (f, "%d", (int)(r / 13 % 7));
   else
-    fprintf (f, r % 2 ? "%.*g" : "%.*e", (int) (1 + r / 26 % 18), value);
+    fprintf (f, r % 2 ? "%.*g" : "%.*e", (int)(1 + r / 26 % 18), value);
   if (draw (state) % 16 == 0)
     fputs (" ", f);
 }
@@ -194,7 +215,7 @@ write_random (const char *path, uint64_t *state, int rare)
   FILE *f = fopen (path, "wb");
   const size_t n = 1 + draw (state) % 300, p = 1 + draw (state) % 9;
   const char separator = ",;|\t"[draw (state) % 4];
-  const int crlf = (int) (draw (state) % 3), cr = draw (state) % 8 == 0;
+  const int crlf = (int)(draw (state) % 3), cr = draw (state) % 8 == 0;
 
   ck_assert_ptr_nonnull (f);
   for (size_t row = 0; row <= n; row++)
@@ -237,16 +258,16 @@ START_TEST (random_files)
       elbo_table_options option = elbo_table_defaults ();
       uint64_t r = draw (&state);
       write_random ("random.csv", &state, rare[i % 4]);
-      option.missing = (elbo_missing) (r % 8 == 0 ? 0 : 1 + r % 2);
+      option.missing = (elbo_missing)(r % 8 == 0 ? 0 : 1 + r % 2);
       option.ragged_drop = r / 8 % 2;
       option.decimal = r / 16 % 16 == 0 ? ',' : '.';
       if (r / 256 % 4 == 0)
         option.na = "NA,?,empty,0,-0.25";
-      read += compare ("random.csv", option, (roles) (r / 1024 % NROLES), chunk[r / 4096 % 6],
-                       1 + (int) (r / 65536 % 3));
+      read += compare ("random.csv", option, (roles)(r / 1024 % NROLES), chunk[r / 4096 % 6],
+                       1 + (int)(r / 65536 % 3));
     }
   /* both ends of reading are there */
-  ck_assert_msg (read > (size_t) files / 4 && read < (size_t) files * 3 / 4, "%zu of %d", read,
+  ck_assert_msg (read > (size_t)files / 4 && read < (size_t)files * 3 / 4, "%zu of %d", read,
                  files);
 }
 END_TEST
@@ -255,14 +276,14 @@ END_TEST
 START_TEST (traps)
 {
   static const char *const text[] = {
-    "x\n1\n \n2\n\t\n3\n\r\n4\n",       /* blank lines of a single column */
+    "x\n1\n \n2\n\t\n3\n\r\n4\n", /* blank lines of a single column */
     "x\n1\n\n\n2\n",
-    "x,y\n1,2\n,\n3,4\n \n5,6\n",         /* empty cells and a blank line */
-    "x,y\n1,2\n3,4\r5,6\n7,8\n",          /* a CR alone ends a line */
+    "x,y\n1,2\n,\n3,4\n \n5,6\n", /* empty cells and a blank line */
+    "x,y\n1,2\n3,4\r5,6\n7,8\n",  /* a CR alone ends a line */
     "x,y\n1,2\r\n3,4\r\n\r\n5,6\r\n",
-    "x,y\n1,2\n3,\"4\n5\",6\n7,8\n",     /* too many cells behind a quoted line end */
+    "x,y\n1,2\n3,\"4\n5\",6\n7,8\n",      /* too many cells behind a quoted line end */
     "x,y,z\n1,\"2\n5,6,7\n\",3\n4,5,6\n", /* what looks like a row stands in quotes */
-    "x,y\n1,2\n3,4",                       /* the last line lacks its end */
+    "x,y\n1,2\n3,4",                      /* the last line lacks its end */
     "x,y\n1,2\n3,",
     "x\ty\n1\t2\n\t\n3\t4\n",
     "x,y\n1, 2\n3 ,4 \n 5 , 6 \n-,7\n",
@@ -272,15 +293,15 @@ START_TEST (traps)
 
   for (size_t i = 0; i < sizeof text / sizeof *text; i++)
     for (int missing = ELBO_MISSING_ERROR; missing <= ELBO_MISSING_KEEP; missing++)
-      for (size_t chunk = 1; chunk < 32; chunk += chunk > 8 ? 9 : 1)
+      for (size_t chunk = 1; chunk<32; chunk += chunk> 8 ? 9 : 1)
         {
           elbo_table_options option = elbo_table_defaults ();
           FILE *f = fopen ("trap.csv", "wb");
           ck_assert_ptr_nonnull (f);
           fputs (text[i], f);
           fclose (f);
-          option.missing = (elbo_missing) missing;
-          compare ("trap.csv", option, (roles) (chunk % 2), chunk, 1 + (int) chunk % 2);
+          option.missing = (elbo_missing)missing;
+          compare ("trap.csv", option, (roles)(chunk % 2), chunk, 1 + (int)chunk % 2);
         }
 }
 END_TEST
@@ -288,8 +309,9 @@ END_TEST
 /* One fault somewhere in a regular file: the message is that of the first in the file. */
 START_TEST (planted_faults)
 {
-  static const char *const fault[] = { "1,2,x\n", "1,2\n", "1,2,3,4\n", "1,\"2\"a,3\n", "1,NA,3\n",
-                                       "1,2,inf\n", "1,2,\"3\n", "1,\0,3\n", "1,2,1e999\n" };
+  static const char *const fault[]
+      = { "1,2,x\n",   "1,2\n",     "1,2,3,4\n", "1,\"2\"a,3\n", "1,NA,3\n",
+          "1,2,inf\n", "1,2,\"3\n", "1,\0,3\n",  "1,2,1e999\n" };
   uint64_t state = 11;
   int files = getenv ("ELBO_QUICK") ? 20 : 100;
 
@@ -305,7 +327,7 @@ START_TEST (planted_faults)
           if (row == at || row == also)
             fwrite (bad, 1, bad[2] ? strlen (bad) : 6, f);
           else
-            fprintf (f, "%zu,%.6f,-1e-3\n", row, (double) row / 7);
+            fprintf (f, "%zu,%.6f,-1e-3\n", row, (double)row / 7);
         }
       fclose (f);
       compare ("fault.csv", elbo_table_defaults (), NUMBERS, 1 + draw (&state) % 2000, 1 + i % 3);
@@ -327,8 +349,8 @@ write_large (const char *path, size_t n, size_t quoted)
     if (row == quoted)
       fputs ("\"1\",2,\"3\"\n", f);
     else
-      fprintf (f, "%.17g,%.6g,%d\n", (double) draw (&state) * 0x1p-64 - 0.5,
-               (double) draw (&state) * 0x1p-60, (int) (draw (&state) % 1000));
+      fprintf (f, "%.17g,%.6g,%d\n", (double)draw (&state) * 0x1p-64 - 0.5,
+               (double)draw (&state) * 0x1p-60, (int)(draw (&state) % 1000));
   fclose (f);
 }
 
@@ -336,7 +358,7 @@ START_TEST (large_files)
 {
   const elbo_table_options option = elbo_table_defaults ();
 
-  write_large ("large.csv", 60000, (size_t) -1);
+  write_large ("large.csv", 60000, (size_t)-1);
   for (int threads = 1; threads <= 3; threads++)
     {
       compare ("large.csv", option, NUMBERS, 0, threads);
@@ -353,7 +375,11 @@ END_TEST
 static void
 write_uneven (const char *path, size_t at_start, size_t behind)
 {
-  enum { PART = 1 << 16, SAMPLE = 1 << 14 };
+  enum
+  {
+    PART = 1 << 16,
+    SAMPLE = 1 << 14
+  };
   FILE *f = fopen (path, "wb");
   size_t size = 0;
 
@@ -361,7 +387,7 @@ write_uneven (const char *path, size_t at_start, size_t behind)
   for (int i = 0; size < 16 * PART; i++)
     {
       size_t length = size % PART < 3 * SAMPLE / 2 ? at_start : behind;
-      size += (size_t) fprintf (f, length ? "%d,%0*d\n" : "\n", i % 7, (int) length, i % 1000);
+      size += (size_t)fprintf (f, length ? "%d,%0*d\n" : "\n", i % 7, (int)length, i % 1000);
     }
   fputs ("8,9\n", f);
   fclose (f);
@@ -384,7 +410,8 @@ count_chunks (const char *path, elbo_table_options option, int threads)
 START_TEST (rows_expected)
 {
   /* lengths that the samples show and that they do not; 0: blank lines */
-  static const struct {
+  static const struct
+  {
     size_t seen, other;
     int low;
   } line[] = { { 20, 20, 0 }, { 300, 4, 1 }, { 4, 300, 0 }, { 9, 0, 0 }, { 0, 9, 0 } };
@@ -393,7 +420,7 @@ START_TEST (rows_expected)
   for (size_t i = 0; i < sizeof line / sizeof *line; i++)
     {
       write_uneven ("large.csv", line[i].seen, line[i].other);
-      ck_assert_int_eq (count_chunks ("large.csv", option, 1 + (int) i % 2) > 1, line[i].low);
+      ck_assert_int_eq (count_chunks ("large.csv", option, 1 + (int)i % 2) > 1, line[i].low);
       compare ("large.csv", option, NUMBERS, 0, 1);
       compare ("large.csv", option, NUMBERS, 50000, 2);
       option.missing = ELBO_MISSING_DROP;
@@ -422,7 +449,8 @@ END_TEST
 
 /* ---- watching ---- */
 
-typedef struct {
+typedef struct
+{
   size_t calls, stop, last;
 } watching;
 
@@ -441,7 +469,7 @@ count_calls (const elbo_table *table, void *arg)
 
 START_TEST (watch_and_stop)
 {
-  write_large ("large.csv", 60000, (size_t) -1);
+  write_large ("large.csv", 60000, (size_t)-1);
   for (int threads = 1; threads <= 3; threads++)
     for (size_t stop = 0; stop < 3; stop++)
       {
@@ -482,7 +510,7 @@ write_npy (const char *path, int version, const char *header, const void *cells,
   const size_t length = strlen (header);
 
   ck_assert_ptr_nonnull (f);
-  fprintf (f, "\x93NUMPY%c%c%c%c", version, 0, (int) (length & 0xFF), (int) (length >> 8));
+  fprintf (f, "\x93NUMPY%c%c%c%c", version, 0, (int)(length & 0xFF), (int)(length >> 8));
   if (version > 1)
     fprintf (f, "%c%c", 0, 0);
   fputs (header, f);
@@ -535,7 +563,7 @@ START_TEST (npy_good)
   table = read_npy (NULL, ELBO_ROLE_NUMBER);
   ck_assert_msg (table != NULL, "%s", elbo_message ());
   for (size_t i = 0; i < 4; i++)
-    ck_assert_double_eq (elbo_table_value (table, i, 0), (double) single[i]);
+    ck_assert_double_eq (elbo_table_value (table, i, 0), (double)single[i]);
   elbo_table_free (table);
   table = read_npy (NULL, ELBO_ROLE_TEXT);
   ck_assert_str_eq (elbo_table_text (table, 1, 0), "0.1");
@@ -578,14 +606,18 @@ END_TEST
    and numbers are those of the same rows read one by one. */
 START_TEST (npy_blocks)
 {
-  enum { N = 5 * ELBO_TILE + 7, D = 3 };
+  enum
+  {
+    N = 5 * ELBO_TILE + 7,
+    D = 3
+  };
   static double cell[N * D];
   const size_t hole[] = { 2 * ELBO_TILE, 3 * ELBO_TILE + 100 };
   elbo_table_options option = elbo_table_defaults ();
   elbo_table *table;
 
   for (size_t i = 0; i < N * D; i++)
-    cell[i] = (double) i;
+    cell[i] = (double)i;
   write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (967, 3), }\n", cell,
              sizeof cell);
   ck_assert_ptr_nonnull (table = read_npy (NULL, ELBO_ROLE_NUMBER));
@@ -617,7 +649,8 @@ END_TEST
 START_TEST (npy_bad)
 {
   static const double cell[] = { 1, 2, 3, INFINITY, 5, 6 }, zero[6] = { 0 };
-  static const struct {
+  static const struct
+  {
     const char *header;
     size_t bytes;
     const char *message;
@@ -678,7 +711,7 @@ START_TEST (npy_bad)
     {
       write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }\n",
                  zero, sizeof zero);
-      ck_assert_int_eq (truncate ("data.npy", (off_t) n), 0);
+      ck_assert_int_eq (truncate ("data.npy", (off_t)n), 0);
       ck_assert_msg (!read_npy (NULL, ELBO_ROLE_NUMBER), "%zu bytes", n);
     }
 }
@@ -743,7 +776,7 @@ START_TEST (digest_both_ways)
   uint64_t state = 1;
 
   for (size_t i = 0; i < sizeof bytes; i++)
-    bytes[i] = (unsigned char) draw (&state);
+    bytes[i] = (unsigned char)draw (&state);
   for (size_t n = 0; n < sizeof bytes; n += n < 300 ? 1 : 97)
     {
       elbo_sha256 plain, other;
@@ -766,7 +799,7 @@ END_TEST
 
 /* What tests may leave in the folder. */
 static const char *const files[] = { "random.csv", "fault.csv", "large.csv", "long.csv",
-                                     "trap.csv", "data.npy", "data.csv", NULL };
+                                     "trap.csv",   "data.npy",  "data.csv",  NULL };
 
 int
 main (void)

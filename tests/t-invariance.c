@@ -1,4 +1,5 @@
-/* t-invariance.c -- what must not matter does not matter.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What must not matter does not matter.
 
    Units, origin, order of rows, names of components, weights in place of copies, rows of weight 0:
    random problems are fitted before and after such a change, from starts of every kind, and must
@@ -6,19 +7,24 @@
 #include <config.h>
 #include "gen.h"
 
-enum { PROBLEMS = 150, PASSES = 12 };
+enum
+{
+  PROBLEMS = 150,
+  PASSES = 12
+};
 
 /* Few enough columns for the rows, so that no component need be singular. */
 static const gen_limits mild = { 80, 4, 3, 2, 2, 0 };
 
 /* --- one fit ------------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   int status;
   double elbo, size; /* the last bound, and the sum of its absolute terms */
   double tau;        /* the largest allowance: how badly conditioned the fit was */
   double term[ELBO_NTERM];
-  double *resp;      /* [n x K] */
+  double *resp; /* [n x K] */
 } outcome;
 
 static void
@@ -38,7 +44,7 @@ report (const elbo_fit *fit, outcome *o)
   for (size_t i = 0; i < ELBO_NTERM; i++)
     o->size += fabs (t->term[i]);
   for (size_t i = 0; i < n; i++)
-    o->tau = fmax (o->tau, t[-(ptrdiff_t) i].tau);
+    o->tau = fmax (o->tau, t[-(ptrdiff_t)i].tau);
 }
 
 /* Fit a problem; rows of weight 0 are scored as all others. */
@@ -182,13 +188,13 @@ prior_units (const gen_problem *p)
   double sum = 0;
   for (size_t b = 0; b < p->nblock; b++)
     {
-      const double D = (double) p->block[b].dim, K = (double) p->ncomp;
+      const double D = (double)p->block[b].dim, K = (double)p->ncomp;
       const elbo_family *f = p->block[b].family;
-      sum += !is_gauss (p->block + b)  ? 0
-             : f == &elbo_gauss_full   ? K * D + K * D * (D + 1)
-             : f == &elbo_gauss_tied   ? K * D + D * (D + 1)
-             : f == &elbo_gauss_diag   ? K * D + 2 * K * D
-                                       : K * D + 2 * K;
+      sum += !is_gauss (p->block + b) ? 0
+             : f == &elbo_gauss_full  ? K * D + K * D * (D + 1)
+             : f == &elbo_gauss_tied  ? K * D + D * (D + 1)
+             : f == &elbo_gauss_diag  ? K * D + 2 * K * D
+                                      : K * D + 2 * K;
     }
   return sum;
 }
@@ -198,7 +204,7 @@ gauss_columns (const gen_problem *p)
 {
   double sum = 0;
   for (size_t b = 0; b < p->nblock; b++)
-    sum += is_gauss (p->block + b) ? (double) p->block[b].dim : 0;
+    sum += is_gauss (p->block + b) ? (double)p->block[b].dim : 0;
   return sum;
 }
 
@@ -251,7 +257,7 @@ static void
 check_move (double scale, double shift, double tolerance, int number)
 {
   gen_problem p;
-  make (&p, 11, (uint64_t) number);
+  make (&p, 11, (uint64_t)number);
   round_rows (&p);
   if (any_constant (&p))
     {
@@ -261,7 +267,7 @@ check_move (double scale, double shift, double tolerance, int number)
   outcome a = solve (&p);
   move_rows (&p, scale, shift);
   outcome b = solve (&p);
-  const unsigned long long n = (unsigned long long) number;
+  const unsigned long long n = (unsigned long long)number;
   if (both_run (&p, &a, &b, n))
     {
       const double density = -total_weight (&p) * gauss_columns (&p) * log (scale);
@@ -319,7 +325,7 @@ START_TEST (test_row_order)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_problem p, q;
-      const unsigned long long n = (unsigned long long) i;
+      const unsigned long long n = (unsigned long long)i;
       make (&p, 12, n);
       size_t *order = shuffled (&p, p.n);
       gen_pick (&p, order, p.n, &q);
@@ -344,7 +350,7 @@ START_TEST (test_names)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_problem p;
-      const unsigned long long n = (unsigned long long) i;
+      const unsigned long long n = (unsigned long long)i;
       make (&p, 13, n);
       p.start = ELBO_START_GIVEN;
       if (p.latent != &elbo_mixture_fixed)
@@ -382,7 +388,7 @@ whole_weights (gen_problem *p)
   if (!p->weight)
     p->weight = malloc (p->n * sizeof *p->weight);
   for (size_t i = 0; i < p->n; i++)
-    p->weight[i] = (double) gen_below (p, 4);
+    p->weight[i] = (double)gen_below (p, 4);
   p->weight[0] = 2;
 }
 
@@ -391,7 +397,7 @@ START_TEST (test_copies)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_problem p, q;
-      const unsigned long long number = (unsigned long long) i;
+      const unsigned long long number = (unsigned long long)i;
       make (&p, 14, number);
       whole_weights (&p);
       size_t *rows = malloc (3 * p.n * sizeof *rows), n = 0;
@@ -423,7 +429,7 @@ START_TEST (test_light)
     {
       gen_problem p;
       const double light = i % 2 ? 1e-6 : 1e5;
-      const unsigned long long number = (unsigned long long) i;
+      const unsigned long long number = (unsigned long long)i;
       make (&p, 16, number);
       p.method = ELBO_ML;
       p.latent = p.latent->base.point ? p.latent : &elbo_mixture_dirichlet;
@@ -450,7 +456,7 @@ START_TEST (test_weight_nothing)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_problem p, q;
-      const unsigned long long number = (unsigned long long) i;
+      const unsigned long long number = (unsigned long long)i;
       make (&p, 15, number);
       whole_weights (&p);
       size_t *rows = malloc (p.n * sizeof *rows), n = 0;

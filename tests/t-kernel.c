@@ -1,4 +1,5 @@
-/* t-kernel.c -- every kernel of this machine against the scalar one and against long double.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every kernel of this machine against the scalar one and against long double.
 
    A kernel may sum in another order and with fused operations, so its distance from the reference
    is bounded by the roundings of both: (operations) * DBL_EPSILON * (sum of absolute terms), the
@@ -22,13 +23,13 @@ draw (void)
   uint64_t z = (state += 0x9e3779b97f4a7c15);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return (double) (int64_t) (z ^ (z >> 31)) * 0x1p-63;
+  return (double)(int64_t)(z ^ (z >> 31)) * 0x1p-63;
 }
 
 static size_t
 draw_size (size_t low, size_t high)
 {
-  return low + (size_t) (fabs (draw ()) * (double) (high - low + 1)) % (high - low + 1);
+  return low + (size_t)(fabs (draw ()) * (double)(high - low + 1)) % (high - low + 1);
 }
 
 static double *
@@ -102,7 +103,7 @@ whiten_terms (size_t dim, const double *x, const double *mean, const double *a)
 
 START_TEST (scores_agree)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i), *plain = scalar ();
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i), *plain = scalar ();
   size_t n, dim, ncomp, compared = 0;
   for (size_t s = 0; s < 40; s++)
     {
@@ -144,11 +145,11 @@ START_TEST (scores_agree)
                 terms[2] += fabs (v * m);
               }
             ck_assert_double_eq_tol (got[0][at], wanted[0][at],
-                                     3 * ((double) dim + 4) * DBL_EPSILON * terms[0]);
+                                     3 * ((double)dim + 4) * DBL_EPSILON * terms[0]);
             ck_assert_double_eq_tol (got[1][at], wanted[1][at],
-                                     ((double) dim + 6) * DBL_EPSILON * terms[1]);
+                                     ((double)dim + 6) * DBL_EPSILON * terms[1]);
             ck_assert_double_eq_tol (got[2][at], wanted[2][at],
-                                     ((double) dim + 3) * DBL_EPSILON * terms[2]);
+                                     ((double)dim + 3) * DBL_EPSILON * terms[2]);
             compared++;
           }
       for (int m = 0; m < 3; m++)
@@ -156,7 +157,13 @@ START_TEST (scores_agree)
           free (got[m]);
           free (wanted[m]);
         }
-      free (x); free (mean); free (a); free (c); free (precision); free (scratch); free (start);
+      free (x);
+      free (mean);
+      free (a);
+      free (c);
+      free (precision);
+      free (scratch);
+      free (start);
     }
   ck_assert_uint_gt (compared, 10000);
 }
@@ -164,7 +171,7 @@ END_TEST
 
 START_TEST (nearest_agrees)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
   for (size_t s = 0; s < 40; s++)
     {
       state = 500 + s;
@@ -184,17 +191,19 @@ START_TEST (nearest_agrees)
           for (size_t k = 1; k < ncomp; k++)
             if (round (distance[k * ELBO_TILE + i]) < round (distance[least * ELBO_TILE + i]))
               least = k;
-          ck_assert_double_eq (got[i], (double) least);
-          ck_assert_double_eq (wanted[i], (double) least);
+          ck_assert_double_eq (got[i], (double)least);
+          ck_assert_double_eq (wanted[i], (double)least);
         }
-      free (distance); free (label);
+      free (distance);
+      free (label);
     }
 }
 END_TEST
 
 /* First and second moments of both kinds about the pivots, and what they are of, in absolute
    terms. */
-typedef struct {
+typedef struct
+{
   double *first, *second, *diagonal_first, *diagonal_second, *only_first, *total;
   size_t nfirst, nsecond;
 } sums;
@@ -224,8 +233,12 @@ moments_of (const elbo_kernel *kernel, size_t n, size_t dim, size_t ncomp, const
 static void
 release (sums s)
 {
-  free (s.first); free (s.second); free (s.diagonal_first); free (s.diagonal_second);
-  free (s.only_first); free (s.total);
+  free (s.first);
+  free (s.second);
+  free (s.diagonal_first);
+  free (s.diagonal_second);
+  free (s.only_first);
+  free (s.total);
 }
 
 static void
@@ -237,7 +250,7 @@ compare (const double *got, const double *wanted, size_t count, double tol)
 
 START_TEST (moments_agree)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i), *plain = scalar ();
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i), *plain = scalar ();
   size_t n, dim, ncomp;
   for (size_t s = 0; s < 48; s++)
     {
@@ -254,7 +267,7 @@ START_TEST (moments_agree)
       const sums got = moments_of (kernel, n, dim, ncomp, x, pivot, resp, s);
       const sums wanted = moments_of (plain, n, dim, ncomp, x, pivot, resp, s);
       /* resp <= 2 and |y| <= 2, so a term of a moment is at most 4 or 8, and the start 1 */
-      const double ulps = ((double) n + 4) * DBL_EPSILON, rows = (double) n;
+      const double ulps = ((double)n + 4) * DBL_EPSILON, rows = (double)n;
       compare (got.first, wanted.first, got.nfirst, ulps * (1 + 4 * rows));
       compare (got.second, wanted.second, got.nsecond, ulps * (1 + 8 * rows));
       compare (got.diagonal_first, wanted.diagonal_first, got.nfirst, ulps * (1 + 4 * rows));
@@ -263,12 +276,15 @@ START_TEST (moments_agree)
       compare (got.total, wanted.total, ncomp, ulps * (1 + 2 * rows));
       release (got);
       release (wanted);
-      free (x); free (resp); free (pivot);
+      free (x);
+      free (resp);
+      free (pivot);
     }
 }
 END_TEST
 
-typedef struct {
+typedef struct
+{
   double *resp, *count, evidence[2], energy[2], entropy[2];
 } soft;
 
@@ -288,7 +304,7 @@ check_softmax (const elbo_kernel *kernel, size_t n, size_t ncomp, const double *
 {
   const soft got = softmax_of (kernel, n, ncomp, weight, score);
   const soft wanted = softmax_of (scalar (), n, ncomp, weight, score);
-  const double ulps = ((double) ncomp + 8) * DBL_EPSILON;
+  const double ulps = ((double)ncomp + 8) * DBL_EPSILON;
   double total = 0;
   for (size_t i = 0; i < ELBO_TILE; i++)
     {
@@ -298,26 +314,28 @@ check_softmax (const elbo_kernel *kernel, size_t n, size_t ncomp, const double *
         {
           const double r = got.resp[k * ELBO_TILE + i], s = wanted.resp[k * ELBO_TILE + i];
           /* on either side of the limit, which is at most 2 K 1e-100 */
-          ck_assert (fabs (r - s) <= ulps * s + 2.01e-100 * (double) ncomp * w);
+          ck_assert (fabs (r - s) <= ulps * s + 2.01e-100 * (double)ncomp * w);
           ck_assert (r == 0 || r >= 0.99e-100 * w);
           sum += r;
         }
       /* ncomp additions and a division, half an ulp each */
-      ck_assert (fabsl (sum - w) <= w * (3 + (double) ncomp / 2) * DBL_EPSILON);
+      ck_assert (fabsl (sum - w) <= w * (3 + (double)ncomp / 2) * DBL_EPSILON);
       total += w;
     }
   for (size_t k = 0; k < ncomp; k++)
     ck_assert_double_eq_tol (got.count[k], wanted.count[k],
-                             (ulps + (double) n * DBL_EPSILON) * wanted.count[k] + 1e-97);
+                             (ulps + (double)n * DBL_EPSILON) * wanted.count[k] + 1e-97);
   /* a log and a mean of exponents, relative to their largest terms */
-  const double tol = total * (size + log ((double) ncomp) + 2) * ulps;
+  const double tol = total * (size + log ((double)ncomp) + 2) * ulps;
   ck_assert_double_eq_tol (got.evidence[0] + got.evidence[1],
                            wanted.evidence[0] + wanted.evidence[1], tol);
-  ck_assert_double_eq_tol (got.energy[0] + got.energy[1], wanted.energy[0] + wanted.energy[1],
-                           tol);
+  ck_assert_double_eq_tol (got.energy[0] + got.energy[1], wanted.energy[0] + wanted.energy[1], tol);
   ck_assert_double_eq_tol (got.entropy[0] + got.entropy[1], wanted.entropy[0] + wanted.entropy[1],
                            tol);
-  free (got.resp); free (got.count); free (wanted.resp); free (wanted.count);
+  free (got.resp);
+  free (got.count);
+  free (wanted.resp);
+  free (wanted.count);
 }
 
 START_TEST (softmax_agrees)
@@ -338,8 +356,9 @@ START_TEST (softmax_agrees)
           score[k * ELBO_TILE + i] = 1e9 * draw ();
       for (size_t i = 0; weight && i < ELBO_TILE; i++)
         weight[i] = i >= n || weight[i] < -0.6 ? 0 : 3 * fabs (weight[i]);
-      check_softmax (elbo_kernel_at ((size_t) _i), n, ncomp, weight, score, size);
-      free (score); free (weight);
+      check_softmax (elbo_kernel_at ((size_t)_i), n, ncomp, weight, score, size);
+      free (score);
+      free (weight);
     }
 }
 END_TEST
@@ -347,7 +366,7 @@ END_TEST
 /* Two components, the first at 0: the second has the responsibility e / (1 + e), e = exp (t). */
 START_TEST (exponentials_are_accurate)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
   state = 3000;
   for (size_t s = 0; s < 40; s++)
     {
@@ -371,11 +390,11 @@ START_TEST (exponentials_are_accurate)
           entropy += log1pl (e) - r * t[i];
         }
       /* an ulp of 1 a row for the logs, two more for the exponents' mean */
-      ck_assert (fabsl (got.evidence[0] + got.evidence[1] - evidence)
-                 <= DBL_EPSILON * ELBO_TILE);
-      ck_assert (fabsl (got.entropy[0] + got.entropy[1] - entropy)
-                 <= 3 * DBL_EPSILON * ELBO_TILE);
-      free (score); free (got.resp); free (got.count);
+      ck_assert (fabsl (got.evidence[0] + got.evidence[1] - evidence) <= DBL_EPSILON * ELBO_TILE);
+      ck_assert (fabsl (got.entropy[0] + got.entropy[1] - entropy) <= 3 * DBL_EPSILON * ELBO_TILE);
+      free (score);
+      free (got.resp);
+      free (got.count);
     }
 }
 END_TEST
@@ -383,7 +402,7 @@ END_TEST
 /* Evidence of one row with components at 0 and t: log (1 + exp (t)), within an ulp of 1. */
 START_TEST (logarithms_are_accurate)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
   double *score = array (2 * ELBO_TILE);
   state = 3500;
   for (size_t s = 0; s < 3000; s++)
@@ -402,8 +421,13 @@ END_TEST
 /* 1e7 standard deviations from 0, and a component as far from the rows: neither loses digits. */
 START_TEST (distant_rows_keep_their_digits)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
-  enum { DIM = 11, N = 50, COMPS = 2 };
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
+  enum
+  {
+    DIM = 11,
+    N = 50,
+    COMPS = 2
+  };
   const size_t packed = DIM * (DIM + 1) / 2;
   const double c[COMPS] = { 0.5, -1 }, centre = 1e7;
   state = 4000;
@@ -429,9 +453,9 @@ START_TEST (distant_rows_keep_their_digits)
           {
             long double z = 0;
             for (size_t j = 0; j <= d; j++)
-              z += *w++ * ((long double) x[j * ELBO_TILE + i] - mean[k * DIM + j]);
+              z += *w++ * ((long double)x[j * ELBO_TILE + i] - mean[k * DIM + j]);
             square += z * z;
-            z = (long double) x[d * ELBO_TILE + i] - mean[k * DIM + d];
+            z = (long double)x[d * ELBO_TILE + i] - mean[k * DIM + d];
             sum += precision[k * DIM + d] * z * z;
           }
         const double terms = 2 + whiten_terms (DIM, x + i, mean + k * DIM, a + k * packed);
@@ -440,15 +464,24 @@ START_TEST (distant_rows_keep_their_digits)
         ck_assert (fabsl (diagonal[k * ELBO_TILE + i] - (c[k] - sum / 2))
                    <= (DIM + 6) * DBL_EPSILON * (2 + sum));
       }
-  free (x); free (mean); free (a); free (scratch); free (full); free (diagonal);
+  free (x);
+  free (mean);
+  free (a);
+  free (scratch);
+  free (full);
+  free (diagonal);
 }
 END_TEST
 
 /* Moments about pivots 1e7 away from 0, of rows within 1 of them. */
 START_TEST (distant_moments_keep_their_digits)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
-  enum { DIM = 7, N = 101 };
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
+  enum
+  {
+    DIM = 7,
+    N = 101
+  };
   const double centre = 1e7;
   double pivot[DIM];
   state = 5000;
@@ -461,7 +494,7 @@ START_TEST (distant_moments_keep_their_digits)
     {
       long double sum = draw ();
       for (size_t i = 0; i < N; i++)
-        sum += resp[i] * ((long double) x[d * ELBO_TILE + i] - pivot[d]);
+        sum += resp[i] * ((long double)x[d * ELBO_TILE + i] - pivot[d]);
       ck_assert (fabsl (got.first[d] - sum) <= (N + 4) * DBL_EPSILON * (1 + 4 * N));
     }
   for (size_t a = 0, t = 0; a < DIM; a++)
@@ -469,20 +502,24 @@ START_TEST (distant_moments_keep_their_digits)
       {
         long double sum = draw ();
         for (size_t i = 0; i < N; i++)
-          sum += resp[i] * ((long double) x[a * ELBO_TILE + i] - pivot[a])
-                 * ((long double) x[b * ELBO_TILE + i] - pivot[b]);
+          sum += resp[i] * ((long double)x[a * ELBO_TILE + i] - pivot[a])
+                 * ((long double)x[b * ELBO_TILE + i] - pivot[b]);
         ck_assert (fabsl (got.second[t] - sum) <= (N + 4) * DBL_EPSILON * (1 + 8 * N));
       }
   release (got);
-  free (x); free (resp);
+  free (x);
+  free (resp);
 }
 END_TEST
 
 /* Row 0 impossible but of weight 0, row 1 ordinary, row 2 with two components at +inf. */
 START_TEST (infinite_scores)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
-  enum { COMPS = 5 };
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
+  enum
+  {
+    COMPS = 5
+  };
   double *score = array (COMPS * ELBO_TILE), *weight = array (ELBO_TILE);
   for (size_t k = 0; k < COMPS; k++)
     {
@@ -500,14 +537,16 @@ START_TEST (infinite_scores)
   ck_assert_double_eq (got.count[0], 2);
   ck_assert_double_eq (got.resp[0], 0);
   ck_assert_double_eq (got.resp[2], 0);
-  free (got.resp); free (got.count);
+  free (got.resp);
+  free (got.count);
 
   got = softmax_of (kernel, 3, COMPS, weight, score);
   ck_assert_double_eq (got.evidence[0] + got.evidence[1], INFINITY);
   ck_assert_double_eq (got.count[0], 3);
   ck_assert_double_eq (got.count[1], 1);
   ck_assert_double_eq (got.count[2], 0);
-  free (got.resp); free (got.count);
+  free (got.resp);
+  free (got.count);
 
   weight[0] = 1;
   got = softmax_of (kernel, 2, COMPS, weight, score);
@@ -516,7 +555,8 @@ START_TEST (infinite_scores)
   ck_assert_double_eq_tol (got.entropy[0] + got.entropy[1], 0, 1e-200);
   for (size_t k = 0; k < COMPS; k++)
     ck_assert_double_eq (got.resp[k * ELBO_TILE], 0);
-  free (got.resp); free (got.count);
+  free (got.resp);
+  free (got.count);
 
   score[ELBO_TILE + 1] = NAN;
   got = softmax_of (kernel, 2, COMPS, weight, score);
@@ -526,8 +566,10 @@ START_TEST (infinite_scores)
       ck_assert_double_eq (got.resp[k * ELBO_TILE + 1], 0);
       ck_assert_double_eq (got.count[k], 0);
     }
-  free (got.resp); free (got.count);
-  free (score); free (weight);
+  free (got.resp);
+  free (got.count);
+  free (score);
+  free (weight);
 }
 END_TEST
 
@@ -535,7 +577,7 @@ END_TEST
    alone would swallow them: the low parts keep them. */
 START_TEST (sums_over_rows_are_compensated)
 {
-  const elbo_kernel *kernel = elbo_kernel_at ((size_t) _i);
+  const elbo_kernel *kernel = elbo_kernel_at ((size_t)_i);
   double evidence[2] = { 0 }, energy[2] = { 0 }, entropy[2] = { 0 }, count[1] = { 0 };
   double *score = array (ELBO_TILE);
   long double sum = 0;
@@ -547,8 +589,8 @@ START_TEST (sums_over_rows_are_compensated)
       sum += small ? score[i] : 0;
     }
   kernel->softmax (ELBO_TILE, 1, NULL, score, count, evidence, energy, entropy);
-  ck_assert_double_eq_tol (evidence[0] + evidence[1], (double) sum, 1e-13);
-  ck_assert_double_eq_tol (energy[0] + energy[1], (double) sum, 1e-13);
+  ck_assert_double_eq_tol (evidence[0] + evidence[1], (double)sum, 1e-13);
+  ck_assert_double_eq_tol (energy[0] + energy[1], (double)sum, 1e-13);
   evidence[0] = energy[0] = 1e16;
   evidence[1] = energy[1] = count[0] = 0;
   sum = 0;
@@ -561,9 +603,9 @@ START_TEST (sums_over_rows_are_compensated)
         }
       kernel->softmax (ELBO_TILE, 1, NULL, score, count, evidence, energy, entropy);
     }
-  const double tol = 100 * DBL_EPSILON * fabs ((double) sum);
-  ck_assert_double_eq_tol ((evidence[0] - 1e16) + evidence[1], (double) sum, tol);
-  ck_assert_double_eq_tol ((energy[0] - 1e16) + energy[1], (double) sum, tol);
+  const double tol = 100 * DBL_EPSILON * fabs ((double)sum);
+  ck_assert_double_eq_tol ((evidence[0] - 1e16) + evidence[1], (double)sum, tol);
+  ck_assert_double_eq_tol ((energy[0] - 1e16) + energy[1], (double)sum, tol);
   ck_assert_double_eq (entropy[0] + entropy[1], 0);
   ck_assert_double_eq (count[0], 200 * ELBO_TILE);
   free (score);
@@ -590,7 +632,7 @@ main (void)
   Suite *suite = suite_create ("kernel");
   TCase *kernels = tcase_create ("every kernel"), *choice = tcase_create ("choice");
   int count = 0;
-  while (elbo_kernel_at ((size_t) count))
+  while (elbo_kernel_at ((size_t)count))
     count++;
   tcase_set_timeout (kernels, 60);
   /* the scalar kernel, which comes last, is what the others are compared with */

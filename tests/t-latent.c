@@ -1,4 +1,5 @@
-/* t-latent.c -- what every registered latent structure must do.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every registered latent structure must do.
 
    The properties are stated once and run over the registry, on random scores and shapes; numbers
    that are known from elsewhere follow. */
@@ -16,9 +17,16 @@
 #include "kernel/kernel.h"
 
 /* How a belief is used. */
-enum { ML, MAP, VB, NMODE };
+enum
+{
+  ML,
+  MAP,
+  VB,
+  NMODE
+};
 
-typedef struct {
+typedef struct
+{
   const char *name;
   int ordered;
   int exact; /* the prior has the fields of the posterior */
@@ -34,7 +42,7 @@ free_weights (size_t ncomp)
 static size_t
 free_none (size_t ncomp)
 {
-  (void) ncomp;
+  (void)ncomp;
   return 0;
 }
 
@@ -50,19 +58,28 @@ static const specimen specimens[] = {
   { "dp", 1, 0, free_sticks },
   { "dp-truncated", 1, 0, free_weights },
 };
-enum { NSPECIMEN = sizeof specimens / sizeof *specimens };
+enum
+{
+  NSPECIMEN = sizeof specimens / sizeof *specimens
+};
 
-enum { MAX_COMP = 6, ROOM = 2 * MAX_COMP + 8 };
+enum
+{
+  MAX_COMP = 6,
+  ROOM = 2 * MAX_COMP + 8
+};
 
 /* Every vector of a latent of at most MAX_COMP components fits into ROOM doubles. */
-typedef struct {
+typedef struct
+{
   const elbo_latent *latent;
   elbo_shape shape;
   gsl_rng *rng;
   double prior[ROOM], flat[ROOM];
 } sample;
 
-typedef struct {
+typedef struct
+{
   double param[ROOM], coef[ROOM];
 } learned;
 
@@ -169,7 +186,10 @@ assert_vectors (size_t n, const double *a, const double *b, double tolerance)
 
 /* --- the properties ------------------------------------------------------------------------ */
 
-enum { NSEED = 20 };
+enum
+{
+  NSEED = 20
+};
 
 START_TEST (test_complete)
 {
@@ -210,7 +230,7 @@ START_TEST (test_assign)
       elbo_tile tile = { .kernel = elbo_kernel_pick () };
       learned l;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       K = s.shape.ncomp;
       tile.n = n = 1 + gsl_rng_uniform_int (s.rng, ELBO_TILE);
       random_counts (&s, counts);
@@ -257,8 +277,8 @@ START_TEST (test_assign)
           ck_assert_double_eq (heavy[k], weighed[k]);
         }
       assert_close (stat[K] + stat[K + 1], evidence, 1e-11);
-      assert_close (stat[K] + stat[K + 1],
-                    stat[K + 2] + stat[K + 3] + stat[K + 4] + stat[K + 5], 1e-11);
+      assert_close (stat[K] + stat[K + 1], stat[K + 2] + stat[K + 3] + stat[K + 4] + stat[K + 5],
+                    1e-11);
       for (size_t i = 0; i < K; i++)
         assert_close (heavy[i], 3 * stat[i], 1e-11);
       for (size_t i = K; i < K + 6; i += 2)
@@ -291,9 +311,10 @@ START_TEST (test_best)
       sample s;
       double stat[ROOM], other[ROOM], best, reach, unused;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       random_counts (&s, stat);
-      for EACH_MODE (&s, mode)
+      for
+        EACH_MODE (&s, mode)
         {
           learned l = solve (&s, mode, prior_of (&s, mode), stat);
 
@@ -325,11 +346,12 @@ START_TEST (test_peak)
       sample s;
       double stat[ROOM], reach;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       random_counts (&s, stat);
       if (seed % 2 == 0)
         stat[gsl_rng_uniform_int (s.rng, s.shape.ncomp)] = 0;
-      for EACH_MODE (&s, mode)
+      for
+        EACH_MODE (&s, mode)
         {
           learned l = solve (&s, mode, prior_of (&s, mode), stat);
           double value = objective (&s, mode, &l, stat, &reach);
@@ -353,7 +375,7 @@ START_TEST (test_prior)
       size_t K;
       learned l;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       K = s.shape.ncomp;
       l = solve (&s, VB, s.prior, stat);
       cost = s.latent->base.posterior->cost (&s.shape, s.prior, l.param, &size);
@@ -383,7 +405,7 @@ START_TEST (test_instalments)
       size_t K;
       learned once, then;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       K = s.shape.ncomp;
       random_counts (&s, first);
       random_counts (&s, second);
@@ -409,7 +431,7 @@ START_TEST (test_relabel)
       size_t order[MAX_COMP], K;
       double stat[ROOM], other[ROOM] = { 0 }, prior[ROOM], spare[ROOM];
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       K = s.shape.ncomp;
       random_counts (&s, stat);
       for (size_t k = 0; k < K; k++)
@@ -417,7 +439,8 @@ START_TEST (test_relabel)
       gsl_ran_shuffle (s.rng, order, K, sizeof *order);
       for (size_t k = 0; k < K; k++)
         other[k] = stat[order[k]];
-      for EACH_MODE (&s, mode)
+      for
+        EACH_MODE (&s, mode)
         {
           learned l = solve (&s, mode, prior_of (&s, mode), stat), m;
 
@@ -461,11 +484,12 @@ START_TEST (test_agree)
       sample s;
       double stat[ROOM], weight[MAX_COMP], total = 0;
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       random_counts (&s, stat);
       for (size_t k = 0; k < s.shape.ncomp; k++)
         total += stat[k] *= 1e9;
-      for EACH_MODE (&s, mode)
+      for
+        EACH_MODE (&s, mode)
         {
           learned l = solve (&s, mode, prior_of (&s, mode), stat);
 
@@ -489,9 +513,10 @@ START_TEST (test_weight)
       sample s;
       double stat[ROOM], weight[MAX_COMP];
 
-      sample_make (&s, (size_t) _i, 0, seed);
+      sample_make (&s, (size_t)_i, 0, seed);
       random_counts (&s, stat);
-      for EACH_MODE (&s, mode)
+      for
+        EACH_MODE (&s, mode)
         {
           const size_t K = s.shape.ncomp;
           learned l = solve (&s, mode, prior_of (&s, mode), stat);
@@ -561,7 +586,8 @@ START_TEST (test_golden_weights)
 }
 END_TEST
 
-typedef struct {
+typedef struct
+{
   double a, b, a0, b0;
 } pair_of_densities;
 
@@ -599,10 +625,11 @@ START_TEST (test_cost)
       p.a0 = 1;
       gsl_integration_qag (&function, 0, 1, 1e-11, 1e-11, 1000, GSL_INTEG_GAUSS61, work, &kl,
                            &error);
-      assert_close (elbo_mixture_stick.base.posterior->cost (&one, concentration, param, &size),
-                    kl, 1e-9);
-      assert_close (elbo_mixture_stick_closed.base.posterior->cost (&two, concentration, sticks,
-                                                                    &size), kl, 1e-9);
+      assert_close (elbo_mixture_stick.base.posterior->cost (&one, concentration, param, &size), kl,
+                    1e-9);
+      assert_close (
+          elbo_mixture_stick_closed.base.posterior->cost (&two, concentration, sticks, &size), kl,
+          1e-9);
     }
   gsl_rng_free (rng);
   gsl_integration_workspace_free (work);

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # t-manual.sh -- the manual, README and the man page say what is there: every public function has a
 # @deftypefun, every structure that the manual shows stands in a header, every long option is in the
 # manual, the man page and the completions, and every `$ ' example prints what is printed there.

@@ -1,4 +1,5 @@
-/* t-mclust.c -- maximum likelihood against mclust 6.0.0 from the same classifications: the first
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Maximum likelihood against mclust 6.0.0 from the same classifications: the first
    ten steps, and where EM ends when nobody stops it early.
 
    VVV, EEE, VVI, VII are gauss_full, gauss_tied, gauss_diag and gauss_iso; one column has V and E.
@@ -11,17 +12,26 @@
 #include "golden.h"
 
 /* mclust_enzyme is not in tests/data/golden: its data are not ours to give. */
-enum { COVERED = 12, CELLS = 378 };
+enum
+{
+  COVERED = 12,
+  CELLS = 378
+};
 
-static const struct {
+static const struct
+{
   const char *name;
   const elbo_family *family;
-} models[] = { { "VVV", &elbo_gauss_full }, { "EEE", &elbo_gauss_tied },
-               { "VVI", &elbo_gauss_diag }, { "VII", &elbo_gauss_iso },
-               { "V", &elbo_gauss_full },   { "E", &elbo_gauss_tied } };
-enum { NMODEL = sizeof models / sizeof *models };
+} models[]
+    = { { "VVV", &elbo_gauss_full }, { "EEE", &elbo_gauss_tied }, { "VVI", &elbo_gauss_diag },
+        { "VII", &elbo_gauss_iso },  { "V", &elbo_gauss_full },   { "E", &elbo_gauss_tied } };
+enum
+{
+  NMODEL = sizeof models / sizeof *models
+};
 
-static struct {
+static struct
+{
   size_t cells, same, null, flagged;
 } count;
 
@@ -54,7 +64,7 @@ check_trace (const json_t *root, size_t m)
   const json_t *trace = json_object_get (golden_at (root, "trace.loglik"), models[m].name);
   if (!trace)
     return;
-  open_cell (&run, root, models[m].family, (size_t) golden_number (root, "trace.G"), NULL);
+  open_cell (&run, root, models[m].family, (size_t)golden_number (root, "trace.G"), NULL);
   golden_pass (&run, json_array_size (trace));
   for (size_t i = 0; i < json_array_size (trace); i++)
     {
@@ -73,17 +83,17 @@ check_traces (json_t *root)
     check_trace (root, m);
 }
 
-START_TEST (first_steps)
-{
-  ck_assert_uint_eq (golden_each ("mclust_", check_traces), COVERED);
-}
+START_TEST (first_steps) { ck_assert_uint_eq (golden_each ("mclust_", check_traces), COVERED); }
 END_TEST
 
 /* --- the end -------------------------------------------------------------------------------- */
 
 /* Parameters of the one number of components for which the files have them.  mclust stops at a
    relative gain of 1e-14, which in a slow case leaves five digits of them. */
-enum { PARAMETER_DIGITS = 5 };
+enum
+{
+  PARAMETER_DIGITS = 5
+};
 
 static void
 near_parameter (const golden_run *run, const json_t *want, const char *name)
@@ -151,7 +161,7 @@ check_number (const golden_run *run, const json_t *root, size_t m, double want, 
             run->ncomp, want, elbo_fit_value (run->fit), status);
   else
     count.same++;
-  if (status == GSL_SUCCESS && (size_t) golden_number (known, "G") == run->ncomp)
+  if (status == GSL_SUCCESS && (size_t)golden_number (known, "G") == run->ncomp)
     near_parameters (run, known);
 }
 

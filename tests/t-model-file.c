@@ -1,4 +1,5 @@
-/* t-model-file.c -- models as text: what is written is read, what is damaged is refused. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Models as text: what is written is read, what is damaged is refused. */
 #include <config.h>
 
 #include <check.h>
@@ -10,7 +11,12 @@
 #include <sys/stat.h>
 #include <elbo/elbo.h>
 
-enum { ROWS = 60, COLUMNS = 6, LEVELS = 3 };
+enum
+{
+  ROWS = 60,
+  COLUMNS = 6,
+  LEVELS = 3
+};
 
 static char folder[] = "/tmp/t-model-file.XXXXXX";
 
@@ -26,7 +32,7 @@ make_data (void)
       const size_t group = i % 3 == 0;
       for (size_t j = 0; j < COLUMNS; j++)
         u[j] = elbo_uniform (elbo_key (7, j, i));
-      elbo_data_put (data, i, 0, 1e6 + 40.0 * (double) group + 30 * u[0]);
+      elbo_data_put (data, i, 0, 1e6 + 40.0 * (double)group + 30 * u[0]);
       elbo_data_put (data, i, 1, 0.01 * u[1] + 0.004 * u[0]);
       elbo_data_put (data, i, 2, u[2] < (group ? 0.8 : 0.3));
       elbo_data_put (data, i, 3, floor (6 * u[3]));
@@ -69,7 +75,7 @@ make_record (const elbo_data *data, const elbo_model *model, elbo_record *record
       column->level = calloc (LEVELS, sizeof *column->level);
       for (size_t l = 0; l < column->nlevel; l++)
         {
-          const char text[2] = { (char) ('p' + l), '\0' };
+          const char text[2] = { (char)('p' + l), '\0' };
           column->level[l] = copy (text);
         }
     }
@@ -128,7 +134,7 @@ text_of (const elbo_model *model, const elbo_record *record)
 static elbo_model *
 read_text (const char *text, size_t size, elbo_record *record)
 {
-  FILE *stream = size ? fmemopen ((void *) text, size, "r") : fopen ("/dev/null", "r");
+  FILE *stream = size ? fmemopen ((void *)text, size, "r") : fopen ("/dev/null", "r");
   ck_assert_ptr_nonnull (stream);
   elbo_model *model = elbo_model_read (stream, "m.json", record);
   fclose (stream);
@@ -146,8 +152,7 @@ round_trip (const elbo_family *gauss, const elbo_latent *latent, elbo_method met
   make_record (data, model, &record);
   char *first = text_of (model, &record);
   elbo_model *loaded = read_text (first, strlen (first), &again);
-  ck_assert_msg (loaded != NULL, "%s %s: %s", gauss->base.name, latent->base.name,
-                 elbo_message ());
+  ck_assert_msg (loaded != NULL, "%s %s: %s", gauss->base.name, latent->base.name, elbo_message ());
   char *second = text_of (loaded, &again);
   ck_assert_str_eq (first, second);
   if (mixed)
@@ -233,10 +238,21 @@ END_TEST
 /* Replace every number by hostile ones, one at a time. */
 START_TEST (hostile_numbers)
 {
-  static const char *const hostile[]
-      = { "-1", "0", "1e308", "-1e308", "1e-320", "1e999", "NaN", "null", "\"1\"", "[1]",
-          "9223372036854775807", "true", "{}", "2" };
-  char *text = sample_text ((elbo_method) _i);
+  static const char *const hostile[] = { "-1",
+                                         "0",
+                                         "1e308",
+                                         "-1e308",
+                                         "1e-320",
+                                         "1e999",
+                                         "NaN",
+                                         "null",
+                                         "\"1\"",
+                                         "[1]",
+                                         "9223372036854775807",
+                                         "true",
+                                         "{}",
+                                         "2" };
+  char *text = sample_text ((elbo_method)_i);
   const size_t size = strlen (text);
   char *bad = malloc (size + 64);
   ck_assert_ptr_nonnull (bad);
@@ -247,9 +263,9 @@ START_TEST (hostile_numbers)
       const size_t length = strspn (text + at, "0123456789+-.eE");
       for (size_t h = 0; h < sizeof hostile / sizeof *hostile; h++)
         {
-          const int n = snprintf (bad, size + 64, "%.*s%s%s", (int) at, text, hostile[h],
+          const int n = snprintf (bad, size + 64, "%.*s%s%s", (int)at, text, hostile[h],
                                   text + at + length);
-          survives (bad, (size_t) n);
+          survives (bad, (size_t)n);
         }
       at += length;
     }
@@ -261,7 +277,7 @@ END_TEST
 /* Rename every key, which deletes one and adds an unknown one. */
 START_TEST (renamed_keys)
 {
-  char *text = sample_text ((elbo_method) _i);
+  char *text = sample_text ((elbo_method)_i);
   const size_t size = strlen (text);
   size_t tried = 0;
   for (size_t at = 0; at + 3 < size; at++)
@@ -293,7 +309,7 @@ START_TEST (random_damage)
       for (size_t j = 0; j <= i % 3; j++)
         {
           const double u = elbo_uniform (elbo_key (i, 0, j)), v = elbo_uniform (elbo_key (i, 1, j));
-          bad[(size_t) (u * (double) size)] = alphabet[(size_t) (v * (sizeof alphabet - 1))];
+          bad[(size_t)(u * (double)size)] = alphabet[(size_t)(v * (sizeof alphabet - 1))];
         }
       survives (bad, size);
     }

@@ -1,4 +1,5 @@
-/* t-monotone.c -- the bound never falls, and the allowance that says so is small.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bound never falls, and the allowance that says so is small.
 
    Random problems (gen.h): every Gaussian structure and discrete family, mixed blocks, ML, MAP and
    VB, every prior of the weights, offsets to 1e8, units of 1e-6 to 1e6, row weights, duplicates,
@@ -10,7 +11,12 @@
 #include "engine/engine.h"
 #include "gen.h"
 
-enum { GROUPS = 10, PROBLEMS = 300, PASSES = 25 };
+enum
+{
+  GROUPS = 10,
+  PROBLEMS = 300,
+  PASSES = 25
+};
 
 static const gen_limits usual = { 60, 8, 5, 6, 8, 0 };
 static const gen_limits large = { 300, 12, 12, 6, 8, 0 };
@@ -134,7 +140,8 @@ run_fit (const gen_case *c, unsigned long long number)
 
 /* --- half-step by half-step ---------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   size_t all, easy;
 } tally;
 
@@ -144,10 +151,10 @@ static double
 most_size (const gen_case *c, const elbo_ledger *g)
 {
   const gen_problem *p = &c->problem;
-  double size = elbo_data_total (c->data) * (1 + 2 * (double) p->dim);
+  double size = elbo_data_total (c->data) * (1 + 2 * (double)p->dim);
   for (size_t i = 0; i < ELBO_NTERM; i++)
     size += fabs (g->term[i]);
-  return 60 * size + 1000 * (double) (p->ncomp * (p->dim + 1));
+  return 60 * size + 1000 * (double)(p->ncomp * (p->dim + 1));
 }
 
 /* What rounding the means to the user's units may cost: half the last digit of each. */
@@ -225,7 +232,7 @@ run_group (int group, uint64_t family, const gen_limits *most, int problems)
   for (int i = 0; i < problems; i++)
     {
       gen_case c;
-      const unsigned long long number = (unsigned long long) group * 1000000 + (unsigned) i;
+      const unsigned long long number = (unsigned long long)group * 1000000 + (unsigned)i;
       gen_open (&c, family, number, most);
       run_fit (&c, number);
       run_steps (&c, &seen, number);
@@ -236,16 +243,10 @@ run_group (int group, uint64_t family, const gen_limits *most, int problems)
             group, seen.easy, seen.all);
 }
 
-START_TEST (test_usual)
-{
-  run_group (_i, 1, &usual, gen_many (PROBLEMS));
-}
+START_TEST (test_usual) { run_group (_i, 1, &usual, gen_many (PROBLEMS)); }
 END_TEST
 
-START_TEST (test_large)
-{
-  run_group (_i, 2, &large, gen_many (PROBLEMS / 4));
-}
+START_TEST (test_large) { run_group (_i, 2, &large, gen_many (PROBLEMS / 4)); }
 END_TEST
 
 static void
@@ -254,7 +255,7 @@ run_fits (int group, uint64_t family, const gen_limits *most, int problems)
   for (int i = 0; i < problems; i++)
     {
       gen_case c;
-      const unsigned long long number = (unsigned long long) group * 1000000 + (unsigned) i;
+      const unsigned long long number = (unsigned long long)group * 1000000 + (unsigned)i;
       gen_open (&c, family, number, most);
       run_fit (&c, number);
       gen_close (&c);
@@ -262,17 +263,11 @@ run_fits (int group, uint64_t family, const gen_limits *most, int problems)
 }
 
 /* Constant and collinear columns, weights that sum to far less than 1. */
-START_TEST (test_hard)
-{
-  run_fits (_i, 3, &hard, gen_many (PROBLEMS));
-}
+START_TEST (test_hard) { run_fits (_i, 3, &hard, gen_many (PROBLEMS)); }
 END_TEST
 
 /* Units of 1e-70 to 1e70 side by side. */
-START_TEST (test_vast)
-{
-  run_fits (_i, 4, &vast, gen_many (PROBLEMS));
-}
+START_TEST (test_vast) { run_fits (_i, 4, &vast, gen_many (PROBLEMS)); }
 END_TEST
 
 int

@@ -1,4 +1,5 @@
-/* t-number.c -- text to double: the bits of strtod for what is a number, no for what is none. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Text to double: the bits of strtod for what is a number, no for what is none. */
 #include <config.h>
 
 #include <check.h>
@@ -18,7 +19,7 @@ static size_t
 digits (uint64_t *state, char *to, size_t n)
 {
   for (size_t i = 0; i < n; i++)
-    to[i] = (char) ('0' + draw (state) % 10);
+    to[i] = (char)('0' + draw (state) % 10);
   return n;
 }
 
@@ -34,22 +35,21 @@ make (uint64_t *state, char *text, size_t size)
     {
     case 0: /* any double, shortest form that comes back */
       memcpy (&value, &bits, sizeof value);
-      return (size_t) snprintf (text, size, "%.17g", isfinite (value) ? value : 1.0);
+      return (size_t)snprintf (text, size, "%.17g", isfinite (value) ? value : 1.0);
     case 1: /* everyday doubles */
-      value = ((double) (bits >> 11) * 0x1p-53 - 0.5) * pow (10, (double) (draw (state) % 12));
-      return (size_t) snprintf (text, size, "%.*g", (int) (1 + draw (state) % 17), value);
+      value = ((double)(bits >> 11) * 0x1p-53 - 0.5) * pow (10, (double)(draw (state) % 12));
+      return (size_t)snprintf (text, size, "%.*g", (int)(1 + draw (state) % 17), value);
     case 2: /* exactly between two doubles, the hardest case */
-      value = (double) (bits >> 11 | UINT64_C (1) << 52);
-      return (size_t) snprintf (text, size, "%.0f.5", value);
+      value = (double)(bits >> 11 | UINT64_C (1) << 52);
+      return (size_t)snprintf (text, size, "%.0f.5", value);
     case 3:
       bits = bits >> (draw (state) % 64);
-      return (size_t) snprintf (text, size, "%" PRIu64 "e%d", bits,
-                                (int) (draw (state) % 160) - 80);
+      return (size_t)snprintf (text, size, "%" PRIu64 "e%d", bits, (int)(draw (state) % 160) - 80);
     case 4: /* near the ends of the range */
-      return (size_t) snprintf (text, size, "%" PRIu64 "e%d", bits >> 20,
-                                (int) (draw (state) % 30) + (bits & 1 ? 280 : -345));
+      return (size_t)snprintf (text, size, "%" PRIu64 "e%d", bits >> 20,
+                               (int)(draw (state) % 30) + (bits & 1 ? 280 : -345));
     case 5: /* leading zeros, long tails */
-      n = (size_t) snprintf (text, size, "-000.00000000000000000000000");
+      n = (size_t)snprintf (text, size, "-000.00000000000000000000000");
       return n + digits (state, text + n, 1 + draw (state) % 40);
     default:
       if (bits & 1)
@@ -58,8 +58,8 @@ make (uint64_t *state, char *text, size_t size)
       text[n++] = '.';
       n += digits (state, text + n, part + (whole == 0));
       if (bits & 4)
-        n += (size_t) snprintf (text + n, size - n, "%c%s%d", bits & 8 ? 'e' : 'E',
-                                bits & 16 ? "+" : "", (int) (draw (state) % 90));
+        n += (size_t)snprintf (text + n, size - n, "%c%s%d", bits & 8 ? 'e' : 'E',
+                               bits & 16 ? "+" : "", (int)(draw (state) % 90));
       return n;
     }
 }
@@ -96,10 +96,10 @@ same (const char *text, size_t n)
 
   if (isinf (want))
     {
-      ck_assert_msg (verdict == ELBO_NUMBER_LARGE, "%s: verdict %d", text, (int) verdict);
+      ck_assert_msg (verdict == ELBO_NUMBER_LARGE, "%s: verdict %d", text, (int)verdict);
       return;
     }
-  ck_assert_msg (verdict == ELBO_NUMBER_FINE, "%s: verdict %d", text, (int) verdict);
+  ck_assert_msg (verdict == ELBO_NUMBER_FINE, "%s: verdict %d", text, (int)verdict);
   ck_assert_msg (memcmp (&want, &got, sizeof want) == 0, "%s: %a, not %a", text, got, want);
   ck_assert_uint_lt (n, sizeof comma);
   for (size_t i = 0; i < n; i++)
@@ -124,14 +124,14 @@ START_TEST (random_strings)
       same (text, n);
       large += n > 19;
     }
-  /* the shapes are all there, and a half of them is read where it stands; fewer without products of
-     128 bits */
+    /* the shapes are all there, and a half of them is read where it stands; fewer without products
+       of 128 bits */
 #ifdef __SIZEOF_INT128__
-  ck_assert_uint_gt (nscanned, (size_t) strings / 2);
+  ck_assert_uint_gt (nscanned, (size_t)strings / 2);
 #else
-  ck_assert_uint_gt (nscanned, (size_t) strings / 8);
+  ck_assert_uint_gt (nscanned, (size_t)strings / 8);
 #endif
-  ck_assert_uint_gt (large, (size_t) strings / 5);
+  ck_assert_uint_gt (large, (size_t)strings / 5);
 }
 END_TEST
 
@@ -156,20 +156,59 @@ END_TEST
 
 /* Halfway cases, ends of the range, known bugs of PHP, Java, gcc and glibc. */
 static const char *const hard[]
-    = { "2.2250738585072011e-308", "2.2250738585072012e-308", "2.2250738585072014e-308",
-        "4.9406564584124654e-324", "2.4703282292062327208e-324", "2.4703282292062328e-324",
-        "1.7976931348623157e308", "1.7976931348623158e308", "1.7976931348623159e308",
-        "179769313486231570000000000000000000000e270", "9007199254740993", "9007199254740992.5",
-        "9007199254740991.5", "18446744073709551615", "18446744073709551616", "1e23", "8.5e22",
-        "9.5e21", "6929495644600919.5", "3.518437208883201171875e13", "62.5364939768271845828",
-        "8.10109172351e-10", "1.50000000000000011102230246251565", "9007199254740991.4999999999999",
-        "1448997445238699", "0.500000000000000166533453693773481063544750213623046875", "1e-400",
-        "0e999999999999999999999", "0.0e-99999999999", "1e-999999999999999999999999", "1e64",
-        "1e-64", "1e65", "1e-65", "1.8446744073709551616e-44", "123456789012345678e-40",
-        "9214843084008499", "30078505129381147446200", "1777820000000000000001",
+    = { "2.2250738585072011e-308",
+        "2.2250738585072012e-308",
+        "2.2250738585072014e-308",
+        "4.9406564584124654e-324",
+        "2.4703282292062327208e-324",
+        "2.4703282292062328e-324",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "1.7976931348623159e308",
+        "179769313486231570000000000000000000000e270",
+        "9007199254740993",
+        "9007199254740992.5",
+        "9007199254740991.5",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1e23",
+        "8.5e22",
+        "9.5e21",
+        "6929495644600919.5",
+        "3.518437208883201171875e13",
+        "62.5364939768271845828",
+        "8.10109172351e-10",
+        "1.50000000000000011102230246251565",
+        "9007199254740991.4999999999999",
+        "1448997445238699",
+        "0.500000000000000166533453693773481063544750213623046875",
+        "1e-400",
+        "0e999999999999999999999",
+        "0.0e-99999999999",
+        "1e-999999999999999999999999",
+        "1e64",
+        "1e-64",
+        "1e65",
+        "1e-65",
+        "1.8446744073709551616e-44",
+        "123456789012345678e-40",
+        "9214843084008499",
+        "30078505129381147446200",
+        "1777820000000000000001",
         "0.000000000000000000000000000000000000000000000000000000000000000000000000001e75",
-        "-0", "-0.0", "+0", "5e-324", "3e-324", "2e-324", "1e308", "1e309", "1e22", "1e-22",
-        "00000000000000000000000000000000000012", "9999999999999999999", "99999999999999999999" };
+        "-0",
+        "-0.0",
+        "+0",
+        "5e-324",
+        "3e-324",
+        "2e-324",
+        "1e308",
+        "1e309",
+        "1e22",
+        "1e-22",
+        "00000000000000000000000000000000000012",
+        "9999999999999999999",
+        "99999999999999999999" };
 
 START_TEST (hard_cases)
 {
@@ -179,10 +218,10 @@ START_TEST (hard_cases)
     same (hard[i], strlen (hard[i]));
   for (size_t zeros = 0; zeros < 1000; zeros += 37) /* a tie, and a digit far behind it */
     {
-      int n = snprintf (text, sizeof text, "9007199254740993.%0*d", (int) zeros + 1, 0);
-      same (text, (size_t) n);
+      int n = snprintf (text, sizeof text, "9007199254740993.%0*d", (int)zeros + 1, 0);
+      same (text, (size_t)n);
       text[n - 1] = '1';
-      same (text, (size_t) n);
+      same (text, (size_t)n);
     }
   memset (text, '7', 1000);
   text[1000] = '\0';
@@ -248,12 +287,61 @@ START_TEST (known_values)
 }
 END_TEST
 
-static const char *const none[]
-    = { "", " ", "+", "-", ".", "-.", "e5", "1e", "1e+", "1e-", "1.5abc", "abc", "0x10", "0x1p3",
-        "nan", "NaN", "-nan", "nan(0x7ff)", "NA", "1 2", "1\n", "\n1", "1\r", "1\v", "\f1", "1,5",
-        "1,000", "1.2.3", "1..2", "--1", "+-1", "1-", "$5", "5%", "1.0d0", "2.0D+01", "1_000",
-        "\xE2\x88\x92\065", "\xEF\xBC\x95", "1\xC2\xA0", "12.5k", "2024-01-01", "1e5.5", "1e5 e",
-        "in", "infinit", "infx", "inf inity", "1f", "1l", "'1'", "\"1\"", "(1)", "1/2", "i nf" };
+static const char *const none[] = { "",
+                                    " ",
+                                    "+",
+                                    "-",
+                                    ".",
+                                    "-.",
+                                    "e5",
+                                    "1e",
+                                    "1e+",
+                                    "1e-",
+                                    "1.5abc",
+                                    "abc",
+                                    "0x10",
+                                    "0x1p3",
+                                    "nan",
+                                    "NaN",
+                                    "-nan",
+                                    "nan(0x7ff)",
+                                    "NA",
+                                    "1 2",
+                                    "1\n",
+                                    "\n1",
+                                    "1\r",
+                                    "1\v",
+                                    "\f1",
+                                    "1,5",
+                                    "1,000",
+                                    "1.2.3",
+                                    "1..2",
+                                    "--1",
+                                    "+-1",
+                                    "1-",
+                                    "$5",
+                                    "5%",
+                                    "1.0d0",
+                                    "2.0D+01",
+                                    "1_000",
+                                    "\xE2\x88\x92\065",
+                                    "\xEF\xBC\x95",
+                                    "1\xC2\xA0",
+                                    "12.5k",
+                                    "2024-01-01",
+                                    "1e5.5",
+                                    "1e5 e",
+                                    "in",
+                                    "infinit",
+                                    "infx",
+                                    "inf inity",
+                                    "1f",
+                                    "1l",
+                                    "'1'",
+                                    "\"1\"",
+                                    "(1)",
+                                    "1/2",
+                                    "i nf" };
 
 START_TEST (rejects)
 {
@@ -298,7 +386,7 @@ START_TEST (damage)
       char *stop;
       double want, got = 0;
       memcpy (copy, text, sizeof text);
-      copy[draw (&state) % n] = (char) (32 + draw (&state) % 95);
+      copy[draw (&state) % n] = (char)(32 + draw (&state) % 95);
       copy[n] = '\0';
       want = strtod (copy, &stop);
       if (elbo_number (copy, copy + n, '.', &got) == ELBO_NUMBER_FINE)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # t-pages.sh -- lesson.html and report.html in a real browser, from file:// with the network off: the
 # slider is moved, keys are pressed, and what is shown is compared with trace and model files.
 # ELBO_SHOTS names a folder for pictures of the pages.

@@ -1,4 +1,5 @@
-/* t-print.c -- numbers as text: the bytes that printf's %.17g writes. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers as text: the bytes that printf's %.17g writes. */
 #include <config.h>
 
 #include <check.h>
@@ -20,18 +21,53 @@ same (double value)
   const size_t n = elbo_number_text (value, got);
 
   ck_assert_msg (strcmp (want, got) == 0, "%a: '%s', not '%s'", value, got, want);
-  ck_assert_uint_eq (n, (size_t) length);
+  ck_assert_uint_eq (n, (size_t)length);
 }
 
 START_TEST (hard_numbers)
 {
-  static const double value[] = {
-    0, -0.0, 1, -1, 0.1, 0.5, 2.5, 9.5, 1e-4, 9.9999999999999999e-5, 0.00012345678901234567, 1e16,
-    1e17, 99999999999999999.0, 123456789012345678.0, 1e22, 1e23, 1e80, 1e81, 1e100, 1e-100, 1e-111,
-    1e-112, 1e-113, 1e300, DBL_MAX, DBL_MIN, DBL_MIN / 2, 5e-324, DBL_EPSILON, NAN, INFINITY,
-    -INFINITY, 9007199254740993.0, 4503599627370497.5, 2251799813685248.25, 562949953421312.0625,
-    0.3, 2.0 / 3, 1e15 + 0.3, 5e-5, 1e-5
-  };
+  static const double value[] = { 0,
+                                  -0.0,
+                                  1,
+                                  -1,
+                                  0.1,
+                                  0.5,
+                                  2.5,
+                                  9.5,
+                                  1e-4,
+                                  9.9999999999999999e-5,
+                                  0.00012345678901234567,
+                                  1e16,
+                                  1e17,
+                                  99999999999999999.0,
+                                  123456789012345678.0,
+                                  1e22,
+                                  1e23,
+                                  1e80,
+                                  1e81,
+                                  1e100,
+                                  1e-100,
+                                  1e-111,
+                                  1e-112,
+                                  1e-113,
+                                  1e300,
+                                  DBL_MAX,
+                                  DBL_MIN,
+                                  DBL_MIN / 2,
+                                  5e-324,
+                                  DBL_EPSILON,
+                                  NAN,
+                                  INFINITY,
+                                  -INFINITY,
+                                  9007199254740993.0,
+                                  4503599627370497.5,
+                                  2251799813685248.25,
+                                  562949953421312.0625,
+                                  0.3,
+                                  2.0 / 3,
+                                  1e15 + 0.3,
+                                  5e-5,
+                                  1e-5 };
 
   for (size_t i = 0; i < sizeof value / sizeof *value; i++)
     same (value[i]);
@@ -55,7 +91,7 @@ START_TEST (random_numbers)
   for (long i = 0; i < count; i++)
     {
       const uint64_t bits = draw (&state);
-      const double unit = (double) (bits >> 11) * 0x1p-53;
+      const double unit = (double)(bits >> 11) * 0x1p-53;
       double any;
       memcpy (&any, &bits, sizeof any);
       same (any);
@@ -63,8 +99,8 @@ START_TEST (random_numbers)
       same (exp (-240 * unit));
       same (-1e4 * unit);
       /* few digits, many zeros; then ties, which stand half way between 17 digits */
-      same ((double) (bits % 100000) / 1000);
-      same (((double) (bits >> 12) + 0.5) / (double) (1 << bits % 8));
+      same ((double)(bits % 100000) / 1000);
+      same (((double)(bits >> 12) + 0.5) / (double)(1 << bits % 8));
     }
 }
 END_TEST

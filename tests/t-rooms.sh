@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # t-rooms.sh -- rooms look to their left only, the library keeps its manners, and it exports the
 # public functions and nothing else.  HACKING.md, "Rooms" and "Rules".
 

@@ -1,10 +1,14 @@
-/* t-search.c -- many starts and the best of them; criteria; the front door for a matrix. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many starts and the best of them; criteria; the front door for a matrix. */
 #include <config.h>
 #include <float.h>
 #include "engine/engine.h"
 #include "gen.h"
 
-enum { PROBLEMS = 40 };
+enum
+{
+  PROBLEMS = 40
+};
 
 static const gen_limits usual = { 150, 5, 3, 4, 4, 0 };
 
@@ -76,7 +80,7 @@ START_TEST (test_best)
     {
       gen_case c;
       elbo_search result;
-      gen_open (&c, 51, (uint64_t) i, &usual);
+      gen_open (&c, 51, (uint64_t)i, &usual);
       const elbo_search_options options = some_starts (&c, 6);
       const int status = elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &result);
       const size_t best = best_of (&result, 4e-8 * elbo_data_total (c.data));
@@ -116,21 +120,21 @@ START_TEST (test_prefix)
     {
       gen_case c;
       elbo_search few, many;
-      gen_open (&c, 52, (uint64_t) i, &usual);
+      gen_open (&c, 52, (uint64_t)i, &usual);
       elbo_search_options options = some_starts (&c, 2);
       elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &few);
       options.starts = 5;
       elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &many);
       for (size_t s = 0; s < 2; s++)
-        gen_need (few.outcome[s].status == many.outcome[s].status
-                      && few.outcome[s].nrecord == many.outcome[s].nrecord
-                      && (!usable (few.outcome + s)
-                          || few.outcome[s].value == many.outcome[s].value),
-                  "problem %d: start %zu differs", i, s);
+        gen_need (
+            few.outcome[s].status == many.outcome[s].status
+                && few.outcome[s].nrecord == many.outcome[s].nrecord
+                && (!usable (few.outcome + s) || few.outcome[s].value == many.outcome[s].value),
+            "problem %d: start %zu differs", i, s);
       if (few.model)
-        gen_need (many.model && many.outcome[many.best].value
-                                    >= few.outcome[few.best].value
-                                           - 4e-8 * elbo_data_total (c.data),
+        gen_need (many.model
+                      && many.outcome[many.best].value
+                             >= few.outcome[few.best].value - 4e-8 * elbo_data_total (c.data),
                   "problem %d: more starts are worse", i);
       elbo_search_free (&few);
       elbo_search_free (&many);
@@ -141,7 +145,8 @@ END_TEST
 
 /* --- watching ------------------------------------------------------------------------------ */
 
-typedef struct {
+typedef struct
+{
   size_t ended, passes, stop_after;
 } watched;
 
@@ -149,7 +154,7 @@ static int
 watch (size_t start, const elbo_fit *fit, const elbo_outcome *outcome, void *arg)
 {
   watched *w = arg;
-  (void) start;
+  (void)start;
   gen_need (fit != NULL, "no fit to watch");
   w->ended += outcome != NULL;
   w->passes += outcome == NULL;
@@ -162,7 +167,7 @@ START_TEST (test_watch)
   elbo_search result;
   watched w = { 0, 0, SIZE_MAX };
   do
-    gen_open (&c, 53, (uint64_t) w.passes++, &usual);
+    gen_open (&c, 53, (uint64_t)w.passes++, &usual);
   while (c.problem.method != ELBO_VB && (gen_close (&c), 1));
   w.passes = 0;
   elbo_search_options options = some_starts (&c, 5);
@@ -189,7 +194,13 @@ END_TEST
 
 /* --- short runs ---------------------------------------------------------------------------- */
 
-enum { LARGE = 100000, WIDE = 8, MANY = 10, TRIALS = 4 };
+enum
+{
+  LARGE = 100000,
+  WIDE = 8,
+  MANY = 10,
+  TRIALS = 4
+};
 
 static elbo_data *
 large_data (void)
@@ -198,8 +209,8 @@ large_data (void)
   ck_assert_ptr_nonnull (data);
   for (size_t i = 0; i < LARGE; i++)
     for (size_t d = 0; d < WIDE; d++)
-      elbo_data_put (data, i, d, 2 * cos ((double) (i % 9 * (d + 1)))
-                                     + elbo_uniform (elbo_key (1, d, i)));
+      elbo_data_put (data, i, d,
+                     2 * cos ((double)(i % 9 * (d + 1))) + elbo_uniform (elbo_key (1, d, i)));
   return data;
 }
 
@@ -276,8 +287,7 @@ START_TEST (test_given)
   /* from its own parameters: the records begin with E, and nothing is lost */
   options.kind = ELBO_START_GIVEN;
   options.given = NULL;
-  const int status
-      = elbo_search_run (first.model, c.data, NULL, &options, NULL, NULL, &second);
+  const int status = elbo_search_run (first.model, c.data, NULL, &options, NULL, NULL, &second);
   ck_assert_msg (status == GSL_SUCCESS, "%s", elbo_message ());
   ck_assert_uint_eq (second.nstart, 1);
   ck_assert_int_eq (second.outcome[0].trace[0].half, 'E');
@@ -319,7 +329,7 @@ START_TEST (test_criteria)
       gen_case c;
       elbo_search result;
       elbo_criteria got;
-      gen_open (&c, 56, (uint64_t) i, &usual);
+      gen_open (&c, 56, (uint64_t)i, &usual);
       const gen_problem *p = &c.problem;
       const size_t K = p->ncomp;
       const elbo_search_options options = some_starts (&c, 3);
@@ -345,7 +355,7 @@ START_TEST (test_criteria)
               l += w > 0 ? w * density[r] : 0;
               hard -= w > 0 ? w * log (most) : 0;
             }
-          const double parameters = (double) got.parameters;
+          const double parameters = (double)got.parameters;
           const double bic = -2 * l + parameters * log (total);
           const double slack = 1e-8 * (1 + fabs (l) + total);
           gen_need (got.parameters == elbo_model_freedom (result.model), "problem %d: freedom", i);
@@ -371,8 +381,8 @@ START_TEST (test_matrix)
   elbo_model *model = NULL;
   for (size_t i = 0; i < 80; i++)
     {
-      w[i] = 1 + (double) (i % 2);
-      x[3 * i] = 10 * (double) (i % 3 ? i % 3 : 0) + elbo_uniform (elbo_key (1, 0, i));
+      w[i] = 1 + (double)(i % 2);
+      x[3 * i] = 10 * (double)(i % 3 ? i % 3 : 0) + elbo_uniform (elbo_key (1, 0, i));
       x[3 * i + 1] = -x[3 * i] + elbo_uniform (elbo_key (1, 1, i));
       x[3 * i + 2] = NAN; /* beyond the view */
     }
@@ -389,9 +399,9 @@ START_TEST (test_matrix)
   ck_assert (gsl_vector_min (density) > -20);
   gsl_vector_free (density);
   elbo_model_free (model);
-  ck_assert_int_ne (elbo_mixture_fit (&view.matrix, NULL, 0, &elbo_gauss_diag, ELBO_VB, NULL,
-                                      &model, &value),
-                    GSL_SUCCESS);
+  ck_assert_int_ne (
+      elbo_mixture_fit (&view.matrix, NULL, 0, &elbo_gauss_diag, ELBO_VB, NULL, &model, &value),
+      GSL_SUCCESS);
   ck_assert (model == NULL && isnan (value));
 }
 END_TEST

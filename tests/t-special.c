@@ -1,4 +1,5 @@
-/* t-special.c -- special functions, divergences and densities against mpmath (25 digits); and that
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Special functions, divergences and densities against mpmath (25 digits); and that
    every reference file has a test. */
 #include <config.h>
 #include <math.h>
@@ -41,9 +42,9 @@ check_gamma (const json_t *list)
 static double
 size_of_terms (size_t dim, double a)
 {
-  double size = 0.25 * (double) (dim * (dim - 1)) * log (M_PI);
+  double size = 0.25 * (double)(dim * (dim - 1)) * log (M_PI);
   for (size_t i = 0; i < dim; i++)
-    size += fabs (elbo_lngamma (a - 0.5 * (double) i));
+    size += fabs (elbo_lngamma (a - 0.5 * (double)i));
   return size;
 }
 
@@ -54,7 +55,7 @@ check_multivariate (const json_t *list)
   for (size_t i = 0; i < json_array_size (list); i++)
     {
       char what[64];
-      const size_t dim = (size_t) golden_number (entry (list, i), "D");
+      const size_t dim = (size_t)golden_number (entry (list, i), "D");
       const double a = golden_number (entry (list, i), "a");
       snprintf (what, sizeof what, "ln Gamma_%zu (%g)", dim, a);
       golden_near (elbo_lnmvgamma (dim, a), golden_number (entry (list, i), "value"), DIGITS,
@@ -111,7 +112,7 @@ check_wishart (const json_t *one, double digits)
   double *scale = golden_doubles (golden_at (one, "Winv"), NULL);
   double *l = golden_doubles (golden_at (one, "Winv"), NULL);
   const size_t dim = json_array_size (golden_at (one, "Winv"));
-  const double D = (double) dim, nu = golden_number (one, "nu");
+  const double D = (double)dim, nu = golden_number (one, "nu");
   ck_assert_uint_eq (elbo_chol (dim, l, NULL), 0);
   const double logdet = elbo_chol_logdet (dim, l), lose = digits * inflation (dim, scale, l);
   const double c = wishart_lognorm (dim, nu, logdet);
@@ -200,7 +201,7 @@ check_divergences (const json_t *root)
 static double
 student (size_t dim, double df, double square)
 {
-  const double nu = df - 1 + (double) dim;
+  const double nu = df - 1 + (double)dim;
   double *room = elbo_doubles ((3 * dim + 10) * ELBO_TILE), *x = room + (2 * dim + 8) * ELBO_TILE;
   double *whiten = elbo_doubles (dim * (dim + 1) / 2), *mean = elbo_doubles (dim);
   double *score = elbo_doubles (ELBO_TILE);
@@ -229,7 +230,7 @@ check_student (const json_t *list)
       const json_t *one = entry (list, i);
       const double want = golden_number (one, "value");
       ck_assert (golden_number (one, "logdet_scale") == 0);
-      golden_near (student ((size_t) golden_number (one, "D"), golden_number (one, "dof"),
+      golden_near (student ((size_t)golden_number (one, "D"), golden_number (one, "dof"),
                             golden_number (one, "mahalanobis2")),
                    want, DIGITS, 1 + fabs (want), "log Student-t");
     }
@@ -251,10 +252,7 @@ check_file (json_t *root)
   check_student (golden_at (root, "student_t_logpdf_from_mahalanobis2"));
 }
 
-START_TEST (special_functions)
-{
-  ck_assert_uint_eq (golden_each ("special_", check_file), 1);
-}
+START_TEST (special_functions) { ck_assert_uint_eq (golden_each ("special_", check_file), 1); }
 END_TEST
 
 /* --- printed values ------------------------------------------------------------------------- */
@@ -281,8 +279,7 @@ check_printed (json_t *root)
   for (size_t i = 0; i < json_array_size (list); i++)
     {
       golden_flatten (entry (list, i), v);
-      golden_near (elbo_lnmvgamma ((size_t) v[0], v[1]), v[2], 5e-15, fabs (v[2]) + 1,
-                   "ln Gamma_D");
+      golden_near (elbo_lnmvgamma ((size_t)v[0], v[1]), v[2], 5e-15, fabs (v[2]) + 1, "ln Gamma_D");
     }
   check_wishart (golden_at (special, "wishart"), DIGITS);
   check_wishart_divergence (special);
@@ -296,14 +293,11 @@ check_printed (json_t *root)
   const double precision = golden_number (special, "student.precision");
   const double off = golden_number (special, "student.x") - golden_number (special, "student.mean");
   golden_near (student (1, golden_number (special, "student.df"), precision * off * off)
-                 + 0.5 * log (precision),
+                   + 0.5 * log (precision),
                golden_number (special, "student.value"), 1e-14, 2, "log Student-t");
 }
 
-START_TEST (printed_values)
-{
-  ck_assert_uint_eq (golden_each ("tables", check_printed), 1);
-}
+START_TEST (printed_values) { ck_assert_uint_eq (golden_each ("tables", check_printed), 1); }
 END_TEST
 
 /* --- nothing is missed ----------------------------------------------------------------------- */

@@ -1,10 +1,14 @@
-/* t-start.c -- starting points: what they write, what they depend on, and where they lead. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starting points: what they write, what they depend on, and where they lead. */
 #include <config.h>
 #include <float.h>
 #include "engine/engine.h"
 #include "gen.h"
 
-enum { PROBLEMS = 60 };
+enum
+{
+  PROBLEMS = 60
+};
 
 static const gen_limits usual = { 500, 8, 4, 6, 6, 0 };
 static const gen_limits hard = { 60, 8, 4, 6, 6, 1 };
@@ -55,7 +59,7 @@ check_rows (const gen_case *c, const double *resp, unsigned long long number)
                     resp[i * K + k]);
           sum += resp[i * K + k];
         }
-      gen_need (fabs (sum - 1) <= 4 * DBL_EPSILON * (double) K, "problem %llu: row %zu sums to %g",
+      gen_need (fabs (sum - 1) <= 4 * DBL_EPSILON * (double)K, "problem %llu: row %zu sums to %g",
                 number, i, sum);
     }
 }
@@ -68,7 +72,7 @@ check_copies (const gen_case *c, const double *resp, unsigned long long number)
   const size_t *rank = c->ranks.rank;
   for (size_t i = 0; i < n; i++)
     for (size_t j = i + 1; j < n && j < i + 20; j++)
-      gen_need (rank[i] == (size_t) -1 || rank[i] != rank[j]
+      gen_need (rank[i] == (size_t)-1 || rank[i] != rank[j]
                     || memcmp (resp + i * K, resp + j * K, K * sizeof *resp) == 0,
                 "problem %llu: rows %zu and %zu are equal", number, i, j);
 }
@@ -80,19 +84,19 @@ START_TEST (test_rows)
       for (size_t number = 0; number < 3; number++)
         {
           gen_case c;
-          gen_open (&c, 41, (uint64_t) i, i % 2 ? &usual : &hard);
-          double *resp = start_of (&c, (elbo_start_kind) kind, 9, number);
-          double *again = start_of (&c, (elbo_start_kind) kind, 9, number);
+          gen_open (&c, 41, (uint64_t)i, i % 2 ? &usual : &hard);
+          double *resp = start_of (&c, (elbo_start_kind)kind, 9, number);
+          double *again = start_of (&c, (elbo_start_kind)kind, 9, number);
           const size_t size = c.problem.n * c.problem.ncomp * sizeof *resp;
-          check_rows (&c, resp, (unsigned long long) i);
-          check_copies (&c, resp, (unsigned long long) i);
+          check_rows (&c, resp, (unsigned long long)i);
+          check_copies (&c, resp, (unsigned long long)i);
           gen_need (memcmp (resp, again, size) == 0, "problem %d: two draws", i);
           free (again);
-          again = start_of (&c, (elbo_start_kind) kind, 10, number);
+          again = start_of (&c, (elbo_start_kind)kind, 10, number);
           if (kind == ELBO_START_RANDOM && c.problem.ncomp > 1)
             gen_need (memcmp (resp, again, size) != 0, "problem %d: the seed does nothing", i);
           free (again);
-          again = start_of (&c, (elbo_start_kind) kind, 9, number + 5);
+          again = start_of (&c, (elbo_start_kind)kind, 9, number + 5);
           if (kind == ELBO_START_RANDOM && c.problem.ncomp > 1)
             gen_need (memcmp (resp, again, size) != 0, "problem %d: the number does nothing", i);
           free (again);
@@ -108,7 +112,7 @@ START_TEST (test_kmeans_hard)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      gen_open (&c, 42, (uint64_t) i, &usual);
+      gen_open (&c, 42, (uint64_t)i, &usual);
       const size_t K = c.problem.ncomp;
       double *resp = start_of (&c, ELBO_START_KMEANS, 3, 0);
       size_t *count = calloc (K, sizeof *count), used = 0;
@@ -135,13 +139,17 @@ END_TEST
 START_TEST (test_random_flat)
 {
   const elbo_block block = { &elbo_gauss_diag, 0, 1, 0 };
-  enum { N = 20000, K = 4 };
+  enum
+  {
+    N = 20000,
+    K = 4
+  };
   elbo_ranks ranks;
   elbo_start start;
   elbo_data *data = elbo_data_alloc (N, 1);
   elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   for (size_t i = 0; i < N; i++)
-    elbo_data_put (data, i, 0, (double) i);
+    elbo_data_put (data, i, 0, (double)i);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
   ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
   ck_assert_int_eq (elbo_start_random (&start, model, data, &ranks, 6, 0), GSL_SUCCESS);
@@ -169,7 +177,11 @@ END_TEST
 START_TEST (test_kmeans_clear)
 {
   const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
-  enum { N = 500, K = 5 };
+  enum
+  {
+    N = 500,
+    K = 5
+  };
   for (uint64_t seed = 1; seed <= 20; seed++)
     {
       elbo_ranks ranks;
@@ -178,8 +190,9 @@ START_TEST (test_kmeans_clear)
       elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
       for (size_t i = 0; i < N; i++)
         for (size_t d = 0; d < 2; d++)
-          elbo_data_put (data, i, d, 100 * cos ((double) (i % K) + 2 * (double) d)
-                                         + elbo_uniform (elbo_key (seed, d, i)));
+          elbo_data_put (data, i, d,
+                         100 * cos ((double)(i % K) + 2 * (double)d)
+                             + elbo_uniform (elbo_key (seed, d, i)));
       ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
       ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
       ck_assert_int_eq (elbo_start_kmeans (&start, model, data, &ranks, seed, 0, 1), GSL_SUCCESS);
@@ -204,7 +217,7 @@ START_TEST (test_ranks)
   /*                      two copies           -0 is 0                 weight 0 */
   const double x[] = { 2, 1, 1, 5, 2, 1, -0., 3, 0, 3, 7, 7, 1, 4 };
   const double w[] = { 1, 2, 0.5, 1, 1, 0, 3 };
-  const size_t want[] = { 3, 2, 3, 0, 0, (size_t) -1, 1 };
+  const size_t want[] = { 3, 2, 3, 0, 0, (size_t)-1, 1 };
   const double copies[] = { 1.5, 2, 1.5, 2, 2, 0, 3 };
   gsl_matrix_const_view view = gsl_matrix_const_view_array (x, 7, 2);
   gsl_vector_const_view weight = gsl_vector_const_view_array (w, 7);
@@ -228,7 +241,7 @@ START_TEST (test_ranks_random)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      gen_open (&c, 43, (uint64_t) i, &hard);
+      gen_open (&c, 43, (uint64_t)i, &hard);
       const gen_problem *p = &c.problem;
       for (size_t a = 0; a < p->n; a++)
         for (size_t b = 0; b < p->n; b++)
@@ -238,7 +251,7 @@ START_TEST (test_ranks_random)
             for (size_t d = 0; d < p->dim && order == 0; d++)
               order = (p->x[a * p->dim + d] > p->x[b * p->dim + d])
                       - (p->x[a * p->dim + d] < p->x[b * p->dim + d]);
-            if (s != (size_t) -1 && t != (size_t) -1)
+            if (s != (size_t)-1 && t != (size_t)-1)
               gen_need ((s > t) - (s < t) == order, "problem %d: rows %zu and %zu", i, a, b);
           }
       gen_close (&c);

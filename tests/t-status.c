@@ -1,4 +1,5 @@
-/* t-status.c -- what fails says so: by a number and a sentence, never by stopping the host.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What fails says so: by a number and a sentence, never by stopping the host.
 
    The program keeps GSL's default error handler, which prints and aborts, as a host would that has
    never heard of it.  Check runs every test in a process of its own, so an abort is a failure. */
@@ -9,7 +10,11 @@
 
 static const elbo_family *const gauss[]
     = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
-enum { STRUCTURES = 4, METHODS = 3 };
+enum
+{
+  STRUCTURES = 4,
+  METHODS = 3
+};
 
 /* One sentence, as HACKING.md has them: lower case, no full stop, one line. */
 static void
@@ -24,10 +29,27 @@ check_sentence (const char *message)
 
 /* --- degenerate data ----------------------------------------------------------------------- */
 
-enum { IDENTICAL, CONSTANT, COPY, COLLINEAR, ONE_ROW, FEW, ZEROS, HUGE_UNIT, TINY_UNIT, BEYOND,
-       SUBNORMAL, OUTLIER, LIGHT, HEAVY, NSHAPE };
+enum
+{
+  IDENTICAL,
+  CONSTANT,
+  COPY,
+  COLLINEAR,
+  ONE_ROW,
+  FEW,
+  ZEROS,
+  HUGE_UNIT,
+  TINY_UNIT,
+  BEYOND,
+  SUBNORMAL,
+  OUTLIER,
+  LIGHT,
+  HEAVY,
+  NSHAPE
+};
 
-typedef struct {
+typedef struct
+{
   size_t n, dim;
   gsl_matrix *x;
   gsl_vector *weight;
@@ -45,7 +67,7 @@ cell (int shape, size_t i, size_t d)
   switch (shape)
     {
     case IDENTICAL:
-      return 0.1 + (double) d;
+      return 0.1 + (double)d;
     case CONSTANT:
       return d == 1 ? 12.3 : wave (i, d);
     case COPY:
@@ -81,7 +103,10 @@ make_rows (int shape, rows *r)
       for (size_t d = 0; d < r->dim; d++)
         gsl_matrix_set (r->x, i, d, cell (shape, i, d));
       gsl_vector_set (r->weight, i,
-                      shape == LIGHT ? 1e-200 : shape == HEAVY ? 1e15 : i % 5 == 4 ? 0 : 1);
+                      shape == LIGHT   ? 1e-200
+                      : shape == HEAVY ? 1e15
+                      : i % 5 == 4     ? 0
+                                       : 1);
     }
 }
 
@@ -102,8 +127,8 @@ check_finite (const elbo_model *model)
   ck_assert_double_eq_tol (sum, 1, 1e-9);
   for (size_t f = 0; f <= elbo_model_nblock (model); f++)
     {
-      const size_t n = elbo_field_total (elbo_model_belief (model, f)->param,
-                                         elbo_model_shape (model, f));
+      const size_t n
+          = elbo_field_total (elbo_model_belief (model, f)->param, elbo_model_shape (model, f));
       double *param = malloc (n * sizeof *param);
       elbo_model_param (model, f, param);
       for (size_t i = 0; i < n; i++)
@@ -158,7 +183,7 @@ fit_shape (int shape, size_t ncomp)
           options.starts = 3;
           options.fit.max_pass = 50;
           const int status = elbo_mixture_fit (r.x, weighted ? r.weight : NULL, ncomp, gauss[s],
-                                               (elbo_method) m, &options, &model, &value);
+                                               (elbo_method)m, &options, &model, &value);
           const int beyond = shape == BEYOND || shape == SUBNORMAL;
           ck_assert_msg (status != ELBO_EFALL && status != ELBO_ENUMERIC && status != GSL_ENOMEM,
                          "shape %d, %s, method %d: %d, %s", shape, gauss[s]->base.name, m, status,
@@ -169,8 +194,8 @@ fit_shape (int shape, size_t ncomp)
             ck_assert_int_eq (status, ELBO_EDATA);
           else if (m != ELBO_ML)
             ck_assert_msg (status == GSL_SUCCESS || status == GSL_EMAXITER,
-                           "shape %d, %s, method %d: %d, %s", shape, gauss[s]->base.name, m,
-                           status, elbo_message ());
+                           "shape %d, %s, method %d: %d, %s", shape, gauss[s]->base.name, m, status,
+                           elbo_message ());
           ck_assert (!model || isfinite (value));
           if (model)
             {
@@ -283,7 +308,7 @@ START_TEST (test_bad_data)
   ck_assert_str_eq (elbo_message (), "the weights are all zero");
   ck_assert_ptr_null (elbo_data_alloc (0, 2));
   ck_assert_ptr_null (elbo_data_alloc (2, 0));
-  ck_assert_ptr_null (elbo_data_alloc ((size_t) -1 / 16, 1000));
+  ck_assert_ptr_null (elbo_data_alloc ((size_t)-1 / 16, 1000));
   check_sentence (elbo_message ());
 }
 END_TEST
@@ -313,7 +338,7 @@ START_TEST (test_bad_model)
 {
   const elbo_block block = { &elbo_gauss_full, 0, 2, 0 }, none = { NULL, 0, 2, 0 };
   const elbo_block shared[] = { { &elbo_gauss_full, 0, 2, 0 }, { &elbo_poisson, 1, 1, 0 } };
-  const elbo_block vast = { &elbo_gauss_full, 0, (size_t) 1 << 40, 0 };
+  const elbo_block vast = { &elbo_gauss_full, 0, (size_t)1 << 40, 0 };
   ck_assert_ptr_null (elbo_model_alloc (0, &elbo_mixture_dirichlet, &block, 1, ELBO_VB));
   ck_assert_ptr_null (elbo_model_alloc (2, NULL, &block, 1, ELBO_VB));
   ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_dirichlet, &none, 1, ELBO_VB));
@@ -335,7 +360,7 @@ START_TEST (test_support)
   gsl_matrix_view view = gsl_matrix_view_array (x, 300, 2);
   elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, block, 2, ELBO_VB);
   for (size_t i = 0; i < 600; i++)
-    x[i] = (double) (i % 7);
+    x[i] = (double)(i % 7);
   x[2 * 250 + 1] = 2.5;
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
   ck_assert_int_eq (elbo_model_prepare (model, data), ELBO_EDATA);
@@ -411,8 +436,8 @@ END_TEST
 
 START_TEST (test_texts)
 {
-#define X(name, value, text)                                                                       \
-  ck_assert_int_eq (name, value);                                                                  \
+#define X(name, value, text) \
+  ck_assert_int_eq (name, value); \
   ck_assert_str_eq (elbo_status_text (name), text);
   ELBO_STATUS_LIST (X)
 #undef X
@@ -423,10 +448,7 @@ START_TEST (test_texts)
 END_TEST
 
 /* The proof that the handler is the default one: with it, GSL does abort. */
-START_TEST (test_handler)
-{
-  GSL_ERROR_VOID ("on purpose", GSL_EFAILED);
-}
+START_TEST (test_handler) { GSL_ERROR_VOID ("on purpose", GSL_EFAILED); }
 END_TEST
 
 int

@@ -1,4 +1,5 @@
-/* t-threads.c -- the same bits for any number of threads.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The same bits for any number of threads.
 
    A pass, a fit, a search and predictions are run with 1, 2, 3 and 7 threads on data of one tile
    and of many, and compared byte by byte. */
@@ -9,10 +10,16 @@
 #include "engine/engine.h"
 #include "gen.h"
 
-enum { PROBLEMS = 12 };
+enum
+{
+  PROBLEMS = 12
+};
 
 static const int threads[] = { 2, 3, 7 };
-enum { KINDS = sizeof threads / sizeof *threads };
+enum
+{
+  KINDS = sizeof threads / sizeof *threads
+};
 
 static const gen_limits wide = { 6000, 6, 6, 6, 4, 0 };
 
@@ -59,7 +66,7 @@ START_TEST (test_pass)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      open_case (&c, (uint64_t) i);
+      open_case (&c, (uint64_t)i);
       const size_t size = 2 * elbo_model_nstat (c.model) * sizeof (double);
       double *one = statistics (&c, 1);
       for (int t = 0; t < KINDS; t++)
@@ -131,7 +138,7 @@ START_TEST (test_search)
     {
       gen_case c;
       elbo_search one, other;
-      open_case (&c, (uint64_t) i);
+      open_case (&c, (uint64_t)i);
       search (&c, 1, &one);
       for (int t = 0; t < KINDS; t++)
         {

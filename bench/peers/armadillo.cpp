@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 // Armadillo's gmm_full and gmm_diag from the common start.  It has no hook between iterations: the
 // time of one is that of n + 1 less that of 1, divided by n.
 //
@@ -88,11 +89,13 @@ measure (const problem &p, const char *name, const char *kind, int iterations, i
   getrusage (RUSAGE_SELF, &use);
   std::printf ("{\"program\": \"Armadillo %d.%d.%d\", \"case\": \"%s\", \"method\": \"em\", "
                "\"covariance\": \"%s\", \"threads\": %d, \"n\": %llu, \"dim\": %llu, "
-               "\"ncomp\": %llu, \"seconds\": %.6g, \"cpu\": %.6g, \"at_pass\": %d, \"loglik_per_row\": %.12g, "
+               "\"ncomp\": %llu, \"seconds\": %.6g, \"cpu\": %.6g, \"at_pass\": %d, "
+               "\"loglik_per_row\": %.12g, "
                "\"allowed\": 1e-4, \"peak_rss_kib\": %ld}\n",
                ARMA_VERSION_MAJOR, ARMA_VERSION_MINOR, ARMA_VERSION_PATCH, name, kind, threads,
-               (unsigned long long) p.n, (unsigned long long) p.dim, (unsigned long long) p.ncomp,
-               (all.seconds - one.seconds) / iterations, (all.cpu - one.cpu) / iterations, iterations + 2, value, use.ru_maxrss);
+               (unsigned long long)p.n, (unsigned long long)p.dim, (unsigned long long)p.ncomp,
+               (all.seconds - one.seconds) / iterations, (all.cpu - one.cpu) / iterations,
+               iterations + 2, value, use.ru_maxrss);
 }
 
 int

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # R's data.table: read a CSV file.
 #
 # usage: Rscript fread.R FILE THREADS

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # R's mclust from the common start.  It has no hook between iterations: the time of one is that of
 # n + 1 less that of 1, divided by n.
 #

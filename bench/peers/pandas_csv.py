@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """pandas and scikit-learn: read a CSV file, or do a whole fit from it.
 
 usage: pandas_csv.py FILE read THREADS

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """scikit-learn: time E and M of GaussianMixture or BayesianGaussianMixture from the common start.
 
 usage: scikit_learn.py DIR CASE em|vb full|diag ITERATIONS THREADS

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* VLFeat's vl_gmm (diagonal covariances) from the common start, in double precision.  It has no
    hook between iterations: the time of one is that of n + 1 less that of 1, divided by n.
    Its M step leaves small posteriors out, and it restarts modes with few rows; what is compared is
@@ -11,7 +12,8 @@
 #include <vl/generic.h>
 #include <vl/gmm.h>
 
-typedef struct {
+typedef struct
+{
   size_t n, dim, ncomp;
   double *x, *weight, *mean, *variance;
 } problem;
@@ -51,7 +53,8 @@ read_problem (const char *dir, const char *name, problem *p)
       p->variance[k * D + d] = p->mean[K * D + k * D * D + d * D + d];
 }
 
-typedef struct {
+typedef struct
+{
   double seconds, cpu;
 } duration;
 
@@ -68,11 +71,11 @@ seconds_of (const problem *p, size_t iterations, double *value)
   vl_gmm_set_priors (gmm, p->weight);
   const clock_t used = clock ();
   clock_gettime (CLOCK_MONOTONIC, &began);
-  *value = vl_gmm_cluster (gmm, p->x, p->n) / (double) p->n;
+  *value = vl_gmm_cluster (gmm, p->x, p->n) / (double)p->n;
   clock_gettime (CLOCK_MONOTONIC, &ended);
-  const duration d = { (double) (ended.tv_sec - began.tv_sec)
-                           + 1e-9 * (double) (ended.tv_nsec - began.tv_nsec),
-                       (double) (clock () - used) / CLOCKS_PER_SEC };
+  const duration d
+      = { (double)(ended.tv_sec - began.tv_sec) + 1e-9 * (double)(ended.tv_nsec - began.tv_nsec),
+          (double)(clock () - used) / CLOCKS_PER_SEC };
   vl_gmm_delete (gmm);
   return d;
 }
@@ -87,15 +90,17 @@ main (int argc, char **argv)
   struct rusage use;
   const int iterations = atoi (argv[3]), threads = atoi (argv[4]);
   read_problem (argv[1], argv[2], &p);
-  vl_set_num_threads ((vl_size) threads);
+  vl_set_num_threads ((vl_size)threads);
   const duration one = seconds_of (&p, 1, &value);
-  const duration all = seconds_of (&p, (size_t) iterations + 1, &last);
+  const duration all = seconds_of (&p, (size_t)iterations + 1, &last);
   getrusage (RUSAGE_SELF, &use);
   printf ("{\"program\": \"VLFeat %s\", \"case\": \"%s\", \"method\": \"em\", "
           "\"covariance\": \"diag\", \"threads\": %d, \"n\": %zu, \"dim\": %zu, \"ncomp\": %zu, "
-          "\"seconds\": %.6g, \"cpu\": %.6g, \"at_pass\": 2, \"loglik_per_row\": %.12g, \"allowed\": 1e-4, "
+          "\"seconds\": %.6g, \"cpu\": %.6g, \"at_pass\": 2, \"loglik_per_row\": %.12g, "
+          "\"allowed\": 1e-4, "
           "\"peak_rss_kib\": %ld}\n",
           vl_get_version_string (), argv[2], threads, p.n, p.dim, p.ncomp,
-          (all.seconds - one.seconds) / iterations, (all.cpu - one.cpu) / iterations, value, use.ru_maxrss);
+          (all.seconds - one.seconds) / iterations, (all.cpu - one.cpu) / iterations, value,
+          use.ru_maxrss);
   return EXIT_SUCCESS;
 }

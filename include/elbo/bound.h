@@ -1,4 +1,5 @@
-/* elbo/bound.h -- the ELBO of a model of your own: the small pieces that a check is made of.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The ELBO of a model of your own: the small pieces that a check is made of.
 
        log p(x) = ELBO + KL (q || p(z|x)),   ELBO = E_q log p(x|z) - KL (q || p(z))
 
@@ -13,7 +14,8 @@
 
 /* The identity taken apart.  gap is computed as a difference and kl_posterior as a divergence:
    that they agree is the check. */
-typedef struct {
+typedef struct
+{
   double reconstruction; /* E_q log p(x|z)                        */
   double kl_prior;       /* KL (q || p(z))                        */
   double elbo;           /* E_q log p(x,z) - E_q log q            */
@@ -59,16 +61,18 @@ double elbo_kl_wishart (size_t dim, const double *inverse_scale, double df,
                         const double *inverse_scale0, double df0);
 
 /* A model and its q as functions; arg is handed to each. */
-typedef struct {
-  size_t dim; /* length of z */
-  double (*log_joint) (const double *z, void *arg);     /* log p(x, z), -infinity allowed  */
-  double (*log_q) (const double *z, void *arg);         /* log q(z), finite where q draws  */
-  void (*draw) (gsl_rng *rng, double *z, void *arg);    /* z ~ q                           */
+typedef struct
+{
+  size_t dim;                                        /* length of z */
+  double (*log_joint) (const double *z, void *arg);  /* log p(x, z), -infinity allowed  */
+  double (*log_q) (const double *z, void *arg);      /* log q(z), finite where q draws  */
+  void (*draw) (gsl_rng *rng, double *z, void *arg); /* z ~ q                           */
   void *arg;
 } elbo_own_model;
 
 /* A mean of independent draws and how far to trust it. */
-typedef struct {
+typedef struct
+{
   double mean;
   double error;    /* standard error of the mean: sqrt (variance / draws) */
   double variance; /* of one term, divisor draws - 1                      */

@@ -1,4 +1,5 @@
-/* elbo/data.h -- rows in memory, packed for the kernels.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows in memory, packed for the kernels.
 
    A data set holds a copy of the rows in tiles of ELBO_TILE rows.  Model preparation
    (elbo_model_prepare) standardises it in place by powers of two, so that offsets of 1e8 and

@@ -1,4 +1,5 @@
-/* elbo/elbo.h -- EM and mean-field variational inference for mixture models.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* EM and mean-field variational inference for mixture models.
 
    Include this; it includes the rest.  A fit of a gsl_matrix is elbo_mixture_fit (select.h); the
    page that explains the engine is factor.h; the loop is fit.h; the three verbs are model.h. */
@@ -6,7 +7,8 @@
 #define ELBO_H
 
 #ifdef __cplusplus
-extern "C" {
+extern "C"
+{
 #endif
 
 #include <elbo/version.h>

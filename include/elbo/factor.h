@@ -1,4 +1,5 @@
-/* elbo/factor.h -- what a component family and a latent structure have in common.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a component family and a latent structure have in common.
 
    The page to read first.  Everything the engine handles is a flat vector of doubles with a table
    of fields: `prior` (given), `stat` (additive over rows, leaves and threads), `param` (what is
@@ -23,12 +24,14 @@
    moment about the pivot: a variance inflation factor when the pivot is the mean).  curvature:
    moving every place by delta lowers the value by at most curvature delta^2 (for Gaussians
    1/2 sum of N_k tr precision_k; 0 where there are no places). */
-typedef struct {
+typedef struct
+{
   double value, size, inflation, curvature;
 } elbo_quantity;
 
 /* One way of believing in parameters: as one value (ML, MAP) or as a distribution (VB). */
-typedef struct {
+typedef struct
+{
   const elbo_field *param;
 
   /* Make the belief that maximises the bound for these statistics.  On entry param holds the
@@ -64,7 +67,8 @@ typedef struct {
 } elbo_belief;
 
 /* A block of parameters with additive statistics and a conjugate prior. */
-typedef struct {
+typedef struct
+{
   const char *name;
   const char *source; /* book or paper, section, equation */
   const elbo_field *prior, *stat, *coef;
@@ -86,7 +90,8 @@ typedef struct {
 } elbo_factor;
 
 /* How the columns of a family may be standardised. */
-typedef enum {
+typedef enum
+{
   ELBO_SCALE_NONE,   /* counts, codes: as they are                     */
   ELBO_SCALE_COLUMN, /* each column by its own power of two            */
   ELBO_SCALE_COMMON  /* all columns by one power of two                */
@@ -95,7 +100,8 @@ typedef enum {
 /* What a row looks like, given its component.  A program's own family needs no entry in a list: an
    elbo_block points to it, and it must live as long as the model.  Functions that fail leave a
    message with elbo_fail. */
-typedef struct {
+typedef struct
+{
   elbo_factor base;
   elbo_scaling scaling;
 
@@ -121,7 +127,8 @@ typedef struct {
 /* How rows get their components.  The fields `count` [K], `evidence`, `energy` and `entropy`
    (pairs) open the stat table of every latent, in this order: sum of w r, of w log sum exp score,
    of w r score, of -w r log r. */
-typedef struct {
+typedef struct
+{
   elbo_factor base;
   int ordered; /* 1: the order of the components is part of the model (sticks) */
 

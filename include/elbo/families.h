@@ -1,12 +1,14 @@
-/* elbo/families.h -- the lists of families and latent structures; add a line to add one. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lists of families and latent structures; add a line to add one. */
 #ifndef ELBO_FAMILIES_H
 #define ELBO_FAMILIES_H
 
 #include <elbo/factor.h>
 
-#define ELBO_FAMILY_LIST(X)                                                                        \
-  X (gauss_full) X (gauss_tied) X (gauss_diag) X (gauss_iso) X (bernoulli) X (categorical) X (poisson)
-#define ELBO_LATENT_LIST(X)                                                                        \
+#define ELBO_FAMILY_LIST(X) \
+  X (gauss_full) \
+  X (gauss_tied) X (gauss_diag) X (gauss_iso) X (bernoulli) X (categorical) X (poisson)
+#define ELBO_LATENT_LIST(X) \
   X (mixture_dirichlet) X (mixture_fixed) X (mixture_stick) X (mixture_stick_closed)
 
 #define X(name) extern const elbo_family elbo_##name;

@@ -1,4 +1,5 @@
-/* elbo/field.h -- flat vectors whose meaning is a table.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Flat vectors whose meaning is a table.
 
    Priors, statistics, parameters and coefficients are vectors of doubles; a table of fields says
    what stands where.  Everything that is not mathematics (files, reports, copying, sorting
@@ -9,7 +10,8 @@
 #include <stddef.h>
 
 /* Sizes that give meaning to a flat vector. */
-typedef struct {
+typedef struct
+{
   size_t ncomp; /* K, components                                              */
   size_t dim;   /* D, data columns that the factor reads                      */
   size_t level; /* L, categories of a column; 0 where there are none          */
@@ -17,7 +19,8 @@ typedef struct {
 
 /* One extent of an array.  ELBO_TRIANGLE is D (D + 1) / 2, a lower triangle by rows; ELBO_PAIR is
    2, a compensated sum as (high, low), added without rounding error. */
-typedef enum {
+typedef enum
+{
   ELBO_ONE,
   ELBO_COMP,
   ELBO_DIM,
@@ -27,7 +30,8 @@ typedef enum {
 } elbo_extent;
 
 /* How a field follows a change of units x -> (x - shift) / scale of the columns. */
-typedef enum {
+typedef enum
+{
   ELBO_PURE,   /* a number without unit: stays                                       */
   ELBO_PLACE,  /* a position: (v - shift) / scale                                    */
   ELBO_LENGTH, /* a standard deviation: v / scale                                    */
@@ -35,11 +39,12 @@ typedef enum {
 } elbo_unit;
 
 /* One named array inside a flat vector, dense and row-major. */
-typedef struct {
+typedef struct
+{
   const char *name;      /* key in model files and reports; NULL ends a table           */
   elbo_extent extent[3]; /* {ELBO_COMP, ELBO_DIM, ELBO_DIM}: [K x D x D]                 */
   elbo_unit unit;
-  const char *doc;       /* meaning and unit; NULL: internal, not written to files       */
+  const char *doc; /* meaning and unit; NULL: internal, not written to files       */
 } elbo_field;
 
 /* Give the size of one extent. */

@@ -1,4 +1,5 @@
-/* elbo/file.h -- models as JSON text: fit with vi-fit, embed in C, and the other way round. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Models as JSON text: fit with vi-fit, embed in C, and the other way round. */
 #ifndef ELBO_FILE_H
 #define ELBO_FILE_H
 
@@ -6,7 +7,8 @@
 #include <elbo/select.h>
 
 /* What a data column is called and was like when the model was fitted. */
-typedef struct {
+typedef struct
+{
   char *name;
   double mean, sd; /* weighted, divisor W - 1; 0 and 1 where the family is not Gaussian */
   char **level;    /* [nlevel] texts of the categories, or NULL                         */
@@ -14,7 +16,8 @@ typedef struct {
 } elbo_column;
 
 /* What a model file says beside the model. */
-typedef struct {
+typedef struct
+{
   char *written_by;
   char **command; /* [ncommand] */
   size_t ncommand;
@@ -23,13 +26,13 @@ typedef struct {
   double weight;
   elbo_column *column; /* [ncolumn], in model order */
   size_t ncolumn;
-  double elbo, log_likelihood;  /* log_likelihood: NAN for VB */
+  double elbo, log_likelihood; /* log_likelihood: NAN for VB */
   double term[ELBO_NTERM];
   int converged, interrupted;
   size_t iterations, start, starts, found_again;
   char *reason; /* "tolerance", "iteration limit", "interrupted", "the bound fell" */
   unsigned long long seed;
-  double *count; /* [K] expected rows of the components, or NULL */
+  double *count;              /* [K] expected rows of the components, or NULL */
   struct elbo_choice *choice; /* [nchoice]: the table of the search */
   size_t nchoice;
   char **warning; /* [nwarning] */
@@ -37,11 +40,13 @@ typedef struct {
 } elbo_record;
 
 /* One row of the selection table. */
-typedef struct elbo_choice {
+typedef struct elbo_choice
+{
   size_t components;
-  const char *covariance; /* "full", "tied", "diag", "spherical", or NULL without Gaussian columns */
-  double elbo, log_p, probability;      /* VB; log_p: elbo_model_multiplicity */
-  elbo_criteria criteria;               /* ML, MAP; elbo is then the objective */
+  const char
+      *covariance; /* "full", "tied", "diag", "spherical", or NULL without Gaussian columns */
+  double elbo, log_p, probability; /* VB; log_p: elbo_model_multiplicity */
+  elbo_criteria criteria;          /* ML, MAP; elbo is then the objective */
   size_t found_again, iterations;
 } elbo_choice;
 

@@ -1,4 +1,5 @@
-/* elbo/fit.h -- the one loop, in three levels: driver, iterate, half-steps.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one loop, in three levels: driver, iterate, half-steps.
 
    Each half-step leaves a record in the trace with its bound and named terms.  A bound that falls
    by more than the rounding allowance tau is an error (ELBO_EFALL) that names the term.  A run
@@ -11,17 +12,19 @@
 #include <elbo/start.h>
 
 /* One record a half-step. */
-typedef struct {
+typedef struct
+{
   size_t pass;            /* 0 is the first M                                              */
   char half;              /* 'E' local, 'M' global, 'V' a move (reordered sticks)          */
   double elbo, gain, tau; /* nats; gain is NAN in the first record                          */
   double term[ELBO_NTERM];
-  double log_likelihood;  /* ML and MAP: at the parameters of this record; NAN for VB       */
-  double gap;             /* ML and MAP: log_likelihood + log_prior - elbo; NAN for VB      */
-  double seconds;         /* since the start of the fit                                     */
+  double log_likelihood; /* ML and MAP: at the parameters of this record; NAN for VB       */
+  double gap;            /* ML and MAP: log_likelihood + log_prior - elbo; NAN for VB      */
+  double seconds;        /* since the start of the fit                                     */
 } elbo_trace;
 
-typedef struct {
+typedef struct
+{
   size_t size;     /* of this struct, filled by elbo_fit_defaults; lets it grow            */
   size_t max_pass; /* E half-steps at most                                                 */
   double tol;      /* stop when two passes running gain less than this, nats per unit of
@@ -40,14 +43,16 @@ typedef int elbo_watch (const elbo_fit *fit, const elbo_trace *record, size_t nr
 
 /* Make a fit of a prepared model to data; both are borrowed and must live as long as the fit.
    options may be NULL.  NULL with a message on failure. */
-elbo_fit *elbo_fit_alloc (elbo_model *model, const elbo_data *data, const elbo_fit_options *options);
+elbo_fit *elbo_fit_alloc (elbo_model *model, const elbo_data *data,
+                          const elbo_fit_options *options);
 void elbo_fit_free (elbo_fit *fit);
 
 /* Begin: the M half-step from the responsibilities of a start (record M, pass 0).  Without this
    the fit begins with an E half-step at the model's parameters. */
 int elbo_fit_start (elbo_fit *fit, const elbo_start *start);
 
-/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS or an error. */
+/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS
+ * or an error. */
 int elbo_fit_pass (elbo_fit *fit);
 
 /* Test: GSL_SUCCESS when two passes running gained less than the tolerance, else GSL_CONTINUE. */

@@ -1,4 +1,5 @@
-/* elbo/model.h -- a mixture model: one latent structure and one or more families. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A mixture model: one latent structure and one or more families. */
 #ifndef ELBO_MODEL_H
 #define ELBO_MODEL_H
 
@@ -7,7 +8,8 @@
 #include <elbo/families.h>
 
 /* How parameters are believed: EM, MAP and VB are the same algorithm with another belief. */
-typedef enum {
+typedef enum
+{
   ELBO_ML,  /* point, flat prior: maximum likelihood, EM (Dempster, Laird & Rubin 1977)       */
   ELBO_MAP, /* point, proper prior: posterior mode in the (mean, covariance) parameterisation */
   ELBO_VB   /* distribution: mean-field variational Bayes (Bishop 2006, section 10.2)         */
@@ -15,7 +17,8 @@ typedef enum {
 
 /* Columns column .. column + dim - 1 of the data belong to one family; level is the number of
    categories of a categorical column and 0 otherwise. */
-typedef struct {
+typedef struct
+{
   const elbo_family *family;
   size_t column, dim, level;
 } elbo_block;
@@ -23,14 +26,16 @@ typedef struct {
 typedef struct elbo_model elbo_model; /* opaque */
 
 /* A named part of the bound, nats. */
-typedef struct {
+typedef struct
+{
   const char *name;
   double value;
 } elbo_term;
 
 /* The terms of elbo_bound, in this order.  Their identity:
    elbo = reconstruction - kl_assignments - kl_weights - kl_components + log_prior. */
-enum {
+enum
+{
   ELBO_RECONSTRUCTION, /* expected log-likelihood, with all constants and the Jacobian           */
   ELBO_KL_ASSIGNMENTS, /* KL (q(z) || p(z | weights)), expected under q(weights)                 */
   ELBO_KL_WEIGHTS,     /* KL of the weights; 0 for point beliefs                                 */

@@ -1,4 +1,5 @@
-/* elbo/predict.h -- responsibilities and densities of rows, old or new. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Responsibilities and densities of rows, old or new. */
 #ifndef ELBO_PREDICT_H
 #define ELBO_PREDICT_H
 

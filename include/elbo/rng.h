@@ -1,4 +1,5 @@
-/* elbo/rng.h -- random numbers as functions of a key, not as a stream.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Random numbers as functions of a key, not as a stream.
 
    Parallel code asks for number (seed, stream, index) and gets the same answer for any order of
    rows, number of threads or ranks. */

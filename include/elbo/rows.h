@@ -1,19 +1,24 @@
-/* elbo/rows.h -- rows of data as the caller and as the kernels see them. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of data as the caller and as the kernels see them. */
 #ifndef ELBO_ROWS_H
 #define ELBO_ROWS_H
 
 #include <stddef.h>
 
 /* A view of rows in the user's units; owns nothing.  Row-major, as a gsl_matrix is. */
-typedef struct {
-  const double *x;      /* [n x tda], the first dim entries of a row are used       */
+typedef struct
+{
+  const double *x; /* [n x tda], the first dim entries of a row are used       */
   size_t n, dim, tda;
   const double *weight; /* [n], how many copies each row stands for, or NULL for 1  */
   size_t first;         /* number of the first row in the whole data set            */
 } elbo_rows;
 
 /* Rows in one tile: the unit of work of every kernel. */
-enum { ELBO_TILE = 192 };
+enum
+{
+  ELBO_TILE = 192
+};
 
 struct elbo_kernel;
 
@@ -21,7 +26,8 @@ struct elbo_kernel;
    x[d * ELBO_TILE + i].  Columns are padded with zeros to ELBO_TILE rows and aligned to 64 bytes,
    so kernels may compute on the padding; its responsibilities are 0.  This transposed layout is
    what lets every kernel run down the rows with vectors of any width. */
-typedef struct {
+typedef struct
+{
   const double *x;                  /* [dim x ELBO_TILE]                                      */
   size_t n, dim;                    /* n <= ELBO_TILE real rows                               */
   const double *weight;             /* [ELBO_TILE], 0 in the padding; NULL: 1 each            */

@@ -1,15 +1,22 @@
-/* elbo/select.h -- many starts, many K, and which of them to believe. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many starts, many K, and which of them to believe. */
 #ifndef ELBO_SELECT_H
 #define ELBO_SELECT_H
 
 #include <stdint.h>
 #include <elbo/fit.h>
 
-typedef enum { ELBO_START_KMEANS, ELBO_START_RANDOM, ELBO_START_GIVEN } elbo_start_kind;
+typedef enum
+{
+  ELBO_START_KMEANS,
+  ELBO_START_RANDOM,
+  ELBO_START_GIVEN
+} elbo_start_kind;
 
-typedef struct {
-  size_t size;          /* of this struct, filled by elbo_search_defaults               */
-  size_t starts;        /* starting points                                              */
+typedef struct
+{
+  size_t size;   /* of this struct, filled by elbo_search_defaults               */
+  size_t starts; /* starting points                                              */
   elbo_start_kind kind;
   const elbo_start *given; /* ELBO_START_GIVEN: the only start; NULL: the model's own parameters */
   uint64_t seed;
@@ -23,13 +30,14 @@ typedef struct {
 elbo_search_options elbo_search_defaults (void);
 
 /* What became of one start. */
-typedef struct {
-  int status;        /* of elbo_fit_run; GSL_CONTINUE: not carried on after a short run */
-  double value;      /* the objective at the end                                        */
+typedef struct
+{
+  int status;   /* of elbo_fit_run; GSL_CONTINUE: not carried on after a short run */
+  double value; /* the objective at the end                                        */
   size_t iterations;
-  size_t collapsed;  /* ELBO_EDEGENERATE: the component                                 */
-  double count;      /* ... its expected rows                                           */
-  size_t row[4];     /* ... and the first rows that belong to it, nrow of them          */
+  size_t collapsed; /* ELBO_EDEGENERATE: the component                                 */
+  double count;     /* ... its expected rows                                           */
+  size_t row[4];    /* ... and the first rows that belong to it, nrow of them          */
   size_t nrow;
   char *message;     /* sentence of a failure, or NULL                                  */
   elbo_trace *trace; /* [nrecord], every half-step                                      */
@@ -37,16 +45,17 @@ typedef struct {
 } elbo_outcome;
 
 /* The starts of one model and the best of them. */
-typedef struct {
+typedef struct
+{
   size_t nstart;
-  elbo_outcome *outcome;  /* [nstart] */
-  size_t best;            /* index of the best start; nstart when all failed            */
-  size_t carried;         /* starts that were run to the end                            */
-  size_t found_again;     /* of these, within 0.01 nat of the best, itself included     */
-  elbo_model *model;      /* of the best start, sorted by weight; owned                 */
-  double *count;          /* [K] expected rows of its components                        */
-  double entropy;         /* of its q(z), nats                                          */
-  double log_likelihood;  /* ML, MAP; NAN for VB                                        */
+  elbo_outcome *outcome; /* [nstart] */
+  size_t best;           /* index of the best start; nstart when all failed            */
+  size_t carried;        /* starts that were run to the end                            */
+  size_t found_again;    /* of these, within 0.01 nat of the best, itself included     */
+  elbo_model *model;     /* of the best start, sorted by weight; owned                 */
+  double *count;         /* [K] expected rows of its components                        */
+  double entropy;        /* of its q(z), nats                                          */
+  double log_likelihood; /* ML, MAP; NAN for VB                                        */
 } elbo_search;
 
 /* Called from one thread at a time when a start has ended, and after passes of a running one
@@ -68,7 +77,8 @@ void elbo_search_free (elbo_search *result);
 /* Criteria of a fit, lower is better: BIC = -2 l + p log W (Schwarz 1978), AIC = -2 l + 2 p,
    icl = BIC + 2 entropy (McLachlan & Peel 2000), icl_hard = BIC - 2 sum log max r (Biernacki,
    Celeux & Govaert 2000). */
-typedef struct {
+typedef struct
+{
   size_t parameters;
   double bic, aic, icl, icl_hard;
 } elbo_criteria;

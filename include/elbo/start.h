@@ -1,4 +1,5 @@
-/* elbo/start.h -- a start is a local step that needs no beliefs: it writes responsibilities. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A start is a local step that needs no beliefs: it writes responsibilities. */
 #ifndef ELBO_START_H
 #define ELBO_START_H
 
@@ -7,7 +8,8 @@
 #include <elbo/model.h>
 
 typedef struct elbo_start elbo_start;
-struct elbo_start {
+struct elbo_start
+{
   const char *name;
   /* Write the responsibilities of the rows of a tile, [K x ELBO_TILE], unweighted. */
   void (*assign) (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp);
@@ -17,9 +19,10 @@ struct elbo_start {
 
 /* What every start of one data set shares: the canonical order of its rows.  Free with
    elbo_ranks_free. */
-typedef struct {
-  size_t *rank;     /* [n] */
-  double *copies;   /* [n] summed weight of the rows that share the rank */
+typedef struct
+{
+  size_t *rank;   /* [n] */
+  double *copies; /* [n] summed weight of the rows that share the rank */
   size_t ndistinct;
 } elbo_ranks;
 int elbo_ranks_make (const elbo_data *data, elbo_ranks *ranks);

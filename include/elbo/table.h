@@ -1,4 +1,5 @@
-/* elbo/table.h -- a rectangular text file as a table of columns.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A rectangular text file as a table of columns.
 
    CSV or TSV, plain or gzip, from a file or standard input.  Opening reads the head: separator,
    header, names and what each column looks like.  The caller then gives roles to columns and
@@ -12,7 +13,8 @@
 
 typedef struct elbo_table elbo_table; /* opaque */
 
-typedef enum {
+typedef enum
+{
   ELBO_ROLE_SKIP,   /* not read                                                           */
   ELBO_ROLE_NUMBER, /* a finite number                                                    */
   ELBO_ROLE_LEVEL,  /* a category: its text is coded 0, 1, ... in sorted order (numbers by
@@ -20,13 +22,24 @@ typedef enum {
   ELBO_ROLE_TEXT    /* kept word for word                                                 */
 } elbo_role;
 
-typedef enum { ELBO_HEADER_AUTO, ELBO_HEADER_YES, ELBO_HEADER_NO } elbo_header;
-typedef enum { ELBO_MISSING_ERROR, ELBO_MISSING_DROP, ELBO_MISSING_KEEP } elbo_missing;
+typedef enum
+{
+  ELBO_HEADER_AUTO,
+  ELBO_HEADER_YES,
+  ELBO_HEADER_NO
+} elbo_header;
+typedef enum
+{
+  ELBO_MISSING_ERROR,
+  ELBO_MISSING_DROP,
+  ELBO_MISSING_KEEP
+} elbo_missing;
 
-typedef struct {
-  size_t size;          /* of this struct, filled by elbo_table_defaults                  */
-  char separator;       /* 0: , ; TAB or | found in the first lines                       */
-  char decimal;         /* '.' or ','                                                     */
+typedef struct
+{
+  size_t size;    /* of this struct, filled by elbo_table_defaults                  */
+  char separator; /* 0: , ; TAB or | found in the first lines                       */
+  char decimal;   /* '.' or ','                                                     */
   elbo_header header;
   const char *na;       /* comma-separated marks of a missing cell                        */
   elbo_missing missing; /* what a missing cell in a NUMBER or LEVEL column does;
@@ -56,7 +69,12 @@ size_t elbo_table_ncolumn (const elbo_table *table);
 const char *elbo_table_name (const elbo_table *table, size_t column);
 
 /* What most of a column's cells in the first rows are; EMPTY: all of them are missing. */
-typedef enum { ELBO_KIND_EMPTY, ELBO_KIND_NUMBER, ELBO_KIND_TEXT } elbo_kind;
+typedef enum
+{
+  ELBO_KIND_EMPTY,
+  ELBO_KIND_NUMBER,
+  ELBO_KIND_TEXT
+} elbo_kind;
 elbo_kind elbo_table_kind (const elbo_table *table, size_t column);
 
 /* List the number columns: column [ncolumn of the table], *n how many.  ELBO_EDATA with a message
@@ -75,8 +93,8 @@ int elbo_table_find (const elbo_table *table, const char *name, size_t *column);
 int elbo_table_set_role (elbo_table *table, size_t column, elbo_role role);
 
 /* Read up to limit rows (0: all), replacing those read before.  New levels may change the codes of
-   old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was left,
-   or an error with a message file:line: ... and, after a line feed, the way out. */
+   old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was
+   left, or an error with a message file:line: ... and, after a line feed, the way out. */
 int elbo_table_read (elbo_table *table, size_t limit);
 
 /* Bytes read and, where known, bytes in all (0: unknown): for progress. */
@@ -85,9 +103,9 @@ void elbo_table_progress (const elbo_table *table, size_t *done, size_t *all);
 /* Ask to be called now and then while reading; non-zero stops with ELBO_ESTOP. */
 void elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), void *arg);
 
-size_t elbo_table_nrow (const elbo_table *table);    /* rows read and kept                     */
-size_t elbo_table_ndropped (const elbo_table *table);/* rows left out because of missing cells */
-size_t elbo_table_nragged (const elbo_table *table); /* lines left out by ragged_drop          */
+size_t elbo_table_nrow (const elbo_table *table);     /* rows read and kept                     */
+size_t elbo_table_ndropped (const elbo_table *table); /* rows left out because of missing cells */
+size_t elbo_table_nragged (const elbo_table *table);  /* lines left out by ragged_drop          */
 size_t elbo_table_nmissing (const elbo_table *table, size_t column); /* missing cells met      */
 
 /* The number or the code of a level; NAN where missing (ELBO_MISSING_KEEP). */
@@ -100,7 +118,8 @@ const char *elbo_table_level (const elbo_table *table, size_t column, size_t lev
 size_t elbo_table_level_count (const elbo_table *table, size_t column, size_t level);
 
 /* What the rows read hold in a column of role NUMBER or LEVEL. */
-typedef struct {
+typedef struct
+{
   size_t count;          /* cells that are not missing                                     */
   size_t missing;        /* cells that are, in the kept rows                               */
   size_t distinct;       /* different values, counted up to ELBO_DISTINCT                  */
@@ -108,7 +127,10 @@ typedef struct {
   int whole;             /* 1: all values are integers                                     */
   int numbering;         /* 1: the values number the rows, from 0 or from 1 (five or more) */
 } elbo_column_summary;
-enum { ELBO_DISTINCT = 100000 }; /* a column with more reports this + 1 */
+enum
+{
+  ELBO_DISTINCT = 100000
+}; /* a column with more reports this + 1 */
 
 /* Summarise a column; it is constant when count > 0 and min equals max.  GSL_EINVAL for another
    role, or after elbo_table_take.  Cost O(n). */
@@ -127,19 +149,22 @@ int elbo_table_digest (const elbo_table *table, char *digest);
 /* Move columns (roles NUMBER or LEVEL) into a data set without a second copy of the cells; the
    values of those columns cannot be read from the table afterwards.  weight: a NUMBER column or
    (size_t) -1.  NULL with a message: a negative weight (with its line), weights all zero. */
-elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncolumn,
-                            size_t weight);
+elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncolumn, size_t weight);
 
 /* Write the NUMBER columns of the rows read as doubles to path, in NumPy's format, and their names
    to path with .names behind it, one CSV record each: elbo_table_open reads both again without
    parsing numbers.  A missing cell (ELBO_MISSING_KEEP) is NaN.  The old files stay until the new
-   ones are complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has them. */
+   ones are complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has
+   them. */
 int elbo_table_cache (const elbo_table *table, const char *path);
 
 /* Write a number as printf's %.17g does in the C locale, whatever the locale, and several times as
    fast: the 17 significant digits that read back as the same double.  text has room for
    ELBO_NUMBER_TEXT characters.  Returns the length. */
-enum { ELBO_NUMBER_TEXT = 32 };
+enum
+{
+  ELBO_NUMBER_TEXT = 32
+};
 size_t elbo_number_text (double value, char *text);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files that are there whole or not at all: a temporary beside the target, written, synchronised,
    renamed, and the directory synchronised, so that a kill or a full disk leaves the old file.
    Devices, pipes and open descriptors (/dev/stdout, /dev/fd/3) are written to: a rename would put
@@ -12,7 +13,8 @@
 #include <elbo/file.h>
 #include "base/base.h"
 
-struct elbo_file {
+struct elbo_file
+{
   FILE *stream;
   char *path, *temporary; /* temporary: NULL when path itself is written */
   int clobber;
@@ -59,7 +61,7 @@ named_descriptor (const char *path)
   if (strncmp (path, "/dev/fd/", 8) != 0 || path[8] < '0' || path[8] > '9')
     return -1;
   const long n = strtol (path + 8, &end, 10);
-  return *end || n > 65535 ? -1 : (int) n;
+  return *end || n > 65535 ? -1 : (int)n;
 }
 
 static int
@@ -154,7 +156,7 @@ sync_directory (const char *path)
   const int descriptor = open (slash ? directory : ".", O_RDONLY | O_DIRECTORY);
   if (descriptor >= 0)
     {
-      (void) fsync (descriptor); /* some file systems cannot; the rename stands */
+      (void)fsync (descriptor); /* some file systems cannot; the rename stands */
       close (descriptor);
     }
   free (directory);

@@ -1,4 +1,5 @@
-/* base.h -- what every room may use; knows nothing of statistics. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every room may use; knows nothing of statistics. */
 #ifndef ELBO_BASE_H
 #define ELBO_BASE_H
 

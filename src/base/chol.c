@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small dense symmetric matrices.  GSL's Cholesky raises its error handler on a matrix that is not
    positive definite, which is an ordinary event for data; this one returns a status. */
 #include <config.h>
@@ -62,8 +63,7 @@ elbo_eigen (size_t dim, double *a, double *value, double *vector, double *work)
 {
   /* the allocators of GSL raise the error handler when memory runs out, so the workspace is
      laid over the caller's memory */
-  gsl_eigen_symmv_workspace space
-      = { dim, work, work + dim, work + 2 * dim, work + 3 * dim };
+  gsl_eigen_symmv_workspace space = { dim, work, work + dim, work + 2 * dim, work + 3 * dim };
   gsl_matrix_view m = gsl_matrix_view_array (a, dim, dim);
   gsl_matrix_view v = gsl_matrix_view_array (vector, dim, dim);
   gsl_vector_view e = gsl_vector_view_array (value, dim);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables of fields: the bookkeeping of flat vectors, written once for every family. */
 #include <config.h>
 #include <string.h>
@@ -124,8 +125,8 @@ elbo_field_permute (const elbo_field *table, const elbo_shape *shape, const size
             {
               size_t from = 0;
               for (size_t i = 0; i < 3; i++)
-                from = from * size[i]
-                       + (table->extent[i] == ELBO_COMP ? order[index[i]] : index[i]);
+                from
+                    = from * size[i] + (table->extent[i] == ELBO_COMP ? order[index[i]] : index[i]);
               v[at++] = spare[from];
             }
       v += total;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compensated sums and special functions.
 
    Checks: lnmvgamma (2, 3) = 1.55019499395756, lnmvgamma (3, 5) = 9.14064469919254,
@@ -54,10 +55,10 @@ elbo_psi (double x)
 double
 elbo_lnmvgamma (size_t dim, double a)
 {
-  const double d = (double) dim;
+  const double d = (double)dim;
   double sum = d * (d - 1) / 4 * LOG_PI;
   for (size_t i = 0; i < dim; i++)
-    sum += elbo_lngamma (a - 0.5 * (double) i);
+    sum += elbo_lngamma (a - 0.5 * (double)i);
   return sum;
 }
 
@@ -66,7 +67,7 @@ elbo_mvpsi (size_t dim, double nu)
 {
   double sum = 0;
   for (size_t i = 0; i < dim; i++)
-    sum += elbo_psi (0.5 * (nu - (double) i));
+    sum += elbo_psi (0.5 * (nu - (double)i));
   return sum;
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Room for vectors: sizes are checked before they are multiplied, memory is aligned for the
    kernels and zeroed. */
 #include <config.h>
@@ -6,7 +7,10 @@
 #include <string.h>
 #include "base/base.h"
 
-enum { ALIGN = 64 };
+enum
+{
+  ALIGN = 64
+};
 
 size_t
 elbo_times (size_t a, size_t b)

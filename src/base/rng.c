@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counter-based random numbers: the finaliser of splitmix64 (Steele, Lea & Flood 2014, "Fast
    splittable pseudorandom number generators", OOPSLA) applied to each part of the key. */
 #include <config.h>
@@ -22,5 +23,5 @@ double
 elbo_uniform (uint64_t key)
 {
   /* 52 bits and a half: never 0 and never 1 */
-  return ((double) (key >> 12) + 0.5) * 0x1p-52;
+  return ((double)(key >> 12) + 0.5) * 0x1p-52;
 }

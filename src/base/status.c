@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Codes, texts and the one sentence that each thread keeps about its last failure. */
 #include <config.h>
 #include <stdarg.h>
@@ -5,7 +6,10 @@
 #include <gsl/gsl_errno.h>
 #include "base/base.h"
 
-enum { MESSAGE = 1024 };
+enum
+{
+  MESSAGE = 1024
+};
 static _Thread_local char message[MESSAGE];
 
 const char *
@@ -13,8 +17,8 @@ elbo_status_text (int status)
 {
   switch (status)
     {
-#define X(name, value, text)                                                                       \
-  case name:                                                                                       \
+#define X(name, value, text) \
+  case name: \
     return text;
       ELBO_STATUS_LIST (X)
 #undef X

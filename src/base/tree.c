@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One summation tree for threads, ranks and batches: leaves are added pairwise in an order that
    depends on their numbers alone, so the sum has the same bits whoever computed the leaves.
 
@@ -9,15 +10,19 @@
 #include <string.h>
 #include "base/base.h"
 
-enum { LEVELS = 64 };
+enum
+{
+  LEVELS = 64
+};
 
-struct elbo_tree {
+struct elbo_tree
+{
   size_t length, npairs;
   size_t *pairs;
   double *slot[LEVELS];  /* partial sum of each level, or NULL */
   double *spare[LEVELS]; /* vectors without a use at present */
   size_t nspare;
-  double *leaf;          /* handed out, not yet pushed */
+  double *leaf; /* handed out, not yet pushed */
 };
 
 elbo_tree *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names of the columns that predict adds to those of its input.  No name may stand there twice:
    where the input has one of them, a prefix goes before all. */
 #include <config.h>

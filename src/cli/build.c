@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A prepared model for the columns of a data set: blocks, default prior, and what the options say
    about the prior. */
 #include <config.h>
@@ -19,19 +20,17 @@ chosen_method (const settings *s)
 static size_t
 make_blocks (const dataset *set, const elbo_family *gauss, elbo_block *block)
 {
-  const elbo_family *const family[]
-      = { gauss, &elbo_bernoulli, &elbo_poisson, &elbo_categorical };
+  const elbo_family *const family[] = { gauss, &elbo_bernoulli, &elbo_poisson, &elbo_categorical };
   size_t n = 0;
   for (size_t i = 0; i < set->ncolumn; i++)
     if (i && set->kind[i] == set->kind[i - 1] && set->kind[i] != KIND_CATEGORY)
       block[n - 1].dim++;
     else
-      block[n++] = (elbo_block){
-        .family = family[set->kind[i]],
-        .column = i,
-        .dim = 1,
-        .level = set->kind[i] == KIND_CATEGORY ? set->column[i].nlevel : 0
-      };
+      block[n++]
+          = (elbo_block){ .family = family[set->kind[i]],
+                          .column = i,
+                          .dim = 1,
+                          .level = set->kind[i] == KIND_CATEGORY ? set->column[i].nlevel : 0 };
   return n;
 }
 
@@ -70,7 +69,7 @@ set_prior (const settings *s, const dataset *set, elbo_model *model)
   if (!status && set->ngauss && isfinite (s->prior_df))
     {
       /* NU - D + 1 degrees of freedom of one column of a Wishart matrix, halved, are the shape */
-      const double shape = (s->prior_df - (double) set->ngauss + 1) / 2;
+      const double shape = (s->prior_df - (double)set->ngauss + 1) / 2;
       status = set_field (model, 1, "df", s->prior_df);
       if (!status)
         status = set_field (model, 1, "shape", shape);
@@ -83,7 +82,7 @@ set_prior (const settings *s, const dataset *set, elbo_model *model)
 int
 check_prior (const settings *s, const dataset *set)
 {
-  const double least = (double) set->ngauss - 1;
+  const double least = (double)set->ngauss - 1;
   if (!set->ngauss || s->method[0] == 'e' || !isfinite (s->prior_df) || s->prior_df > least)
     return 0;
   complain ("--prior-df=%g: a number above %g is needed with %zu numeric columns", s->prior_df,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parts of a gnuplot script that all pictures share.  Names of columns are data: they stand in
    single quotes, where gnuplot obeys nothing, and without its enhanced mode. */
 #include <config.h>
@@ -5,14 +6,21 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { LEGEND_STEP = 98, LEGEND_ROW = 18, MOST_LEGEND = 40 };
+enum
+{
+  LEGEND_STEP = 98,
+  LEGEND_ROW = 18,
+  MOST_LEGEND = 40
+};
 
 void
 canvas_key (const canvas *c, frame f)
 {
   /* width: gnuplot's guess of a title's is generous */
-  fprintf (c->script, "set key at screen %.5f,%.5f left top horizontal Left reverse samplen 3 "
-           "width -2 maxcols 2\n", (f.left - 30) / c->width, (f.bottom - 52) / c->height);
+  fprintf (c->script,
+           "set key at screen %.5f,%.5f left top horizontal Left reverse samplen 3 "
+           "width -2 maxcols 2\n",
+           (f.left - 30) / c->width, (f.bottom - 52) / c->height);
 }
 
 double
@@ -25,14 +33,14 @@ canvas_key_height (int titles)
 static size_t
 legend_across (double wide)
 {
-  return wide > LEGEND_STEP ? (size_t) (wide / LEGEND_STEP) : 1;
+  return wide > LEGEND_STEP ? (size_t)(wide / LEGEND_STEP) : 1;
 }
 
 double
 canvas_legend_height (const subject *s, double wide)
 {
   const size_t ncomp = elbo_model_ncomp (s->model), across = legend_across (wide);
-  return ncomp > MOST_LEGEND ? 0 : LEGEND_ROW * (double) ((ncomp + across - 1) / across);
+  return ncomp > MOST_LEGEND ? 0 : LEGEND_ROW * (double)((ncomp + across - 1) / across);
 }
 
 /* Okabe and Ito's colours, told apart by the colour-blind, the darker ones first; component number
@@ -52,14 +60,20 @@ canvas_begin (const canvas *c, const char *suffix)
 {
   const double w = c->width, h = c->height;
   if (strcmp (suffix, ".png") == 0)
-    fprintf (c->script, "set terminal pngcairo noenhanced size %.0f,%.0f font 'sans-serif,9' "
-             "fontscale 2 linewidth 2 pointscale 2 background rgb 'white'\n", 2 * w, 2 * h);
+    fprintf (c->script,
+             "set terminal pngcairo noenhanced size %.0f,%.0f font 'sans-serif,9' "
+             "fontscale 2 linewidth 2 pointscale 2 background rgb 'white'\n",
+             2 * w, 2 * h);
   else if (strcmp (suffix, ".pdf") == 0)
-    fprintf (c->script, "set terminal pdfcairo noenhanced size %.2fin,%.2fin font 'sans-serif,8' "
-             "fontscale 1 linewidth 1.2 pointscale 0.9 background rgb 'white'\n", w / 96, h / 96);
+    fprintf (c->script,
+             "set terminal pdfcairo noenhanced size %.2fin,%.2fin font 'sans-serif,8' "
+             "fontscale 1 linewidth 1.2 pointscale 0.9 background rgb 'white'\n",
+             w / 96, h / 96);
   else
-    fprintf (c->script, "set terminal svg noenhanced dynamic size %.0f,%.0f "
-             "font 'sans-serif,12' background rgb 'white'\n", w, h);
+    fprintf (c->script,
+             "set terminal svg noenhanced dynamic size %.0f,%.0f "
+             "font 'sans-serif,12' background rgb 'white'\n",
+             w, h);
   fputs ("set encoding utf8\n", c->script);
   fputs (colours, c->script);
   fputs ("set multiplot\n", c->script);
@@ -74,13 +88,14 @@ canvas_end (const canvas *c)
 void
 canvas_frame (const canvas *c, frame f)
 {
-  fprintf (c->script, "\nunset label\nunset title\nunset xlabel\nunset ylabel\nunset key\n"
+  fprintf (c->script,
+           "\nunset label\nunset title\nunset xlabel\nunset ylabel\nunset key\n"
            "unset logscale\nset border 3 linewidth 0.8 linecolor rgb '#404040'\n"
            "set tics nomirror out scale 0.5 textcolor rgb '#202020'\n"
            "set xtics nomirror autofreq\nset ytics nomirror autofreq\n"
            "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
-           "set bmargin at screen %.5f\nset tmargin at screen %.5f\n", f.left / c->width,
-           f.right / c->width, f.bottom / c->height, f.top / c->height);
+           "set bmargin at screen %.5f\nset tmargin at screen %.5f\n",
+           f.left / c->width, f.right / c->width, f.bottom / c->height, f.top / c->height);
 }
 
 axis
@@ -98,7 +113,7 @@ axis_make (double low, double high, int ticks)
   const double lead = rough / power;
   a.step = power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
   const double place = -floor (log10 (a.step * 1.0000001));
-  a.digits = place > 0 ? (int) place : 0;
+  a.digits = place > 0 ? (int)place : 0;
   return a;
 }
 
@@ -106,15 +121,15 @@ void
 canvas_axis (const canvas *c, char which, axis a, int numbered)
 {
   const double size = fmax (fabs (a.low), fabs (a.high));
-  fprintf (c->script, "set %crange [%.15g:%.15g]\nset %ctics nomirror %.15g,%.12g\n", which,
-           a.low, a.high, which, a.step * ceil (a.low / a.step - 1e-9), a.step);
+  fprintf (c->script, "set %crange [%.15g:%.15g]\nset %ctics nomirror %.15g,%.12g\n", which, a.low,
+           a.high, which, a.step * ceil (a.low / a.step - 1e-9), a.step);
   if (!numbered)
     fprintf (c->script, "set format %c ''\n", which);
   else if (size < 1e7 && a.digits <= 6)
     fprintf (c->script, "set format %c '%%.%df'\n", which, a.digits);
   else
     fprintf (c->script, "set format %c '%%.%dg'\n", which,
-             (int) fmin (12, 1 + floor (log10 (size)) - floor (log10 (a.step))));
+             (int)fmin (12, 1 + floor (log10 (size)) - floor (log10 (a.step))));
 }
 
 void
@@ -127,7 +142,7 @@ canvas_text (const canvas *c, const char *text, int most)
   for (; *safe; safe++)
     {
       /* the first byte of a letter */
-      shown += ((unsigned char) *safe & 0xc0) != 0x80;
+      shown += ((unsigned char)*safe & 0xc0) != 0x80;
       if (n > most && shown == most)
         {
           fputs ("\xe2\x80\xa6", c->script);
@@ -179,16 +194,20 @@ canvas_legend (const canvas *c, const subject *s, double x, double y, double wid
         snprintf (share, sizeof share, "no rows");
       else
         snprintf (share, sizeof share, percent < 10 ? "%.2g %%" : "%.1f %%", percent);
-      fprintf (c->script, "set label '%zu  %s' at screen %.5f, screen %.5f left point pointtype "
-               "shape(%zu) pointsize 0.9 linecolor rgb color(%zu) offset 1,-0.1\n", k + 1, share,
-               (x + LEGEND_STEP * (double) (k % across)) / c->width,
-               (y - LEGEND_ROW * (double) (k / across)) / c->height, k + 1, k + 1);
+      fprintf (c->script,
+               "set label '%zu  %s' at screen %.5f, screen %.5f left point pointtype "
+               "shape(%zu) pointsize 0.9 linecolor rgb color(%zu) offset 1,-0.1\n",
+               k + 1, share, (x + LEGEND_STEP * (double)(k % across)) / c->width,
+               (y - LEGEND_ROW * (double)(k / across)) / c->height, k + 1, k + 1);
     }
   if (s->stride > 1)
-    fprintf (c->script, "set label 'one row in %zu is drawn' at screen %.5f, screen %.5f right "
-             "textcolor rgb '#505050'\n", s->stride, (x + wide) / c->width, y / c->height);
+    fprintf (c->script,
+             "set label 'one row in %zu is drawn' at screen %.5f, screen %.5f right "
+             "textcolor rgb '#505050'\n",
+             s->stride, (x + wide) / c->width, y / c->height);
   /* every plot shows the labels that are set: a plot of nothing shows these, once */
   fputs ("set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
          "set tmargin at screen 1\nunset border\nunset tics\nset xrange [0:1]\n"
-         "set yrange [0:1]\nplot 2 notitle\n", c->script);
+         "set yrange [0:1]\nplot 2 notitle\n",
+         c->script);
 }

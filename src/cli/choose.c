@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which columns are modelled, and as what.  Nothing is coded as a number silently: text is
    reported and left out unless the user says what it is. */
 #include <config.h>
@@ -21,7 +22,8 @@ add (dataset *set, size_t column, column_kind kind)
 static int
 read_kinds (const settings *s, const dataset *set, column_kind *kind, column_list *order)
 {
-  const struct {
+  const struct
+  {
     const char *option, *list;
     column_kind kind;
   } part[] = { { "--binary=", s->binary, KIND_BINARY },
@@ -58,7 +60,7 @@ take_listed (dataset *set, const column_list *list, const column_kind *kind,
   for (size_t i = 0; i < list->n; i++)
     {
       const size_t c = list->column[i];
-      if (list->excluded[c] || (long) c == set->weight || (long) c == set->id)
+      if (list->excluded[c] || (long)c == set->weight || (long)c == set->id)
         continue;
       if (kind[c] == KIND_UNUSED && elbo_table_kind (set->table, c) == ELBO_KIND_TEXT)
         {
@@ -97,7 +99,7 @@ take_all (dataset *set, const column_list *list, const column_kind *kind, char *
   free (number);
   for (size_t c = 0; c < ncolumn && !status; c++)
     {
-      if (list->excluded[c] || (long) c == set->weight || (long) c == set->id)
+      if (list->excluded[c] || (long)c == set->weight || (long)c == set->id)
         continue;
       if (kind[c] != KIND_UNUSED)
         {
@@ -149,14 +151,14 @@ report_text (const dataset *set, const column_list *list)
       size_t i = 0;
       while (i < set->ncolumn && set->source[i] != c)
         i++;
-      if (i < set->ncolumn || list->n || list->excluded[c] || (long) c == set->id
-          || (long) c == set->weight || elbo_table_kind (set->table, c) != ELBO_KIND_TEXT)
+      if (i < set->ncolumn || list->n || list->excluded[c] || (long)c == set->id
+          || (long)c == set->weight || elbo_table_kind (set->table, c) != ELBO_KIND_TEXT)
         continue;
       n++;
       if (used < 120)
         {
-          used += (size_t) snprintf (names + used, sizeof names - used, "%s%s", n > 1 ? "," : "",
-                                     list_item ("", elbo_table_name (set->table, c)));
+          used += (size_t)snprintf (names + used, sizeof names - used, "%s%s", n > 1 ? "," : "",
+                                    list_item ("", elbo_table_name (set->table, c)));
           shown++;
         }
     }
@@ -178,8 +180,8 @@ check_names (const dataset *set)
           continue;
         const size_t first = a < b ? a + 1 : b + 1, second = a < b ? b + 1 : a + 1;
         complain ("%s: two columns are named '%s' (%zu and %zu); refer to them by number, and "
-                  "leave one out: --columns='!%zu'", elbo_table_file (set->table), clean (name),
-                  first, second, second);
+                  "leave one out: --columns='!%zu'",
+                  elbo_table_file (set->table), clean (name), first, second, second);
         return EXIT_DATA;
       }
   return 0;
@@ -206,9 +208,9 @@ choose_columns (const settings *s, dataset *set, char *named)
   for (size_t c = 0; c < ncolumn; c++)
     kind[c] = KIND_UNUSED;
   if (s->weights && !(status = column_one (set->table, "--weights=", s->weights, &column)))
-    set->weight = (long) column;
+    set->weight = (long)column;
   if (!status && s->id && !(status = column_one (set->table, "--id=", s->id, &column)))
-    set->id = (long) column;
+    set->id = (long)column;
   if (!status && set->id != NONE && set->id == set->weight)
     {
       complain ("--id=%s: the column of the weights cannot be the id as well", clean (s->id));
@@ -245,14 +247,15 @@ check_levels (const settings *s, const dataset *set, size_t i)
   if (set->kind[i] == KIND_BINARY && nlevel > 2)
     {
       complain ("column '%s' has %zu different values; --binary needs two\n"
-                "as categories: --categorical=%s", name, nlevel,
-                list_item ("", elbo_table_name (set->table, c)));
+                "as categories: --categorical=%s",
+                name, nlevel, list_item ("", elbo_table_name (set->table, c)));
       return EXIT_DATA;
     }
   if (set->kind[i] == KIND_CATEGORY && nlevel > most)
     {
       complain ("column '%s' has %zu different values in %zu rows; as categories it would fit "
-                "every row by itself (allow: --max-levels=%zu)", name, nlevel, nrow, nlevel);
+                "every row by itself (allow: --max-levels=%zu)",
+                name, nlevel, nrow, nlevel);
       return EXIT_DATA;
     }
   if (set->kind[i] == KIND_BINARY && nlevel == 2)
@@ -280,8 +283,7 @@ useless (const dataset *set, size_t i, const char *named)
       if (named[c])
         complain ("column '%s' is constant (%s in all %zu rows)", name, value, summary.count);
       else
-        warn ("column '%s' is constant (%s in all %zu rows): not used", name, value,
-              summary.count);
+        warn ("column '%s' is constant (%s in all %zu rows): not used", name, value, summary.count);
       return named[c] ? 2 : 1;
     }
   if (set->kind[i] == KIND_GAUSS && summary.numbering && !named[c])

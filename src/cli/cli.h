@@ -1,4 +1,5 @@
-/* cli.h -- what the parts of vi-fit share.  The program uses public headers of libelbo only. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of vi-fit share.  The program uses public headers of libelbo only. */
 #ifndef VI_FIT_CLI_H
 #define VI_FIT_CLI_H
 
@@ -7,9 +8,10 @@
 #include <elbo/elbo.h>
 
 /* Exit codes. */
-enum {
+enum
+{
   EXIT_DONE = 0,
-  EXIT_DATA = 1,        /* bad data, input or output failed */
+  EXIT_DATA = 1, /* bad data, input or output failed */
   EXIT_USAGE = 2,
   EXIT_UNCONVERGED = 3, /* results are written */
   EXIT_FELL = 4,        /* the bound fell: a bug; results are written */
@@ -17,10 +19,14 @@ enum {
   EXIT_SIGTERM = 143
 };
 
-enum { NONE = -1 }; /* no column */
+enum
+{
+  NONE = -1
+}; /* no column */
 
 /* options.c: verbs are bits, so that an option can belong to several. */
-enum {
+enum
+{
   VERB_FIT = 1,
   VERB_CHECK = 2,
   VERB_PREDICT = 4,
@@ -35,17 +41,22 @@ enum {
 };
 
 /* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
-typedef struct {
+typedef struct
+{
   const char *name, *program;
   int verb;
   const char *usage, *doc; /* what follows [OPTION]...; one or more lines */
 } verb_row;
-enum { MOST_VERBS = 32 };
+enum
+{
+  MOST_VERBS = 32
+};
 extern const verb_row verbs[];
 size_t verb_count (void);
 
 /* What the command line said. */
-typedef struct {
+typedef struct
+{
   int verb;
   /* data */
   const char *columns, *categorical, *binary, *count, *weights, *id, *missing, *na, *separator,
@@ -119,7 +130,8 @@ extern volatile sig_atomic_t signal_child;
 int signal_exit (void);
 
 /* columns.c: the grammar of --columns and of the lists of columns. */
-typedef struct {
+typedef struct
+{
   size_t *column; /* [n], as listed, each once */
   size_t n;
   char *excluded; /* [ncolumn of the table] */
@@ -131,8 +143,16 @@ void columns_free (column_list *list);
 int column_one (const elbo_table *table, const char *option, const char *text, size_t *column);
 
 /* dataset.c: the rows to fit. */
-typedef enum { KIND_GAUSS, KIND_BINARY, KIND_COUNT, KIND_CATEGORY, KIND_UNUSED } column_kind;
-typedef struct {
+typedef enum
+{
+  KIND_GAUSS,
+  KIND_BINARY,
+  KIND_COUNT,
+  KIND_CATEGORY,
+  KIND_UNUSED
+} column_kind;
+typedef struct
+{
   elbo_table *table;
   elbo_data *data;
   size_t ncolumn;      /* columns of the model, blocks one after another */
@@ -140,7 +160,7 @@ typedef struct {
   column_kind *kind;   /* [ncolumn] */
   elbo_column *column; /* [ncolumn] */
   size_t ngauss;
-  long id, weight;     /* column of the table or NONE */
+  long id, weight; /* column of the table or NONE */
   char digest[65];
   elbo_ranks ranks;
 } dataset;
@@ -171,7 +191,8 @@ int check_prior (const settings *s, const dataset *set);
 elbo_method chosen_method (const settings *s);
 
 /* start_file.c: --start=FILE. */
-typedef struct {
+typedef struct
+{
   elbo_model *model; /* a model, or ... */
   size_t ncomp;
   double *resp; /* ... responsibilities [rows x ncomp] */
@@ -185,15 +206,17 @@ int given_start_use (given_start *given, elbo_model *prepared, const dataset *se
 void given_start_free (given_start *given);
 
 /* sweep.c: the search over K and covariance. */
-typedef struct {
+typedef struct
+{
   elbo_search search;
-  size_t ncomp, offset;    /* offset: added to the numbers of its starts */
+  size_t ncomp, offset;     /* offset: added to the numbers of its starts */
   const elbo_family *gauss; /* or NULL */
   int status;
-  double score;            /* higher is better */
+  double score; /* higher is better */
   elbo_choice choice;
 } candidate;
-typedef struct {
+typedef struct
+{
   candidate *list;
   size_t n, best; /* best: SIZE_MAX when there is none */
   int stopped;    /* after three K in a row without improvement */
@@ -205,7 +228,8 @@ int sweep_run (const settings *s, const dataset *set, given_start *given, sweep 
 void sweep_free (sweep *result);
 
 /* progress.c: the live line. */
-typedef struct {
+typedef struct
+{
   const settings *s;
   size_t ncomp, starts, done;
   size_t best_k;
@@ -246,11 +270,12 @@ double expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l
 const double *block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3]);
 
 /* scores.c: responsibilities and densities of the rows of the data, a portion at a time. */
-typedef struct {
+typedef struct
+{
   elbo_model *model;
   elbo_data *data;
   int threads, densities;
-  size_t ncomp, first, n; /* rows of the present portion */
+  size_t ncomp, first, n;     /* rows of the present portion */
   double *resp, *log_density; /* [n x ncomp], [n] */
 } scores;
 int scores_open (scores *rows, const elbo_model *model, const elbo_record *record,
@@ -280,7 +305,8 @@ void csv_cell (FILE *stream, const char *text);
 void csv_number (FILE *stream, double value);
 /* The cells component, probability, p1 ... and log_density. */
 void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
-/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header. */
+/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header.
+ */
 void csv_added (const elbo_table *table, size_t ncomp, int outlier);
 /* The component of the largest responsibility; the first of equals. */
 size_t largest (const double *resp, size_t ncomp);
@@ -303,7 +329,10 @@ int report_fall (const sweep *result);
    keep both; 0, or an exit code with the message said. */
 int demo_parameters (int *argc, char **argv);
 /* The names of its parameters, for suggestions. */
-enum { DEMO_NAMES = 10 };
+enum
+{
+  DEMO_NAMES = 10
+};
 size_t demo_names (const char *list[DEMO_NAMES]);
 void demo_help (void);
 /* The name of instance i, or NULL past the end. */

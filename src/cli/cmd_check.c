@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit check: what the columns are, without fitting anything. */
 #include <config.h>
 #include <math.h>
@@ -6,7 +7,10 @@
 #include <gsl/gsl_eigen.h>
 #include "cli/cli.h"
 
-enum { SHOWN_LEVELS = 4 };
+enum
+{
+  SHOWN_LEVELS = 4
+};
 
 static int
 is_used (const dataset *set, size_t c)
@@ -54,17 +58,20 @@ check_column (const dataset *set, const char *named, size_t c)
   const int numbering = ok && u.numbering && !text && !named[c];
   const int used = is_used (set, c) && !constant && !numbering && !empty;
   const char *name = clean (elbo_table_name (table, c));
-  const int special = (long) c == set->weight || (long) c == set->id;
+  const int special = (long)c == set->weight || (long)c == set->id;
   const int pad = 20 - letters (name);
   printf ("%s%*s %-7s %-4s %8zu %9zu", name, pad > 0 ? pad : 0, "",
-          empty ? "empty" : text ? "text" : "number", used ? "yes" : "no", elbo_table_nmissing (table, c), ok ? u.distinct : 0);
+          empty  ? "empty"
+          : text ? "text"
+                 : "number",
+          used ? "yes" : "no", elbo_table_nmissing (table, c), ok ? u.distinct : 0);
   if (ok && u.count && !text && isfinite (u.mean))
     printf (" %10.5g %10.5g %10.5g", u.min, u.mean, u.max);
   else
     printf (" %10s %10s %10s", "", "", "");
   printf ("  ");
   if (special)
-    printf ("%s", (long) c == set->weight ? "weights" : "id");
+    printf ("%s", (long)c == set->weight ? "weights" : "id");
   else if (constant)
     printf ("constant");
   else if (numbering)

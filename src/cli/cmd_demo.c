@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit demo: small instances of the identity log p(x) = ELBO + KL(q || p(z|x)), each with an
    exact answer.  This file finds the instance and reads its parameters. */
 #include <config.h>
@@ -10,7 +11,10 @@
 static const demo *const demos[]
     = { &demo_binary, &demo_qsweep,    &demo_twocoin, &demo_mc,  &demo_linvae,
         &demo_iwae,   &demo_diffusion, &demo_uninorm, &demo_blr, &demo_gmm1 };
-enum { NDEMO = sizeof demos / sizeof *demos };
+enum
+{
+  NDEMO = sizeof demos / sizeof *demos
+};
 
 /* What the command line chose. */
 static const demo *chosen;
@@ -86,9 +90,9 @@ in_range (const char *range, double v)
 static int
 complain_value (const demo_parameter *p, const char *text)
 {
-  const int whole = tolower ((unsigned char) p->kind) == 'n';
+  const int whole = tolower ((unsigned char)p->kind) == 'n';
   const char *what = whole ? "whole number" : "number";
-  if (isupper ((unsigned char) p->kind))
+  if (isupper ((unsigned char)p->kind))
     complain ("--%s=%s: at most %d %ss in %s, with commas between, are needed", p->name,
               clean (text), DEMO_NUMBERS, what, p->range);
   else
@@ -100,15 +104,15 @@ complain_value (const demo_parameter *p, const char *text)
 static int
 read_value (const demo_parameter *p, const char *text, double *to, demo_list *list)
 {
-  const int many = isupper ((unsigned char) p->kind);
-  const int whole = tolower ((unsigned char) p->kind) == 'n';
+  const int many = isupper ((unsigned char)p->kind);
+  const int whole = tolower ((unsigned char)p->kind) == 'n';
   const char *at = text;
   list->v = to;
   for (list->n = 0; list->n < (many ? DEMO_NUMBERS : 1);)
     {
       char *end;
       const double v = strtod (at, &end);
-      if (end == at || isspace ((unsigned char) *at) || !isfinite (v) || !in_range (p->range, v)
+      if (end == at || isspace ((unsigned char)*at) || !isfinite (v) || !in_range (p->range, v)
           || (whole && v != floor (v)))
         break;
       to[list->n++] = v;
@@ -178,7 +182,7 @@ demo_help (void)
     {
       char left[80];
       snprintf (left, sizeof left, "--%s=%s", p->name, p->value);
-      printf ("  %-32s  %s, %s%s\n", left, p->doc, isupper ((unsigned char) p->kind) ? "each " : "",
+      printf ("  %-32s  %s, %s%s\n", left, p->doc, isupper ((unsigned char)p->kind) ? "each " : "",
               p->range);
     }
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit fit: read, search, report, write. */
 #include <config.h>
 #include <math.h>
@@ -6,13 +7,15 @@
 #include "cli/picture.h"
 
 /* What is known about how sure the labels are; a weight of w is w rows, as in the table. */
-typedef struct {
+typedef struct
+{
   double certain, counted;
   size_t worst;
   double least;
 } certainty;
 
-typedef struct {
+typedef struct
+{
   const settings *s;
   int argc;
   char **argv;
@@ -58,8 +61,8 @@ warn_about_fit (const settings *s, const sweep *result)
   const size_t empty = count_empty (c);
   if (best->status == GSL_EMAXITER)
     warn ("not converged after %zu iterations (last gain %.2g); results are %s, exit status "
-          "3; try --max-iter=%zu", best->iterations,
-          best->nrecord ? best->trace[best->nrecord - 1].gain : 0,
+          "3; try --max-iter=%zu",
+          best->iterations, best->nrecord ? best->trace[best->nrecord - 1].gain : 0,
           s->output ? "written" : "shown", 5 * s->max_iter);
   if (c->search.found_again == 1 && c->search.carried > 1 && !result->interrupted)
     warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
@@ -67,8 +70,9 @@ warn_about_fit (const settings *s, const sweep *result)
   if (c->ncomp == s->most && !s->range && c->ncomp > 1)
     warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
   if (empty)
-    warn ("%zu of %zu components hold%s less than one row: the rows are in %zu; compare with -k %zu",
-          empty, c->ncomp, empty == 1 ? "s" : "", c->ncomp - empty, c->ncomp - empty);
+    warn (
+        "%zu of %zu components hold%s less than one row: the rows are in %zu; compare with -k %zu",
+        empty, c->ncomp, empty == 1 ? "s" : "", c->ncomp - empty, c->ncomp - empty);
 }
 
 /* Both ledgers of the half-steps between which the bound fell. */
@@ -84,7 +88,8 @@ report_fall (const sweep *result)
           continue;
         fell = 1;
         complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data "
-                  "to <%s>", result->list[i].ncomp, k + 1,
+                  "to <%s>",
+                  result->list[i].ncomp, k + 1,
                   o->message ? o->message : elbo_status_text (o->status), PACKAGE_BUGREPORT);
         if (o->nrecord >= 2)
           elbo_trace_write (stderr, result->list[i].ncomp, k + 1, o->trace + o->nrecord - 2, 2);
@@ -130,8 +135,9 @@ report_certainty (const job *j)
 {
   if (j->sure.counted > 0)
     printf ("\n%.10g of %.10g rows belong to one component with probability above 0.9;\n"
-            "the least certain is line %zu (%.3f).\n", j->sure.certain, j->sure.counted,
-            elbo_table_line (j->set.table, j->sure.worst), j->sure.least);
+            "the least certain is line %zu (%.3f).\n",
+            j->sure.certain, j->sure.counted, elbo_table_line (j->set.table, j->sure.worst),
+            j->sure.least);
 }
 
 /* A name for the files of this fit, from that of its data. */
@@ -141,9 +147,11 @@ suggest_prefix (const char *file)
   const char *base = strrchr (file, '/');
   base = base ? base + 1 : file;
   char name[60];
-  snprintf (name, sizeof name, "%.*s", (int) strcspn (base, "."), base);
-  printf (" %s", shell_quoted (*name && strcmp (file, "-") != 0
-                                       && strcmp (file, "standard input") != 0 ? name : "run"));
+  snprintf (name, sizeof name, "%.*s", (int)strcspn (base, "."), base);
+  printf (" %s",
+          shell_quoted (*name && strcmp (file, "-") != 0 && strcmp (file, "standard input") != 0
+                            ? name
+                            : "run"));
 }
 
 /* written: the files of -o are there. */
@@ -191,7 +199,9 @@ report (const job *j, int written)
 static int
 draw_files (job *j)
 {
-  page about = { .certain = j->sure.certain, .counted = j->sure.counted, .least = j->sure.least,
+  page about = { .certain = j->sure.certain,
+                 .counted = j->sure.counted,
+                 .least = j->sure.least,
                  .seconds = seconds_now () - j->begin };
   if (j->sure.counted > 0)
     about.least_line = elbo_table_line (j->set.table, j->sure.worst);

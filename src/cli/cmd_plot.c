@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit plot: pictures of a model file, its data and its trace. */
 #include <config.h>
 #include <math.h>
@@ -7,10 +8,11 @@
 #include "cli/picture.h"
 
 /* The words of --kind, in the order of picture_kind from PICTURE_SCATTER on. */
-static const char *const kind_name[] = { "scatter", "trace", "steps", "terms", "selection",
-                                         "uncertainty", "intervals" };
+static const char *const kind_name[]
+    = { "scatter", "trace", "steps", "terms", "selection", "uncertainty", "intervals" };
 
-typedef struct {
+typedef struct
+{
   const settings *s;
   elbo_model *model;
   elbo_record record;
@@ -30,7 +32,7 @@ chosen_kind (const settings *s)
     return PICTURE_STEPS;
   for (size_t i = 0; s->kind && i < sizeof kind_name / sizeof *kind_name; i++)
     if (strcmp (kind_name[i], s->kind) == 0)
-      return (picture_kind) (PICTURE_SCATTER + i);
+      return (picture_kind)(PICTURE_SCATTER + i);
   return PICTURE_FIT;
 }
 
@@ -72,7 +74,7 @@ read_as_fit (job *j)
     {
       settings fit;
       memcpy (word, j->record.command, j->record.ncommand * sizeof *word);
-      if (options_parse ((int) (j->record.ncommand - named), word + named, VERB_FIT, &fit) == 0)
+      if (options_parse ((int)(j->record.ncommand - named), word + named, VERB_FIT, &fit) == 0)
         j->how = fit;
     }
   /* the words belong to the record; the list of them goes */
@@ -104,7 +106,7 @@ find_data (job *j)
   else if (named)
     {
       const char *slash = strrchr (j->s->operand[0], '/'), *base = strrchr (named, '/');
-      char *folder = slash ? strndup (j->s->operand[0], (size_t) (slash + 1 - j->s->operand[0]))
+      char *folder = slash ? strndup (j->s->operand[0], (size_t)(slash + 1 - j->s->operand[0]))
                            : strdup ("");
       char *beside = folder ? joined (folder, base ? base + 1 : named) : NULL;
       free (folder);
@@ -128,7 +130,7 @@ level_codes (const elbo_table *table, size_t c, const elbo_column *column)
       code[l] = NAN;
       for (size_t m = 0; m < column->nlevel; m++)
         if (strcmp (elbo_table_level (table, c, l), column->level[m]) == 0)
-          code[l] = (double) m;
+          code[l] = (double)m;
     }
   return code;
 }
@@ -149,7 +151,7 @@ copy_column (job *j, const elbo_table *table, size_t i)
     {
       double v = elbo_table_value (table, r, c);
       if (code)
-        v = code[(size_t) v];
+        v = code[(size_t)v];
       if (isnan (v))
         elbo_data_put_weight (j->set.data, r, 0);
       elbo_data_put (j->set.data, r, i, isnan (v) ? 0 : v);
@@ -176,7 +178,7 @@ match_columns (job *j, elbo_table *table)
   if (!j->how.weights)
     return 0;
   const int status = column_one (table, "--weights=", j->how.weights, &weight);
-  j->set.weight = (long) weight;
+  j->set.weight = (long)weight;
   if (!status)
     elbo_table_set_role (table, weight, ELBO_ROLE_NUMBER);
   return status;
@@ -193,8 +195,7 @@ take_rows (job *j, const elbo_table *table)
       return EXIT_DATA;
     }
   for (size_t r = 0; j->set.weight != NONE && r < elbo_table_nrow (table) && !status; r++)
-    if (elbo_data_put_weight (j->set.data, r,
-                              elbo_table_value (table, r, (size_t) j->set.weight)))
+    if (elbo_data_put_weight (j->set.data, r, elbo_table_value (table, r, (size_t)j->set.weight)))
       {
         complain_status ();
         status = EXIT_DATA;
@@ -202,7 +203,7 @@ take_rows (job *j, const elbo_table *table)
   for (size_t i = 0; i < j->record.ncolumn && !status; i++)
     status = copy_column (j, table, i);
   if (!status)
-    status = scores_open (&j->rows, j->model, &j->record, &j->set, (int) j->s->threads);
+    status = scores_open (&j->rows, j->model, &j->record, &j->set, (int)j->s->threads);
   return status ? status : subject_rows (&j->subject, &j->rows);
 }
 
@@ -246,8 +247,10 @@ gather (job *j, picture_kind kind)
                 shell_quoted (j->s->operand[0]));
       status = EXIT_DATA;
     }
-  if (!status && (trace || (kind == PICTURE_FIT && j->trace_file
-                            && (j->s->trace || access (j->trace_file, R_OK) == 0))))
+  if (!status
+      && (trace
+          || (kind == PICTURE_FIT && j->trace_file
+              && (j->s->trace || access (j->trace_file, R_OK) == 0))))
     {
       status = traces_read (j->trace_file, &j->trace);
       j->subject.trace = &j->trace;

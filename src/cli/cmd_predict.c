@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit predict: CSV in, CSV out.  Columns are matched by name in any order and kept word for
    word; a chunk of rows is in memory at a time. */
 #include <config.h>
@@ -6,20 +7,24 @@
 #include <string.h>
 #include "cli/cli.h"
 
-enum { CHUNK = 65536 };
+enum
+{
+  CHUNK = 65536
+};
 
-typedef struct {
+typedef struct
+{
   const settings *s;
   elbo_model *model;
   elbo_record record;
   elbo_table *table;
-  size_t ncomp, ncolumn;  /* ncolumn: of the model */
-  size_t *source;         /* [ncolumn] column of the table */
-  double *limit;          /* [ncolumn] codes and counts are whole and below this; 0: any number */
-  double threshold;       /* log density of an outlier; NAN: none asked for */
-  double *resp, *log_density; /* of the rows of a chunk */
-  double *x;              /* [rows of a chunk x ncolumn] */
-  size_t *row;            /* [rows of a chunk] rows of the table that are scored */
+  size_t ncomp, ncolumn; /* ncolumn: of the model */
+  size_t *source;        /* [ncolumn] column of the table */
+  double *limit;         /* [ncolumn] codes and counts are whole and below this; 0: any number */
+  double threshold;      /* log density of an outlier; NAN: none asked for */
+  double *resp, *log_density;              /* of the rows of a chunk */
+  double *x;                               /* [rows of a chunk x ncolumn] */
+  size_t *row;                             /* [rows of a chunk] rows of the table that are scored */
   size_t nrow, ndropped, noutlier, *label; /* so far; label [ncomp] */
   double sum;
 } job;
@@ -32,8 +37,8 @@ next_rename (const char *list, char *old, char *new, size_t size)
   old[0] = new[0] = '\0';
   if (colon < length)
     {
-      snprintf (old, size, "%.*s", (int) colon, list);
-      snprintf (new, size, "%.*s", (int) (length - colon - 1), list + colon + 1);
+      snprintf (old, size, "%.*s", (int)colon, list);
+      snprintf (new, size, "%.*s", (int)(length - colon - 1), list + colon + 1);
     }
   return list[length] ? list + length + 1 : NULL;
 }
@@ -114,8 +119,8 @@ missing_column (const job *j, const char *name)
         {
           list[c] = elbo_table_name (j->table, c);
           if (used < 120)
-            used += (size_t) snprintf (found + used, sizeof found - used, "%s%.60s",
-                                       c ? ", " : "", clean (list[c]));
+            used += (size_t)snprintf (found + used, sizeof found - used, "%s%.60s", c ? ", " : "",
+                                      clean (list[c]));
         }
       near = closest_word (name, list, n);
       /* "wait" for "waiting": the beginning of a name counts as close */
@@ -132,8 +137,8 @@ missing_column (const job *j, const char *name)
   snprintf (pair, sizeof pair, "%.140s:%.140s", near < n ? list[near] : "", name);
   if (near < n)
     complain ("%s: column '%s' of the model is missing from the data (found: %s); did you mean "
-              "'%s'? use --rename=%s", file, clean (name), found, clean (list[near]),
-              shell_quoted (pair));
+              "'%s'? use --rename=%s",
+              file, clean (name), found, clean (list[near]), shell_quoted (pair));
   else
     complain ("%s: column '%s' of the model is missing from the data (found: %s)", file,
               clean (name), found);
@@ -202,14 +207,14 @@ read_level (const settings *s, const elbo_column *column, const char *text, size
   for (size_t l = 0; l < column->nlevel; l++)
     if (strlen (column->level[l]) == length && strncmp (column->level[l], text, length) == 0)
       {
-        *value = (double) l;
+        *value = (double)l;
         return 1;
       }
   if (read_number (s, text, length, &number))
     for (size_t l = 0; l < column->nlevel; l++)
       if (read_number (s, column->level[l], strlen (column->level[l]), &other) && other == number)
         {
-          *value = (double) l;
+          *value = (double)l;
           return 1;
         }
   return 0;
@@ -242,8 +247,8 @@ read_cell (const job *j, size_t row, size_t i, double *value)
       if (j->s->new_levels[0] == 'd')
         return 1;
       complain ("%s:%zu: column '%s': level '%s' was not in the training data\n"
-                "to leave such rows out: --new-levels=drop", file, line, clean (column->name),
-                clean (text));
+                "to leave such rows out: --new-levels=drop",
+                file, line, clean (column->name), clean (text));
       return -1;
     }
   if (read_number (j->s, text, length, value))
@@ -278,7 +283,7 @@ read_chunk (job *j)
       for (size_t i = 0; i < j->ncolumn && !verdict; i++)
         verdict = read_cell (j, r, i, &j->x[kept * j->ncolumn + i]);
       if (verdict < 0)
-        return (size_t) -1;
+        return (size_t)-1;
       j->ndropped += verdict == 1;
       if (!verdict)
         j->row[kept++] = r;
@@ -337,7 +342,7 @@ score (const job *j, const double *x, size_t n, double *resp, double *log_densit
 static int
 ascending (const void *a, const void *b)
 {
-  const double x = *(const double *) a, y = *(const double *) b;
+  const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
@@ -347,7 +352,7 @@ static int
 find_threshold (job *j)
 {
   const double p = j->s->outliers;
-  const size_t n = p < 1e-4 ? 1000000 : p > 0.01 ? 10000 : (size_t) (100 / p);
+  const size_t n = p < 1e-4 ? 1000000 : p > 0.01 ? 10000 : (size_t)(100 / p);
   gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
   double *x = calloc (n * j->ncolumn, sizeof *x), *density = calloc (n, sizeof *density);
   int status = rng && x && density ? 0 : EXIT_DATA;
@@ -366,7 +371,7 @@ find_threshold (job *j)
   if (!status)
     {
       qsort (density, n, sizeof *density, ascending);
-      j->threshold = density[(size_t) (p * (double) n)];
+      j->threshold = density[(size_t)(p * (double)n)];
     }
   if (rng)
     gsl_rng_free (rng);
@@ -379,7 +384,7 @@ static int
 predict_chunk (job *j)
 {
   const size_t n = read_chunk (j);
-  if (n == (size_t) -1)
+  if (n == (size_t)-1)
     return EXIT_DATA;
   if (n == 0)
     return 0;
@@ -424,7 +429,7 @@ predict_all (job *j)
     {
       printf ("rows              %zu\n", j->nrow);
       if (j->nrow)
-        printf ("mean log density  %.10g\n", j->sum / (double) j->nrow);
+        printf ("mean log density  %.10g\n", j->sum / (double)j->nrow);
       for (size_t k = 0; k < j->ncomp; k++)
         printf ("component %-7zu %zu\n", k + 1, j->label[k]);
       if (isfinite (j->threshold))
@@ -443,7 +448,7 @@ set_limits (job *j)
       for (size_t i = block->column; i < block->column + block->dim; i++)
         j->limit[i] = block->family == &elbo_poisson       ? INFINITY
                       : block->family == &elbo_bernoulli   ? 2
-                      : block->family == &elbo_categorical ? (double) block->level
+                      : block->family == &elbo_categorical ? (double)block->level
                                                            : 0;
     }
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit sample: new rows from the predictive density, as CSV. */
 #include <config.h>
 #include <stdlib.h>
@@ -12,8 +13,8 @@ print_row (const elbo_record *record, const double *x)
       const elbo_column *column = &record->column[j];
       if (j)
         putchar (',');
-      if (column->nlevel && x[j] >= 0 && x[j] < (double) column->nlevel)
-        csv_cell (stdout, column->level[(size_t) x[j]]);
+      if (column->nlevel && x[j] >= 0 && x[j] < (double)column->nlevel)
+        csv_cell (stdout, column->level[(size_t)x[j]]);
       else
         csv_number (stdout, x[j]);
     }

@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit steps: a fit as a lesson, one page on which each half-step can be looked at. */
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/lesson.h"
 
-typedef struct {
+typedef struct
+{
   settings page;  /* what was asked, with the name of the page */
   settings files; /* as of a fit without -o: the page is not a prefix */
   dataset set;

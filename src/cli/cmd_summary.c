@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit summary and vi-fit best: what model files say. */
 #include <config.h>
 #include <stdlib.h>
@@ -83,7 +84,8 @@ cmd_best (const settings *s)
       if (other)
         {
           complain ("%s: fitted to other data than the models before it; their fits cannot be "
-                    "compared", s->operand[i]);
+                    "compared",
+                    s->operand[i]);
           return EXIT_DATA;
         }
       if (i && posterior != method)

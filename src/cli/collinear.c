@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Linear relations between columns, from a pivoted Cholesky factorisation of their correlations:
    a column whose remaining variance is gone is a combination of those taken before it. */
 #include <config.h>
@@ -11,8 +12,7 @@
 static const double VANISHED = 1e-12;
 
 int
-correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation,
-                    double *sd)
+correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation, double *sd)
 {
   double *mean = calloc (2 * n, sizeof *mean), *x = mean + n;
   int status = 0;
@@ -110,19 +110,19 @@ collinear_find (size_t n, const char *const *name, double *correlation, const do
         b[t] -= c[order[u] * n + t] * b[u];
       b[t] /= c[order[t] * n + t];
     }
-  size_t used = (size_t) snprintf (text, size, "columns '%.60s'", clean (name[d]));
+  size_t used = (size_t)snprintf (text, size, "columns '%.60s'", clean (name[d]));
   for (size_t t = 0; t < rank && used < size / 2; t++)
     if (fabs (b[t]) > 1e-6)
-      used += (size_t) snprintf (text + used, size - used, ", '%.60s'", clean (name[order[t]]));
-  used += (size_t) snprintf (text + used, size - used, " are linearly dependent (%.60s =",
-                             clean (name[d]));
+      used += (size_t)snprintf (text + used, size - used, ", '%.60s'", clean (name[order[t]]));
+  used += (size_t)snprintf (text + used, size - used,
+                            " are linearly dependent (%.60s =", clean (name[d]));
   for (size_t t = 0, m = 0; t < rank && used < size - 100; t++)
     if (fabs (b[t]) > 1e-6)
       {
         const double slope = tidy (b[t] * sd[d] / sd[order[t]]);
         const char *sign = m == 0 ? "" : slope < 0 ? " -" : " +";
-        used += (size_t) snprintf (text + used, size - used, "%s %.6g %.60s", sign,
-                                   m ? fabs (slope) : slope, clean (name[order[t]]));
+        used += (size_t)snprintf (text + used, size - used, "%s %.6g %.60s", sign,
+                                  m ? fabs (slope) : slope, clean (name[order[t]]));
         m++;
       }
   snprintf (text + used, size - used, ")");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lists of columns: items separated by commas, double quotes as in CSV protect commas.  An item
    equal to a column name is that name; else it is a number N, a range A-B, or !item. */
 #include <config.h>
@@ -30,9 +31,9 @@ number (const char *text, size_t length)
   size_t n = 0;
   for (size_t i = 0; i < length; i++)
     {
-      if (!isdigit ((unsigned char) text[i]) || n > 100000000)
+      if (!isdigit ((unsigned char)text[i]) || n > 100000000)
         return 0;
-      n = 10 * n + (size_t) (text[i] - '0');
+      n = 10 * n + (size_t)(text[i] - '0');
     }
   return n;
 }
@@ -55,7 +56,7 @@ resolve (const elbo_table *table, const char *option, const char *item, int with
   if (found == 0)
     {
       const char *dash = strchr (item, '-');
-      const size_t length = dash ? (size_t) (dash - item) : strlen (item);
+      const size_t length = dash ? (size_t)(dash - item) : strlen (item);
       const size_t a = number (item, length);
       const size_t b = dash ? number (dash + 1, strlen (dash + 1)) : a;
       if (a && b && a <= b && b <= ncolumn)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a file to rows in memory: open, choose columns, read, screen, pack. */
 #include <config.h>
 #include <math.h>
@@ -33,9 +34,9 @@ set_roles (dataset *set)
       elbo_table_set_role (set->table, set->source[i], levels ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
     }
   if (set->weight != NONE)
-    elbo_table_set_role (set->table, (size_t) set->weight, ELBO_ROLE_NUMBER);
+    elbo_table_set_role (set->table, (size_t)set->weight, ELBO_ROLE_NUMBER);
   if (set->id != NONE)
-    elbo_table_set_role (set->table, (size_t) set->id, ELBO_ROLE_TEXT);
+    elbo_table_set_role (set->table, (size_t)set->id, ELBO_ROLE_TEXT);
 }
 
 static int
@@ -67,7 +68,7 @@ report_rows (const dataset *set)
     warn ("%zu line%s with a wrong number of fields left out", ragged, ragged == 1 ? "" : "s");
   if (dropped)
     warn ("%zu row%s with missing cells left out (%.1f %%)", dropped, dropped == 1 ? "" : "s",
-          100 * (double) dropped / (double) (dropped + elbo_table_nrow (table)));
+          100 * (double)dropped / (double)(dropped + elbo_table_nrow (table)));
 }
 
 /* "using 2 numeric columns: eruptions, waiting; no missing values" */
@@ -84,15 +85,16 @@ report_columns (const dataset *set)
         n += set->kind[i] == k;
       if (!n || used > 300)
         continue;
-      used += (size_t) snprintf (text + used, sizeof text - used, "%s%zu %s column%s:",
-                                 used ? "; " : "", n, title[k], n == 1 ? "" : "s");
+      used += (size_t)snprintf (text + used, sizeof text - used,
+                                "%s%zu %s column%s:", used ? "; " : "", n, title[k],
+                                n == 1 ? "" : "s");
       for (size_t i = 0, m = 0; i < set->ncolumn; i++)
         if (set->kind[i] == k && used < 250)
-          used += (size_t) snprintf (text + used, sizeof text - used, "%s %.60s", m++ ? "," : "",
-                                     clean (elbo_table_name (set->table, set->source[i])));
+          used += (size_t)snprintf (text + used, sizeof text - used, "%s %.60s", m++ ? "," : "",
+                                    clean (elbo_table_name (set->table, set->source[i])));
         else if (set->kind[i] == k && used < 300)
           {
-            used += (size_t) snprintf (text + used, sizeof text - used, ", ...");
+            used += (size_t)snprintf (text + used, sizeof text - used, ", ...");
             break;
           }
     }
@@ -114,7 +116,7 @@ copy_levels (const elbo_table *table, size_t column)
 static int
 is_utf8 (const char *text)
 {
-  const unsigned char *c = (const unsigned char *) text;
+  const unsigned char *c = (const unsigned char *)text;
   while (*c)
     {
       const size_t more = *c < 0x80 ? 0 : *c < 0xc2 ? 9 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
@@ -144,7 +146,8 @@ check_texts (const dataset *set)
       if (!bad)
         continue;
       complain ("%s: column '%s': \"%s\" is not UTF-8; if it is Latin-1: iconv -f LATIN1 -t UTF-8 "
-                "%s | vi-fit -", elbo_table_file (set->table), clean (column->name), clean (bad),
+                "%s | vi-fit -",
+                elbo_table_file (set->table), clean (column->name), clean (bad),
                 shell_quoted (elbo_table_file (set->table)));
       return EXIT_DATA;
     }
@@ -226,7 +229,8 @@ check_range (const dataset *set)
       if (isfinite (column->mean) && column->sd < 1e140 && column->sd > 1e-140)
         continue;
       complain ("column '%s': its values spread by %.2g, out of the range 1e-140 .. 1e140; use "
-                "another unit", clean (column->name), column->sd);
+                "another unit",
+                clean (column->name), column->sd);
       return EXIT_DATA;
     }
   return 0;
@@ -235,7 +239,7 @@ check_range (const dataset *set)
 static int
 pack (const settings *s, dataset *set)
 {
-  const size_t weight = set->weight == NONE ? (size_t) -1 : (size_t) set->weight;
+  const size_t weight = set->weight == NONE ? (size_t)-1 : (size_t)set->weight;
   if (describe_columns (set))
     {
       complain ("out of memory");

@@ -1,18 +1,24 @@
-/* demo.h -- what the instances of vi-fit demo share: parameters in, numbers out. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the instances of vi-fit demo share: parameters in, numbers out. */
 #ifndef VI_FIT_DEMO_H
 #define VI_FIT_DEMO_H
 
 #include "cli/cli.h"
 
 /* What one parameter says: a number, or a list of them. */
-typedef struct {
+typedef struct
+{
   const double *v;
   size_t n;
 } demo_list;
 
-enum { DEMO_NUMBERS = 64 };
+enum
+{
+  DEMO_NUMBERS = 64
+};
 
-typedef struct {
+typedef struct
+{
   const char *name, *value; /* value: the default, as it would be typed                      */
   const char *range;        /* "[0,1]", "(0,inf)": a round bracket leaves the limit out      */
   char kind;                /* 'r' a number, 'n' a whole number, 'R' and 'N' lists of them   */
@@ -22,7 +28,8 @@ typedef struct {
 typedef struct demo_page demo_page;
 
 /* The picture of a page: panels side by side, of curves through columns of its tables. */
-typedef enum {
+typedef enum
+{
   DRAW_LINE,    /* x y    broken where a number is not finite                   */
   DRAW_DASHES,  /* x y    the same in dashes                                    */
   DRAW_POINTS,  /* x y                                                          */
@@ -31,14 +38,20 @@ typedef enum {
   DRAW_ERRORS,  /* x y z  y with 2 z to either side                             */
   DRAW_MARKS    /* x y z  a point, named by its row's text, and what it lacks to z */
 } demo_manner;
-typedef struct {
+typedef struct
+{
   demo_manner manner;
   const char *columns; /* "table: x y"; the last one is NULL */
   const char *title;   /* in the legend, or NULL             */
   int tone;            /* 0 black, 1 ... the colours         */
 } demo_curve;
-enum { DEMO_CURVES = 8, DEMO_PANELS = 2 };
-typedef struct {
+enum
+{
+  DEMO_CURVES = 8,
+  DEMO_PANELS = 2
+};
+typedef struct
+{
   const char *title, *xlabel, *ylabel; /* title: the last one is NULL */
   demo_curve curve[DEMO_CURVES];
   int log_x, log_y;
@@ -47,7 +60,8 @@ typedef struct {
   const char *stairs, *second, *kind[2], *touch;
 } demo_panel;
 
-typedef struct {
+typedef struct
+{
   const char *name, *title;
   const demo_parameter *parameter; /* ends with a name of NULL                               */
   demo_panel panel[DEMO_PANELS + 1];
@@ -59,14 +73,19 @@ extern const demo demo_binary, demo_qsweep, demo_twocoin, demo_mc, demo_linvae, 
     demo_diffusion, demo_uninorm, demo_blr, demo_gmm1;
 
 /* demo_table.c: the tables of a page, kept for its picture. */
-enum { DEMO_COLUMNS = 12 };
-typedef struct {
+enum
+{
+  DEMO_COLUMNS = 12
+};
+typedef struct
+{
   char key[24], column[DEMO_COLUMNS][24];
   size_t ncolumn, nrow, room;
   double *value;    /* [nrow x ncolumn]; NAN where a column is text */
   char (*text)[40]; /* [nrow] */
 } demo_table;
-typedef struct {
+typedef struct
+{
   demo_table *table;
   size_t n;
   int failed; /* without memory: what is kept is not whole */
@@ -89,12 +108,13 @@ void page_say (demo_page *page, const char *format, ...) __attribute__ ((format 
 /* The parameters as they were used. */
 void page_parameters (demo_page *page, const demo_parameter *parameter, const demo_list *list);
 /* Named numbers; "name:" is short. */
-typedef struct {
+typedef struct
+{
   const char *name;
   double value;
 } page_number;
-void page_numbers (demo_page *page, const char *key, const char *heading,
-                   const page_number *number, size_t n);
+void page_numbers (demo_page *page, const char *key, const char *heading, const page_number *number,
+                   size_t n);
 /* The identity, checked. */
 void page_identity (demo_page *page, const char *key, const char *heading,
                     const elbo_identity *identity);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bayesian linear regression, a line through points (Bishop 2006, section 10.3):
 
        t ~ N (Phi w, I / beta),  Phi = [1, x],  w ~ N (0, I / alpha),  alpha ~ Gam (a0, rate b0)
@@ -24,13 +25,19 @@ static const demo_parameter parameter[]
         { "passes", "2", "[1,100000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { MOST_PASSES = 100000, CURVE = 80 }; /* CURVE: steps in the picture */
+enum
+{
+  MOST_PASSES = 100000,
+  CURVE = 80
+}; /* CURVE: steps in the picture */
 
-typedef struct {
+typedef struct
+{
   double m[2], S[4], logdet; /* logdet: log |S| */
 } normal;
 
-typedef struct {
+typedef struct
+{
   double n, beta, a0, b0;
   const double *x, *t;
   double gram[3], det, target[2]; /* Phi'Phi (11, 12, 22), its determinant, Phi't */
@@ -44,8 +51,8 @@ given_alpha (const world *v, double alpha)
 {
   const double p = alpha + v->beta * v->gram[0], q = v->beta * v->gram[1],
                r = alpha + v->beta * v->gram[2];
-  const double det = alpha * (alpha + v->beta * (v->gram[0] + v->gram[2]))
-                     + v->beta * v->beta * v->det;
+  const double det
+      = alpha * (alpha + v->beta * (v->gram[0] + v->gram[2])) + v->beta * v->beta * v->det;
   normal w = { { 0, 0 }, { r / det, -q / det, -q / det, p / det }, -log (det) };
   for (int i = 0; i < 2; i++)
     w.m[i] = v->beta * (w.S[2 * i] * v->target[0] + w.S[2 * i + 1] * v->target[1]);
@@ -57,7 +64,7 @@ static double
 residual (const world *v, const double m[2])
 {
   double sum = 0;
-  for (size_t i = 0; i < (size_t) v->n; i++)
+  for (size_t i = 0; i < (size_t)v->n; i++)
     sum += gsl_pow_2 (v->t[i] - m[0] - m[1] * v->x[i]);
   return sum;
 }
@@ -92,7 +99,7 @@ divergence (const world *v, double alpha, const normal *w)
   const double off[2] = { v->w.m[0] - w->m[0], v->w.m[1] - w->m[1] }, *S = v->w.S;
   double sum = alpha * (S[0] + S[3] + gsl_pow_2 (off[0]) + gsl_pow_2 (off[1])) - 2 - v->w.logdet
                + w->logdet;
-  for (size_t i = 0; i < (size_t) v->n; i++)
+  for (size_t i = 0; i < (size_t)v->n; i++)
     sum += v->beta
            * (S[0] + 2 * S[1] * v->x[i] + S[3] * gsl_pow_2 (v->x[i])
               + gsl_pow_2 (off[0] + off[1] * v->x[i]));
@@ -118,8 +125,7 @@ integrate (const world *v, double *evidence, double *rest)
       const double q = log_gamma_density (alpha, v->a, v->b);
       sum += exp (joint - top) * alpha * h;
       if (exp (q) * alpha > 0)
-        mean += exp (q) * alpha * h
-                * (q - joint + divergence (v, alpha, &w));
+        mean += exp (q) * alpha * h * (q - joint + divergence (v, alpha, &w));
     }
   *evidence = top + log (sum);
   *rest = mean;
@@ -129,11 +135,11 @@ static elbo_identity
 identity (const world *v)
 {
   const double alpha = v->a / v->b, log_alpha = gsl_sf_psi (v->a) - log (v->b);
-  const double spread = v->w.S[0] * v->gram[0] + 2 * v->w.S[1] * v->gram[1]
-                        + v->w.S[3] * v->gram[2];
+  const double spread
+      = v->w.S[0] * v->gram[0] + 2 * v->w.S[1] * v->gram[1] + v->w.S[3] * v->gram[2];
   elbo_identity r;
-  r.reconstruction = 0.5 * v->n * log (v->beta / (2 * M_PI))
-                     - 0.5 * v->beta * (residual (v, v->w.m) + spread);
+  r.reconstruction
+      = 0.5 * v->n * log (v->beta / (2 * M_PI)) - 0.5 * v->beta * (residual (v, v->w.m) + spread);
   r.kl_prior = 0.5 * alpha * second_moment (&v->w) - 1 - 0.5 * v->w.logdet - log_alpha
                + elbo_kl_gamma (v->a, v->b, v->a0, v->b0);
   r.elbo = r.reconstruction - r.kl_prior;
@@ -169,7 +175,7 @@ passes (world *v, double alpha, size_t n, demo_page *page)
           continue;
         const elbo_identity r = identity (v);
         page_row (page, half ? "alpha" : "w",
-                  (double[]){ (double) i, v->w.m[0], v->w.m[1], v->a / v->b, r.elbo, r.gap });
+                  (double[]){ (double)i, v->w.m[0], v->w.m[1], v->a / v->b, r.elbo, r.gap });
         page_check_gap (page, "gap of a half-step", &r);
         page_check (page, "the ELBO never falls", fmin (r.elbo, last), last,
                     1e-12 * fmax (1, fabs (r.elbo)));
@@ -204,8 +210,8 @@ print_fixed (const world *v, double alpha, demo_page *page)
   const double prior[4] = { 1 / alpha, 0, 0, 1 / alpha }, zero[2] = { 0, 0 };
   const double spread = w.S[0] * v->gram[0] + 2 * w.S[1] * v->gram[1] + w.S[3] * v->gram[2];
   elbo_identity r;
-  r.reconstruction = 0.5 * v->n * log (v->beta / (2 * M_PI))
-                     - 0.5 * v->beta * (residual (v, w.m) + spread);
+  r.reconstruction
+      = 0.5 * v->n * log (v->beta / (2 * M_PI)) - 0.5 * v->beta * (residual (v, w.m) + spread);
   r.kl_prior = elbo_kl_normal (2, w.m, w.S, zero, prior);
   r.elbo = r.reconstruction - r.kl_prior;
   r.log_evidence = log_given_alpha (v, alpha, &w);
@@ -220,7 +226,7 @@ draw_picture (const world *v, demo_page *page)
 {
   const double *S = v->w.S;
   double least = v->x[0], most = v->x[0];
-  for (size_t i = 0; i < (size_t) v->n; i++)
+  for (size_t i = 0; i < (size_t)v->n; i++)
     {
       least = fmin (least, v->x[i]);
       most = fmax (most, v->x[i]);
@@ -236,7 +242,7 @@ draw_picture (const world *v, demo_page *page)
     }
   page_table_end (page);
   page_curve (page, "points", "x t");
-  for (size_t i = 0; i < (size_t) v->n; i++)
+  for (size_t i = 0; i < (size_t)v->n; i++)
     page_row (page, NULL, (double[]){ v->x[i], v->t[i] });
   page_table_end (page);
 }
@@ -244,8 +250,9 @@ draw_picture (const world *v, demo_page *page)
 static int
 run (const demo_list *p, demo_page *page)
 {
-  world v = { .n = (double) p[0].n, .beta = *p[2].v, .a0 = *p[3].v, .b0 = *p[4].v, .x = p[0].v,
-              .t = p[1].v };
+  world v = {
+    .n = (double)p[0].n, .beta = *p[2].v, .a0 = *p[3].v, .b0 = *p[4].v, .x = p[0].v, .t = p[1].v
+  };
   if (p[0].n != p[1].n)
     {
       complain ("--x and --t: equally many numbers are needed");
@@ -262,7 +269,7 @@ run (const demo_list *p, demo_page *page)
       for (size_t j = 0; j < i; j++)
         v.det += gsl_pow_2 (x - p[0].v[j]);
     }
-  passes (&v, *p[5].v, (size_t) *p[6].v, page);
+  passes (&v, *p[5].v, (size_t)*p[6].v, page);
   print_limit (&v, page);
   if (page_draws (page))
     draw_picture (&v, page);
@@ -271,7 +278,9 @@ run (const demo_list *p, demo_page *page)
 }
 
 const demo demo_blr
-    = { "blr", "Bayesian linear regression: q(w) q(alpha)", parameter,
+    = { "blr",
+        "Bayesian linear regression: q(w) q(alpha)",
+        parameter,
         { { .title = "Coordinate ascent",
             .stairs = "steps: elbo gap",
             .second = "alpha",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The diffusion bound for Gaussian data x_0 ~ N(m, s2) on a line (Ho, Jain & Abbeel 2020).
 
        q(x_t | x_{t-1}) = N (sqrt (alpha_t) x_{t-1}, beta_t),  alpha = 1 - beta,
@@ -28,10 +29,16 @@ static const demo_parameter parameter[]
         { "last", "0.02", "[0.000001,0.999]", 'r', "... beta_T" },
         { NULL, NULL, NULL, 0, NULL } };
 
-typedef enum { EXACT, FORWARD, POSTERIOR } spread;
+typedef enum
+{
+  EXACT,
+  FORWARD,
+  POSTERIOR
+} spread;
 
 /* Arrays from 0 to T. */
-typedef struct {
+typedef struct
+{
   double m, s2, x;
   size_t T;
   double *beta, *abar, *rest, *v, *c, *g, *sigma2; /* rest: 1 - abar, without cancellation */
@@ -93,9 +100,9 @@ reverse (chain *h, spread kind, int standard)
   for (size_t t = h->T; t > 0; t--)
     {
       /* btilde_1 is 0, which no density has */
-      h->sigma2[t] = kind == FORWARD                ? h->beta[t]
+      h->sigma2[t] = kind == FORWARD              ? h->beta[t]
                      : kind == POSTERIOR && t > 1 ? posterior_variance (h, t)
-                                                    : h->beta[t] * h->v[t - 1] / h->v[t];
+                                                  : h->beta[t] * h->v[t - 1] / h->v[t];
       h->mean[t - 1] = h->c[t - 1] + h->g[t] * (h->mean[t] - h->c[t]);
       h->variance[t - 1] = h->g[t] * h->g[t] * h->variance[t] + h->sigma2[t];
     }
@@ -134,8 +141,8 @@ bound (const chain *h, double *reconstruction)
   double kl = divergence (h->rest[T], sqrt (h->abar[T]) * h->x - h->mean[T], h->variance[T]);
   for (size_t t = 2; t <= T; t++)
     kl += middle (h, t);
-  *reconstruction = log_normal (h->x, at, h->sigma2[1])
-                    - 0.5 * h->g[1] * h->g[1] * rest / h->sigma2[1];
+  *reconstruction
+      = log_normal (h->x, at, h->sigma2[1]) - 0.5 * h->g[1] * h->g[1] * rest / h->sigma2[1];
   return *reconstruction - kl;
 }
 
@@ -148,9 +155,9 @@ path_divergence (const chain *h)
       /* p(x_t | x_{t-1}) = N (a + k x_{t-1}, 1 / precision) */
       const double g = h->g[t], precision = 1 / h->variance[t] + g * g / h->sigma2[t];
       const double k = g / h->sigma2[t] / precision;
-      const double a = (h->mean[t] / h->variance[t]
-                        - g * (h->c[t - 1] - g * h->c[t]) / h->sigma2[t])
-                       / precision;
+      const double a
+          = (h->mean[t] / h->variance[t] - g * (h->c[t - 1] - g * h->c[t]) / h->sigma2[t])
+            / precision;
       const double tilt = sqrt (1 - h->beta[t]) - k;
       const double off = tilt * sqrt (h->abar[t - 1]) * h->x - a;
       sum += divergence (h->beta[t], off, 1 / precision)
@@ -205,14 +212,14 @@ draw_terms_of (chain *h, demo_page *page)
   for (size_t t = 2; t <= T; t++)
     {
       const double next = level - middle (h, t);
-      page_row (page, NULL, (double[]){ (double) t, level, next });
+      page_row (page, NULL, (double[]){ (double)t, level, next });
       level = next;
     }
-  page_row (page, NULL, (double[]){ (double) T + 1, level, r.elbo });
+  page_row (page, NULL, (double[]){ (double)T + 1, level, r.elbo });
   page_table_end (page);
   page_curve (page, "levels", "term elbo log_p");
   for (int end = 0; end < 2; end++)
-    page_row (page, NULL, (double[]){ end ? (double) T + 1.6 : 0.4, r.elbo, r.log_evidence });
+    page_row (page, NULL, (double[]){ end ? (double)T + 1.6 : 0.4, r.elbo, r.log_evidence });
   page_table_end (page);
 }
 
@@ -226,7 +233,7 @@ draw_steps_of (chain *h, demo_page *page)
       reverse (h, kind, 1);
       page_curve (page, key[kind], "t kl");
       for (size_t t = 2; t <= h->T; t++)
-        page_row (page, NULL, (double[]){ (double) t, middle (h, t) });
+        page_row (page, NULL, (double[]){ (double)t, middle (h, t) });
       page_table_end (page);
     }
 }
@@ -235,7 +242,7 @@ static int
 run (const demo_list *p, demo_page *page)
 {
   chain h = { .m = *p[0].v, .s2 = *p[1].v, .x = *p[2].v };
-  const size_t T = (size_t) *p[4].v;
+  const size_t T = (size_t)*p[4].v;
   const double first = *p[5].v, last = *p[6].v;
   if (chain_alloc (&h, p[3].n))
     return EXIT_DATA;
@@ -251,7 +258,7 @@ run (const demo_list *p, demo_page *page)
   if (chain_alloc (&h, T))
     return EXIT_DATA;
   for (size_t t = 1; t <= T; t++)
-    h.beta[t] = T > 1 ? first + (last - first) * (double) (t - 1) / (double) (T - 1) : first;
+    h.beta[t] = T > 1 ? first + (last - first) * (double)(t - 1) / (double)(T - 1) : first;
   forward (&h);
   table (&h, "long", "Long chain", page);
   if (page_draws (page))
@@ -263,7 +270,9 @@ run (const demo_list *p, demo_page *page)
 }
 
 const demo demo_diffusion
-    = { "diffusion", "the diffusion bound, for data where all of it is Gaussian", parameter,
+    = { "diffusion",
+        "the diffusion bound, for data where all of it is Gaussian",
+        parameter,
         { { .title = "Short chain: the ELBO, term by term",
             .xlabel = "term: 1 x_0 given x_1, then the steps, last x_T",
             .ylabel = "nats",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two instances with a latent variable of few states.
 
    binary  z in {0, 1}, q = P_q (z = 1); the ELBO as a function of q
@@ -9,9 +10,13 @@
 #include <string.h>
 #include "cli/demo.h"
 
-enum { CURVE = 240 }; /* steps of a curve of a picture */
+enum
+{
+  CURVE = 240
+}; /* steps of a curve of a picture */
 
-typedef struct {
+typedef struct
+{
   size_t n;
   double log_prior[DEMO_NUMBERS], log_joint[DEMO_NUMBERS], posterior[DEMO_NUMBERS];
 } world;
@@ -75,7 +80,7 @@ draw_binary (const world *w, double q, demo_page *page)
   page_curve (page, "curve", "q elbo log_p reconstruction minus_kl");
   for (int i = 0; i <= CURVE; i++)
     {
-      const double at = (double) i / CURVE, r[] = { 1 - at, at };
+      const double at = (double)i / CURVE, r[] = { 1 - at, at };
       if (bound (w, r, &v))
         return EXIT_USAGE;
       page_row (page, NULL,
@@ -128,25 +133,24 @@ run_binary (const demo_list *p, demo_page *page)
   return page_draws (page) ? draw_binary (&w, *p[0].v, page) : 0;
 }
 
-const demo demo_binary = { "binary", "two states, one observation: the bound and its gap",
-                           binary_parameter,
-                           { { .title = "The bound over q",
-                               .xlabel = "q = q(z = 1)",
-                               .ylabel = "nats",
-                               .curve = { { DRAW_BETWEEN, "curve: q elbo log_p",
-                                            "gap = KL(q || p(z | x))", 2 },
-                                          { DRAW_DASHES, "curve: q log_p", "log p(x)", 0 },
-                                          { DRAW_LINE, "curve: q elbo", "ELBO", 1 },
-                                          { DRAW_MARKS, "marks: q elbo log_p", NULL, 0 } } },
-                             { .title = "Its two parts",
-                               .xlabel = "q = q(z = 1)",
-                               .ylabel = "nats",
-                               .curve = { { DRAW_LINE, "curve: q reconstruction",
-                                            "E_q log p(x | z)", 3 },
-                                          { DRAW_LINE, "curve: q minus_kl", "-KL(q || p(z))", 4 },
-                                          { DRAW_LINE, "curve: q elbo", "their sum, the ELBO",
-                                            1 } } } },
-                           run_binary };
+const demo demo_binary
+    = { "binary",
+        "two states, one observation: the bound and its gap",
+        binary_parameter,
+        { { .title = "The bound over q",
+            .xlabel = "q = q(z = 1)",
+            .ylabel = "nats",
+            .curve = { { DRAW_BETWEEN, "curve: q elbo log_p", "gap = KL(q || p(z | x))", 2 },
+                       { DRAW_DASHES, "curve: q log_p", "log p(x)", 0 },
+                       { DRAW_LINE, "curve: q elbo", "ELBO", 1 },
+                       { DRAW_MARKS, "marks: q elbo log_p", NULL, 0 } } },
+          { .title = "Its two parts",
+            .xlabel = "q = q(z = 1)",
+            .ylabel = "nats",
+            .curve = { { DRAW_LINE, "curve: q reconstruction", "E_q log p(x | z)", 3 },
+                       { DRAW_LINE, "curve: q minus_kl", "-KL(q || p(z))", 4 },
+                       { DRAW_LINE, "curve: q elbo", "their sum, the ELBO", 1 } } } },
+        run_binary };
 
 /* --- qsweep ------------------------------------------------------------------------------- */
 
@@ -162,7 +166,7 @@ check_qsweep (const demo_list *p)
 {
   if (p[0].n != p[1].n || p[0].n < 2)
     complain ("--prior and --likelihood: equally many numbers are needed, two or more");
-  else if (*p[2].v > (double) p[0].n)
+  else if (*p[2].v > (double)p[0].n)
     complain ("--state=%g: there are %zu states", *p[2].v, p[0].n);
   else
     return 0;
@@ -188,7 +192,7 @@ sweep_table (const world *w, size_t s, size_t steps, demo_page *page)
               "t:8 elbo gap kl_posterior");
   for (size_t i = 0; i <= steps; i++)
     {
-      const double t = (double) i / (double) steps;
+      const double t = (double)i / (double)steps;
       elbo_identity v;
       place (w, s, t, q);
       if (bound (w, q, &v))
@@ -216,7 +220,7 @@ draw_qsweep (const world *w, size_t s, demo_page *page)
   page_curve (page, "curve", "t elbo log_p");
   for (int i = 0; i <= CURVE; i++)
     {
-      const double t = (double) i / CURVE;
+      const double t = (double)i / CURVE;
       place (w, s, t, q);
       if (bound (w, q, &v))
         return EXIT_USAGE;
@@ -237,13 +241,13 @@ run_qsweep (const demo_list *p, demo_page *page)
   elbo_identity v;
   if (check_qsweep (p) || make_world (&w, p[0].n, p[0].v, p[1].v))
     return EXIT_USAGE;
-  const size_t s = (size_t) *p[2].v - 1;
+  const size_t s = (size_t)*p[2].v - 1;
   if (!(w.posterior[s] < 1))
     {
       complain ("--state=%zu: the posterior is this state, there is nowhere to go", s + 1);
       return EXIT_USAGE;
     }
-  if (sweep_table (&w, s, (size_t) *p[3].v, page) || bound (&w, w.posterior, &v))
+  if (sweep_table (&w, s, (size_t)*p[3].v, page) || bound (&w, w.posterior, &v))
     return EXIT_USAGE;
   page_identity (page, "posterior", "At the posterior", &v);
   page_check (page, "the gap at the posterior", v.gap, 0, 1e-12 * fmax (1, fabs (v.log_evidence)));
@@ -252,16 +256,17 @@ run_qsweep (const demo_list *p, demo_page *page)
   return page_draws (page) ? draw_qsweep (&w, s, page) : 0;
 }
 
-const demo demo_qsweep = { "qsweep", "any finite table: the ELBO is concave in q, highest at the "
-                                     "posterior",
-                           qsweep_parameter,
-                           { { .title = "The bound from one state to all others",
-                               .xlabel = "t: q is the state at 0, the others at 1",
-                               .ylabel = "nats",
-                               .curve = { { DRAW_BETWEEN, "curve: t elbo log_p",
-                                            "gap = KL(q || p(z | x))", 2 },
-                                          { DRAW_DASHES, "curve: t log_p", "log p(x)", 0 },
-                                          { DRAW_LINE, "curve: t elbo", "ELBO", 1 },
-                                          { DRAW_POINTS, "sweep: t elbo", "rows of the table", 1 },
-                                          { DRAW_MARKS, "marks: t elbo log_p", NULL, 0 } } } },
-                           run_qsweep };
+const demo demo_qsweep
+    = { "qsweep",
+        "any finite table: the ELBO is concave in q, highest at the "
+        "posterior",
+        qsweep_parameter,
+        { { .title = "The bound from one state to all others",
+            .xlabel = "t: q is the state at 0, the others at 1",
+            .ylabel = "nats",
+            .curve = { { DRAW_BETWEEN, "curve: t elbo log_p", "gap = KL(q || p(z | x))", 2 },
+                       { DRAW_DASHES, "curve: t log_p", "log p(x)", 0 },
+                       { DRAW_LINE, "curve: t elbo", "ELBO", 1 },
+                       { DRAW_POINTS, "sweep: t elbo", "rows of the table", 1 },
+                       { DRAW_MARKS, "marks: t elbo log_p", NULL, 0 } } } },
+        run_qsweep };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gaussian mixtures of a handful of rows, by enumeration: given the assignment everything is
    conjugate.  Evidence of a group of n rows, D = 2 (Bishop 2006, exercise 2.45 and B.78):
 
@@ -68,7 +69,7 @@ static double
 log_joint (const exact_mixture *m, unsigned int second)
 {
   const unsigned int first = ~second & ((1U << m->n) - 1);
-  const double a = m->alpha, n = (double) m->n;
+  const double a = m->alpha, n = (double)m->n;
   return gsl_sf_lngamma (a + count (first)) + gsl_sf_lngamma (a + count (second))
          - 2 * gsl_sf_lngamma (a) + gsl_sf_lngamma (2 * a) - gsl_sf_lngamma (2 * a + n)
          + exact_group (m, first) + exact_group (m, second);
@@ -151,5 +152,5 @@ exact_process (const exact_mixture *m, double alpha)
 {
   unsigned int block[EXACT_ROWS + 1] = { 0 };
   return partitions (m, log (alpha), 0, block, 0) + gsl_sf_lngamma (alpha)
-         - gsl_sf_lngamma (alpha + (double) m->n);
+         - gsl_sf_lngamma (alpha + (double)m->n);
 }

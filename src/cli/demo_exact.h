@@ -1,19 +1,25 @@
-/* demo_exact.h -- the smallest Gaussian mixtures by enumeration, for demo_gmm1.c. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The smallest Gaussian mixtures by enumeration, for demo_gmm1.c. */
 #ifndef VI_FIT_DEMO_EXACT_H
 #define VI_FIT_DEMO_EXACT_H
 
 #include <stddef.h>
 
-enum { EXACT_ROWS = 10 };
+enum
+{
+  EXACT_ROWS = 10
+};
 
 /* Normal-Wishart belief in two dimensions: Lambda ~ W (inverse scale, df), mu | Lambda ~
    N (mean, (kappa Lambda)^-1). */
-typedef struct {
+typedef struct
+{
   double kappa, df, mean[2], inverse_scale[4];
 } exact_belief;
 
 /* Rows in two columns, K = 2 components, weights ~ Dir (alpha, alpha). */
-typedef struct {
+typedef struct
+{
   size_t n;
   double x[EXACT_ROWS][2], alpha;
   exact_belief prior;

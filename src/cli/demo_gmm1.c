@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The smallest Gaussian mixtures, fitted by the library itself, against enumeration.
 
    vb       K = 2, Normal-Wishart and Dirichlet priors: log p(x) is the sum over all 2^N
@@ -27,9 +28,14 @@ static const demo_parameter parameter[]
         { "passes", "4", "[1,1000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { K = 2, MOST_PASSES = 5000 };
+enum
+{
+  K = 2,
+  MOST_PASSES = 5000
+};
 
-typedef struct {
+typedef struct
+{
   exact_mixture exact;
   gsl_matrix *x;
   elbo_data *data;
@@ -66,8 +72,7 @@ put_prior (const elbo_model *model, size_t f, const char *name, const double *v,
 {
   size_t at;
   const elbo_shape *shape = elbo_model_shape (model, f);
-  const elbo_field *field
-      = elbo_field_find (elbo_model_factor (model, f)->prior, shape, name, &at);
+  const elbo_field *field = elbo_field_find (elbo_model_factor (model, f)->prior, shape, name, &at);
   memcpy (prior + at, v, elbo_field_size (field, shape) * sizeof *v);
 }
 
@@ -168,7 +173,7 @@ put_responsibilities (const study *s, const char *key, demo_page *page)
   page_table (page, key, "q(z = 1) of each row", "row:4 x:8 y:8 q");
   for (size_t i = 0; i < s->exact.n; i++)
     page_row (page, NULL,
-              (double[]){ (double) i + 1, s->exact.x[i][0], s->exact.x[i][1], s->resp[i][0] });
+              (double[]){ (double)i + 1, s->exact.x[i][0], s->exact.x[i][1], s->resp[i][0] });
   page_table_end (page);
 }
 
@@ -190,7 +195,7 @@ vb_steps (study *s, double evidence, size_t shown, elbo_identity *v, demo_page *
           *v = vb_identity (s, evidence, bound, term);
           if (pass <= shown)
             page_row (page, *half == 'M' ? "M" : "E",
-                      (double[]){ (double) pass, v->reconstruction, v->kl_prior, v->elbo, v->gap,
+                      (double[]){ (double)pass, v->reconstruction, v->kl_prior, v->elbo, v->gap,
                                   v->kl_posterior });
           page_check_gap (page, "gap of a half-step", v);
           page_check (page, "the ELBO never falls", fmin (v->elbo, last), last,
@@ -298,7 +303,7 @@ run_em (study *s, size_t shown, demo_page *page)
         if (status)
           break;
         page_row (page, *half == 'M' ? "M" : "E",
-                  (double[]){ (double) pass, v.elbo, v.log_evidence, v.gap, v.kl_posterior });
+                  (double[]){ (double)pass, v.elbo, v.log_evidence, v.gap, v.kl_posterior });
         page_check (page, "gap of EM", v.gap, v.kl_posterior, allowed);
       }
   page_table_end (page);
@@ -322,8 +327,7 @@ run_process (study *s, double concentration, size_t sticks, demo_page *page)
     status = set_prior (s, concentration);
   if (!status && !elbo_ranks_make (s->data, &ranks))
     {
-      const int ended
-          = elbo_search_run (s->model, s->data, &ranks, &options, NULL, NULL, &search);
+      const int ended = elbo_search_run (s->model, s->data, &ranks, &options, NULL, NULL, &search);
       if (ended == GSL_SUCCESS || ended == GSL_EMAXITER)
         {
           const double best = search.outcome[search.best].value;
@@ -383,7 +387,7 @@ run (const demo_list *p, demo_page *page)
 {
   study s = { .x = NULL };
   int status = make_study (p, &s);
-  const size_t shown = (size_t) *p[8].v;
+  const size_t shown = (size_t)*p[8].v;
   if (!status)
     {
       begin_at (&s, &p[1]);
@@ -395,22 +399,23 @@ run (const demo_list *p, demo_page *page)
       status = run_em (&s, shown, page);
     }
   if (!status)
-    status = run_process (&s, *p[6].v, (size_t) *p[7].v, page);
+    status = run_process (&s, *p[6].v, (size_t)*p[7].v, page);
   elbo_data_free (s.data);
   gsl_matrix_free (s.x);
   return status;
 }
 
-const demo demo_gmm1
-    = { "gmm1", "the smallest mixtures, fitted by the library, against enumeration", parameter,
-        { { .title = "VB: the gap to log p(x) stays",
-            .stairs = "vb_steps: elbo gap",
-            .second = "E",
-            .kind = { "after M: q(parameters)", "after E: q(z)" },
-            .touch = "log p(x)" },
-          { .title = "EM from the same start: E closes the gap",
-            .stairs = "em_steps: elbo gap",
-            .second = "E",
-            .kind = { "after M: parameters", "after E: q(z)" },
-            .touch = "log-likelihood" } },
-        run };
+const demo demo_gmm1 = { "gmm1",
+                         "the smallest mixtures, fitted by the library, against enumeration",
+                         parameter,
+                         { { .title = "VB: the gap to log p(x) stays",
+                             .stairs = "vb_steps: elbo gap",
+                             .second = "E",
+                             .kind = { "after M: q(parameters)", "after E: q(z)" },
+                             .touch = "log p(x)" },
+                           { .title = "EM from the same start: E closes the gap",
+                             .stairs = "em_steps: elbo gap",
+                             .second = "E",
+                             .kind = { "after M: parameters", "after E: q(z)" },
+                             .touch = "log-likelihood" } },
+                         run };

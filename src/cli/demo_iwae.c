@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importance-weighted bound of a latent variable with two states, exactly (Burda, Grosse &
    Salakhutdinov 2016):  w_z = p(x, z) / q(z), j of K draws fall on z = 1 with probability
    C(K, j) q^j (1 - q)^(K - j), and
@@ -20,9 +21,13 @@ static const demo_parameter parameter[]
         { "check", "5", "[1,1000]", 'n', "K of the Monte Carlo check" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { CURVE = 120 }; /* steps of the curves of the picture */
+enum
+{
+  CURVE = 120
+}; /* steps of the curves of the picture */
 
-typedef struct {
+typedef struct
+{
   double q, log_q[2], log_joint[2], weight[2], evidence;
 } world;
 
@@ -78,7 +83,8 @@ log_ratio (const world *w, double share)
 }
 
 /* Sums over j with weights proportional to P (j). */
-typedef struct {
+typedef struct
+{
   double total, bound, square, divergence;
 } sums;
 
@@ -89,7 +95,7 @@ add_tail (const world *w, long K, long j, int step, sums *sum)
   const double odds = w->q / (1 - w->q);
   for (double p = 1; j >= 0 && j <= K && p > 1e-40; j += step)
     {
-      const double share = (double) j / (double) K, n = (double) (K - j), m = (double) j;
+      const double share = (double)j / (double)K, n = (double)(K - j), m = (double)j;
       const double term = log (mean_weight (w, share));
       sum->total += p;
       sum->bound += p * term;
@@ -104,12 +110,12 @@ add_tail (const world *w, long K, long j, int step, sums *sum)
 static elbo_identity
 exact (const world *w, long K, double *variance)
 {
-  const long mode = (long) ((double) K * w->q);
+  const long mode = (long)((double)K * w->q);
   sums up = { 0, 0, 0, 0 }, down = { 0, 0, 0, 0 };
   add_tail (w, K, mode, 1, &up);
   add_tail (w, K, mode, -1, &down);
   /* the first stands in both */
-  const double share = (double) mode / (double) K, total = up.total + down.total - 1;
+  const double share = (double)mode / (double)K, total = up.total + down.total - 1;
   const double term = log (mean_weight (w, share));
   elbo_identity v = { NAN, NAN, 0, log (w->evidence), 0, 0 };
   v.elbo = (up.bound + down.bound - term) / total;
@@ -129,7 +135,7 @@ bound_table (const world *w, const demo_list *K, demo_page *page)
               "K:6 bound gap kl_extended K_gap");
   for (size_t i = 0; i < K->n; i++)
     {
-      const elbo_identity v = exact (w, (long) K->v[i], NULL);
+      const elbo_identity v = exact (w, (long)K->v[i], NULL);
       page_row (page, NULL, (double[]){ K->v[i], v.elbo, v.gap, v.kl_posterior, K->v[i] * v.gap });
       page_check_gap (page, "gap of the extended space", &v);
       if (K->v[i] >= before)
@@ -156,10 +162,10 @@ draw_picture (const world *w, const demo_list *K, double drawn, const elbo_estim
   page_curve (page, "curve", "K bound log_p K_gap limit");
   for (int i = 0; i <= CURVE; i++)
     {
-      const double k = floor (pow (most, (double) i / CURVE) + 0.5);
+      const double k = floor (pow (most, (double)i / CURVE) + 0.5);
       if (k == last)
         continue;
-      const elbo_identity v = exact (w, (long) k, NULL);
+      const elbo_identity v = exact (w, (long)k, NULL);
       page_row (page, NULL, (double[]){ k, v.elbo, v.log_evidence, k * v.gap, limit });
       last = k;
     }
@@ -183,30 +189,33 @@ run (const demo_list *p, demo_page *page)
   world w = make_world (p);
   const double q[] = { 1 - w.q, w.q }, log_prior[] = { log (1 - *p[1].v), log (*p[1].v) };
   const elbo_own_model model = { 1, log_joint, log_q, draw, &w };
-  const size_t K = (size_t) *p[5].v;
+  const size_t K = (size_t)*p[5].v;
   if (elbo_discrete_bound (2, w.log_joint, log_prior, q, &v)
-      || elbo_monte_carlo (&model, (size_t) *p[4].v, K, page_rng (page), &e))
+      || elbo_monte_carlo (&model, (size_t)*p[4].v, K, page_rng (page), &e))
     {
       complain_status ();
       return EXIT_USAGE;
     }
   page_identity (page, "identity", "K = 1: the ELBO", &v);
   bound_table (&w, &p[3], page);
-  const double want = exact (&w, (long) K, &variance).elbo;
+  const double want = exact (&w, (long)K, &variance).elbo;
   const double error = sqrt (variance / *p[4].v);
-  const page_number check[]
-      = { { "particles:", (double) K }, { "exact", want }, { "estimate", e.mean },
-          { "standard_error", e.error },
-          { "exact_standard_error", error } };
+  const page_number check[] = { { "particles:", (double)K },
+                                { "exact", want },
+                                { "estimate", e.mean },
+                                { "standard_error", e.error },
+                                { "exact_standard_error", error } };
   page_numbers (page, "monte_carlo", "The same by drawing (elbo_monte_carlo)", check, 5);
   page_check_estimate (page, "the estimate of the bound", e.mean, want, error);
   if (page_draws (page))
-    draw_picture (&w, &p[3], (double) K, &e, page);
+    draw_picture (&w, &p[3], (double)K, &e, page);
   return 0;
 }
 
 const demo demo_iwae
-    = { "iwae", "importance weighting: K draws tighten the bound", parameter,
+    = { "iwae",
+        "importance weighting: K draws tighten the bound",
+        parameter,
         { { .title = "The bound of K draws",
             .xlabel = "K",
             .ylabel = "nats",
@@ -215,8 +224,7 @@ const demo demo_iwae
                        { DRAW_DASHES, "curve: K log_p", "log p(x)", 0 },
                        { DRAW_LINE, "curve: K bound", "bound", 1 },
                        { DRAW_POINTS, "bounds: K bound", "rows of the table", 1 },
-                       { DRAW_ERRORS, "check: K estimate error",
-                         "drawn, +- 2 std errors", 3 } } },
+                       { DRAW_ERRORS, "check: K estimate error", "drawn, +- 2 std errors", 3 } } },
           { .title = "The gap shrinks like 1/K",
             .xlabel = "K",
             .ylabel = "K times the gap, nats",

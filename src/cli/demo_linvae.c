@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The linear variational autoencoder, which is probabilistic PCA (Lucas, Tucker, Grosse & Norouzi
    2019; Tipping & Bishop 1999), with two latent variables and data of covariance S = diag
    (variances).  Averages for one row:
@@ -25,9 +26,15 @@ static const demo_parameter parameter[]
         { "beta", "1", "[0.001,1000]", 'r', "weight of the KL where collapse is shown" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { MOST = 16, MOST_PASSES = 100000, CURVE = 180 }; /* CURVE: steps in the picture */
+enum
+{
+  MOST = 16,
+  MOST_PASSES = 100000,
+  CURVE = 180
+}; /* CURVE: steps in the picture */
 
-typedef struct {
+typedef struct
+{
   size_t dim;
   double variance[MOST], sigma2, W[MOST][2], V[2][MOST], d[2];
 } vae;
@@ -110,7 +117,7 @@ distance (const vae *a, double V[2][MOST])
   for (size_t c = 0; c < a->dim; c++)
     for (size_t e = 0; e < a->dim; e++)
       sum += a->variance[e]
-             * gsl_pow_2 ((double) (c == e) - a->W[c][0] * V[0][e] - a->W[c][1] * V[1][e]);
+             * gsl_pow_2 ((double)(c == e) - a->W[c][0] * V[0][e] - a->W[c][1] * V[1][e]);
   return sum;
 }
 
@@ -133,7 +140,7 @@ decode (vae *a)
   for (size_t c = 0; c < a->dim; c++)
     for (int i = 0; i < 2; i++)
       a->W[c][i] = a->variance[c] * (a->V[0][c] * inverse[0][i] + a->V[1][c] * inverse[1][i]);
-  a->sigma2 = residual (a) / (double) a->dim;
+  a->sigma2 = residual (a) / (double)a->dim;
 }
 
 /* KL of direction i, for one row. */
@@ -150,14 +157,15 @@ direction_kl (const vae *a, int i)
 static double
 log_likelihood (const vae *a)
 {
-  const double D = (double) a->dim;
+  const double D = (double)a->dim;
   double V[2][MOST], trace;
   mean_map (a, a->sigma2, V);
   trace = distance (a, V) / a->sigma2;
   for (size_t c = 0; c < a->dim; c++)
     trace += a->variance[c] * (V[0][c] * V[0][c] + V[1][c] * V[1][c]);
-  return -0.5 * (D * log (2 * M_PI) + (D - 2) * log (a->sigma2)
-                 + log (determinant (a, a->sigma2)) + trace);
+  return -0.5
+         * (D * log (2 * M_PI) + (D - 2) * log (a->sigma2) + log (determinant (a, a->sigma2))
+            + trace);
 }
 
 /* KL (q(z|x) || p(z|x)), p(z|x) = N (M^-1 W' x, sigma2 M^-1), averaged over x. */
@@ -183,8 +191,8 @@ static elbo_identity
 identity (vae *a)
 {
   elbo_identity v;
-  v.reconstruction = -0.5 * (double) a->dim * log (2 * M_PI * a->sigma2)
-                     - residual (a) / (2 * a->sigma2);
+  v.reconstruction
+      = -0.5 * (double)a->dim * log (2 * M_PI * a->sigma2) - residual (a) / (2 * a->sigma2);
   v.kl_prior = direction_kl (a, 0) + direction_kl (a, 1);
   v.elbo = v.reconstruction - v.kl_prior;
   v.log_evidence = log_likelihood (a);
@@ -254,7 +262,7 @@ learn (const demo_list *p, demo_page *page)
       a.variance[c] = p[0].v[c];
       a.W[c][0] = gsl_ran_gaussian (page_rng (page), sqrt (a.variance[c]));
       a.W[c][1] = gsl_ran_gaussian (page_rng (page), sqrt (a.variance[c]));
-      rest += c < 2 ? 0 : a.variance[c] / (double) (a.dim - 2);
+      rest += c < 2 ? 0 : a.variance[c] / (double)(a.dim - 2);
     }
   for (; passes < MOST_PASSES && moved > 1e-14; passes++)
     {
@@ -287,8 +295,9 @@ collapse (vae *a, double beta, demo_page *page)
   const double noise = beta * a->sigma2;
   place (a, noise, 0);
   encode (a, noise);
-  page_table (page, "collapse", "Posterior collapse: a direction is used when its variance > beta "
-                                "sigma2",
+  page_table (page, "collapse",
+              "Posterior collapse: a direction is used when its variance > beta "
+              "sigma2",
               "direction:9 variance:9 used:4 column^2 d kl curvature_at_0");
   for (int i = 0; i < 2; i++)
     {
@@ -331,7 +340,7 @@ draw_picture (vae *a, const demo_list *p, demo_page *page)
   page_curve (page, "noise", "sigma2 kl_1 kl_2");
   for (int i = 0; i <= CURVE; i++)
     {
-      a->sigma2 = low * pow (high / low, (double) i / CURVE);
+      a->sigma2 = low * pow (high / low, (double)i / CURVE);
       place (a, beta * a->sigma2, 0);
       encode (a, beta * a->sigma2);
       tallest = fmax (tallest, direction_kl (a, 0));
@@ -376,7 +385,9 @@ run (const demo_list *p, demo_page *page)
 }
 
 const demo demo_linvae
-    = { "linvae", "the linear VAE is PCA: axes, learning, posterior collapse", parameter,
+    = { "linvae",
+        "the linear VAE is PCA: axes, learning, posterior collapse",
+        parameter,
         { { .title = "W turned: only the ELBO sees it",
             .xlabel = "angle, degrees",
             .ylabel = "nats per row",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The Monte Carlo ELBO with reparameterisation: p(z) = N(0, 1), p(x|z) = N(w z, noise),
    q = N(m, s2), z = m + s e.  The integrand is a polynomial of e,
 
@@ -26,9 +27,14 @@ static const demo_parameter parameter[]
         { "draws", "1000000", "[1000,1000000000]", 'n', "draws" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { CURVE = 100, MOST_DRAWN = 1000000 }; /* of a picture: half its steps, and draws */
+enum
+{
+  CURVE = 100,
+  MOST_DRAWN = 1000000
+}; /* of a picture: half its steps, and draws */
 
-typedef struct {
+typedef struct
+{
   double m, s2, w, noise, x;
 } world;
 
@@ -82,7 +88,13 @@ exact (const world *v, double *variance)
 
 /* --- the gradient in m -------------------------------------------------------------------- */
 
-enum { REPARAMETERISED, PATH, SCORE, ESTIMATORS };
+enum
+{
+  REPARAMETERISED,
+  PATH,
+  SCORE,
+  ESTIMATORS
+};
 
 static void
 one_gradient (const world *v, double z, double g[ESTIMATORS])
@@ -111,7 +123,7 @@ gradients (const world *v, size_t draws, demo_page *page)
       for (int e = 0; e < ESTIMATORS; e++)
         {
           const double off = g[e] - mean[e];
-          mean[e] += off / (double) (i + 1);
+          mean[e] += off / (double)(i + 1);
           square[e] += off * (g[e] - mean[e]);
         }
     }
@@ -119,9 +131,9 @@ gradients (const world *v, size_t draws, demo_page *page)
               "estimator:15t exact estimate standard_error variance exact_variance");
   for (int e = 0; e < ESTIMATORS; e++)
     {
-      const double seen = square[e] / (double) (draws - 1);
+      const double seen = square[e] / (double)(draws - 1);
       page_row (page, name[e],
-                (double[]){ exact_g, mean[e], sqrt (seen / (double) draws), seen, variance[e] });
+                (double[]){ exact_g, mean[e], sqrt (seen / (double)draws), seen, variance[e] });
     }
   page_table_end (page);
 }
@@ -162,7 +174,7 @@ draw_picture (const world *v, const elbo_own_model *model, double draws, demo_pa
     {
       const double n = fmin (lead[i % 3] * gsl_pow_int (10, i / 3), most);
       elbo_estimate e;
-      if (elbo_monte_carlo (model, (size_t) n, 1, page_rng (page), &e))
+      if (elbo_monte_carlo (model, (size_t)n, 1, page_rng (page), &e))
         {
           complain_status ();
           return EXIT_USAGE;
@@ -176,8 +188,8 @@ draw_picture (const world *v, const elbo_own_model *model, double draws, demo_pa
   for (int i = -CURVE; i <= CURVE; i++)
     {
       const double z = v->m + reach * i / CURVE;
-      page_row (page, NULL, (double[]){ z, log_joint (&z, &copy) - log_q (&z, &copy), r.elbo,
-                                        r.log_evidence });
+      page_row (page, NULL,
+                (double[]){ z, log_joint (&z, &copy) - log_q (&z, &copy), r.elbo, r.log_evidence });
     }
   page_table_end (page);
   return 0;
@@ -187,7 +199,7 @@ static int
 run (const demo_list *p, demo_page *page)
 {
   world v = { *p[0].v, *p[1].v, *p[2].v, *p[3].v, *p[4].v };
-  const size_t draws = (size_t) *p[5].v;
+  const size_t draws = (size_t)*p[5].v;
   const elbo_own_model model = { 1, log_joint, log_q, draw, &v };
   elbo_estimate e;
   double variance;
@@ -198,11 +210,10 @@ run (const demo_list *p, demo_page *page)
       return EXIT_USAGE;
     }
   page_identity (page, "identity", "The exact identity at this q", &r);
-  const double error = sqrt (variance / (double) draws);
-  const page_number number[]
-      = { { "exact", r.elbo },          { "estimate", e.mean },
-          { "standard_error", e.error }, { "exact_standard_error", error },
-          { "variance", e.variance },    { "exact_variance", variance } };
+  const double error = sqrt (variance / (double)draws);
+  const page_number number[] = { { "exact", r.elbo },           { "estimate", e.mean },
+                                 { "standard_error", e.error }, { "exact_standard_error", error },
+                                 { "variance", e.variance },    { "exact_variance", variance } };
   page_numbers (page, "monte_carlo", "The ELBO by drawing (elbo_monte_carlo)", number, 6);
   page_check_estimate (page, "the estimate of the ELBO", e.mean, r.elbo, error);
   gradients (&v, draws, page);
@@ -210,21 +221,23 @@ run (const demo_list *p, demo_page *page)
   return page_draws (page) ? draw_picture (&v, &model, *p[5].v, page) : 0;
 }
 
-const demo demo_mc
-    = { "mc", "the Monte Carlo ELBO, reparameterised, with its error bar", parameter,
-        { { .title = "Estimates from more and more draws",
-            .xlabel = "draws",
-            .ylabel = "nats",
-            .log_x = 1,
-            .curve = { { DRAW_BETWEEN, "running: draws elbo log_p", "gap = KL(q || p(z | x))", 2 },
-                       { DRAW_DASHES, "running: draws log_p", "log p(x)", 0 },
-                       { DRAW_LINE, "running: draws elbo", "ELBO, exact", 1 },
-                       { DRAW_ERRORS, "running: draws estimate error",
-                         "mean +- 2 std errors", 3 } } },
-          { .title = "What is averaged",
-            .xlabel = "z, over 3.5 standard deviations of q",
-            .ylabel = "nats",
-            .curve = { { DRAW_LINE, "integrand: z value", "log p(x, z) - log q(z)", 3 },
-                       { DRAW_DASHES, "integrand: z log_p", "log p(x)", 0 },
-                       { DRAW_LINE, "integrand: z elbo", "ELBO, its mean under q", 1 } } } },
-        run };
+const demo demo_mc = {
+  "mc",
+  "the Monte Carlo ELBO, reparameterised, with its error bar",
+  parameter,
+  { { .title = "Estimates from more and more draws",
+      .xlabel = "draws",
+      .ylabel = "nats",
+      .log_x = 1,
+      .curve = { { DRAW_BETWEEN, "running: draws elbo log_p", "gap = KL(q || p(z | x))", 2 },
+                 { DRAW_DASHES, "running: draws log_p", "log p(x)", 0 },
+                 { DRAW_LINE, "running: draws elbo", "ELBO, exact", 1 },
+                 { DRAW_ERRORS, "running: draws estimate error", "mean +- 2 std errors", 3 } } },
+    { .title = "What is averaged",
+      .xlabel = "z, over 3.5 standard deviations of q",
+      .ylabel = "nats",
+      .curve = { { DRAW_LINE, "integrand: z value", "log p(x, z) - log q(z)", 3 },
+                 { DRAW_DASHES, "integrand: z log_p", "log p(x)", 0 },
+                 { DRAW_LINE, "integrand: z elbo", "ELBO, its mean under q", 1 } } } },
+  run
+};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A page of vi-fit demo: text for people or one JSON object, from the same calls. */
 #include <config.h>
 #include <math.h>
@@ -6,14 +7,19 @@
 #include <string.h>
 #include "cli/demo.h"
 
-enum { WIDE = 19 };
+enum
+{
+  WIDE = 19
+};
 
-typedef struct {
+typedef struct
+{
   char name[24];
   int width, text; /* width 0: 15 decimals */
 } column;
 
-struct demo_page {
+struct demo_page
+{
   FILE *stream;
   char *text;
   size_t size;
@@ -43,7 +49,7 @@ page_open (const settings *s, const demo *which)
       page_free (page);
       return NULL;
     }
-  gsl_rng_set (page->rng, (unsigned long) (elbo_key (s->seed, 0, 0) & 0xffffffffU));
+  gsl_rng_set (page->rng, (unsigned long)(elbo_key (s->seed, 0, 0) & 0xffffffffU));
   if (page->json)
     fprintf (page->stream, "{\"demo\": \"%s\", \"title\": \"%s\", \"seed\": %zu", which->name,
              which->title, s->seed);
@@ -163,7 +169,7 @@ page_numbers (demo_page *page, const char *key, const char *heading, const page_
   begin (page, key, heading);
   for (size_t i = 0; i < n; i++)
     {
-      const int length = (int) strcspn (number[i].name, ":"), whole = number[i].name[length] == ':';
+      const int length = (int)strcspn (number[i].name, ":"), whole = number[i].name[length] == ':';
       fprintf (page->stream, page->json ? "%s\"%.*s\": " : "%s  %-22.*s",
                page->json ? i ? ", " : "{" : "", length, number[i].name);
       put_number (page, number[i].value, whole ? 2 : 0);
@@ -175,17 +181,18 @@ page_numbers (demo_page *page, const char *key, const char *heading, const page_
 void
 page_identity (demo_page *page, const char *key, const char *heading, const elbo_identity *v)
 {
-  const page_number number[]
-      = { { "reconstruction", v->reconstruction }, { "kl_prior", v->kl_prior },
-          { "elbo", v->elbo },                     { "log_evidence", v->log_evidence },
-          { "gap", v->gap },                       { "kl_posterior", v->kl_posterior } };
-  static const char *const line[]
-      = { "  reconstruction        E_q log p(x | z)     %*.15f\n",
-          "- KL                    KL(q || p(z))        %*.15f\n",
-          "= ELBO                                       %*.15f\n",
-          "  log p(x)                                   %*.15f\n",
-          "  gap                   log p(x) - ELBO      %*.15f\n",
-          "  KL                    KL(q || p(z | x))    %*.15f\n" };
+  const page_number number[] = { { "reconstruction", v->reconstruction },
+                                 { "kl_prior", v->kl_prior },
+                                 { "elbo", v->elbo },
+                                 { "log_evidence", v->log_evidence },
+                                 { "gap", v->gap },
+                                 { "kl_posterior", v->kl_posterior } };
+  static const char *const line[] = { "  reconstruction        E_q log p(x | z)     %*.15f\n",
+                                      "- KL                    KL(q || p(z))        %*.15f\n",
+                                      "= ELBO                                       %*.15f\n",
+                                      "  log p(x)                                   %*.15f\n",
+                                      "  gap                   log p(x) - ELBO      %*.15f\n",
+                                      "  KL                    KL(q || p(z | x))    %*.15f\n" };
   if (page->json)
     page_numbers (page, key, heading, number, 6);
   else
@@ -209,7 +216,7 @@ read_columns (demo_page *page, const char *columns)
     {
       column *c = &page->column[page->ncolumn++];
       const size_t length = strcspn (columns, " "), name = strcspn (columns, ": ");
-      snprintf (c->name, sizeof c->name, "%.*s", (int) name, columns);
+      snprintf (c->name, sizeof c->name, "%.*s", (int)name, columns);
       c->width = name < length ? atoi (columns + name + 1) : 0;
       c->text = columns[length - 1] == 't' && c->width;
       columns += length + (columns[length] == ' ');
@@ -234,8 +241,8 @@ page_table (demo_page *page, const char *key, const char *heading, const char *c
   for (size_t i = 0; !page->json && i < page->ncolumn; i++)
     {
       const column *c = &page->column[i];
-      fprintf (page->stream, c->text ? "%s%-*s" : "%s%*s", i ? " " : "",
-               c->width ? c->width : WIDE, c->name);
+      fprintf (page->stream, c->text ? "%s%-*s" : "%s%*s", i ? " " : "", c->width ? c->width : WIDE,
+               c->name);
     }
   fputs (page->json ? "[" : "\n", page->stream);
 }

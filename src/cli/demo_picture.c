@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The picture of a demo: its panels say which columns of the tables of the page become curves. */
 #include <config.h>
 #include <math.h>
@@ -6,21 +7,27 @@
 #include "cli/demo.h"
 #include "cli/picture.h"
 
-enum { SPACE = 92 };
+enum
+{
+  SPACE = 92
+};
 
-typedef struct {
+typedef struct
+{
   const demo *which;
   const demo_tables *tables;
 } drawing;
 
 /* One curve: its table and columns. */
-typedef struct {
+typedef struct
+{
   const demo_curve *curve;
   const demo_table *table;
   size_t at[3], n; /* n: how many columns it has */
 } graph;
 
-typedef struct {
+typedef struct
+{
   double low, high;
 } range;
 
@@ -151,18 +158,24 @@ put_marks (const canvas *c, const graph *g, const demo_panel *p, range x, range 
       const double place = (at - x.low) / (x.high - x.low);
       const int lacks = z - v > 1e-9 * (y.high - y.low);
       if (lacks)
-        fprintf (c->script, "set arrow from %.12g,%.12g to %.12g,%.12g nohead front linewidth 2.5 "
+        fprintf (c->script,
+                 "set arrow from %.12g,%.12g to %.12g,%.12g nohead front linewidth 2.5 "
                  "linecolor rgb '#D55E00'\n"
                  "set arrow from %.12g,graph 0 to %.12g,%.12g nohead linewidth 1 dashtype 3 "
-                 "linecolor rgb '#202020'\n", at, v, at, z, at, at, v);
+                 "linecolor rgb '#202020'\n",
+                 at, v, at, z, at, at, v);
       fputs ("set label ", c->script);
       canvas_text (c, g->table->text[row], 40);
       if (lacks)
         fprintf (c->script, " at %.12g,graph 0.03 %s offset %g,0\nset label ''", at,
                  place > 0.5 ? "right" : "left", place > 0.5 ? -0.6 : 0.6);
-      fprintf (c->script, " at %.12g,%.12g %s front point pointtype 7 pointsize 0.9 "
-               "linecolor rgb '#202020' offset 0,0.9\n", at, v,
-               place > 0.85 ? "right" : place < 0.15 ? "left" : "center");
+      fprintf (c->script,
+               " at %.12g,%.12g %s front point pointtype 7 pointsize 0.9 "
+               "linecolor rgb '#202020' offset 0,0.9\n",
+               at, v,
+               place > 0.85   ? "right"
+               : place < 0.15 ? "left"
+                              : "center");
     }
 }
 
@@ -171,8 +184,10 @@ put_axis (const canvas *c, char which, range r, int logarithmic, double below, d
 {
   const double room = r.high > r.low ? r.high - r.low : 0;
   if (logarithmic && r.high > 0)
-    fprintf (c->script, "set logscale %c\nset %crange [%.6g:%.6g]\nset %ctics autofreq\n"
-             "set format %c '%%g'\n", which, which, r.low / 1.15, r.high * 1.15, which, which);
+    fprintf (c->script,
+             "set logscale %c\nset %crange [%.6g:%.6g]\nset %ctics autofreq\n"
+             "set format %c '%%g'\n",
+             which, which, r.low / 1.15, r.high * 1.15, which, which);
   else
     canvas_axis (c, which, axis_make (r.low - below * room, r.high + above * room, 6), 1);
 }
@@ -183,7 +198,8 @@ draw_nothing (const canvas *c)
 {
   fputs ("unset tics\nset xrange [0:1]\nset yrange [0:1]\n"
          "set label 'nothing to draw' at graph 0.5,0.5 center textcolor rgb '#505050'\n"
-         "plot 2 notitle\nunset label\n", c->script);
+         "plot 2 notitle\nunset label\n",
+         c->script);
 }
 
 static int
@@ -250,8 +266,13 @@ draw_stairs (const canvas *c, const drawing *d, size_t number, frame f)
     }
   snprintf (block, sizeof block, "panel %zu ", number + 1);
   const size_t n = t->nrow ? stairs_worth (step, t->nrow) : 0;
-  const staircase stairs = { .step = step, .n = n, .shown = n, .title = p->title, .block = block,
-                             .name = { p->kind[0], p->kind[1] }, .touch = p->touch };
+  const staircase stairs = { .step = step,
+                             .n = n,
+                             .shown = n,
+                             .title = p->title,
+                             .block = block,
+                             .name = { p->kind[0], p->kind[1] },
+                             .touch = p->touch };
   if (n)
     draw_staircase (c, &stairs, f);
   free (step);
@@ -286,10 +307,10 @@ compose (const void *what, canvas *c, const char *suffix)
   c->width = n > 1 ? 1060 : 720;
   c->height = 440 + legend;
   canvas_begin (c, suffix);
-  const double wide = (c->width - 84 - 20 - SPACE * (double) (n - 1)) / (double) n;
+  const double wide = (c->width - 84 - 20 - SPACE * (double)(n - 1)) / (double)n;
   for (size_t i = 0; i < n && !status; i++)
     {
-      const double left = 84 + (wide + SPACE) * (double) i;
+      const double left = 84 + (wide + SPACE) * (double)i;
       const frame f = { left, left + wide, 58 + legend, c->height - 30 };
       status = panel[i].stairs ? draw_stairs (c, d, i, f) : draw_curves (c, d, i, f);
     }

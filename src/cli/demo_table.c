@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables of a page as numbers, for those who draw them. */
 #include <config.h>
 #include <stdlib.h>

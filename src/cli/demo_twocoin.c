@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* EM on two coins (Do & Batzoglou 2008): each set of tosses comes from coin A or B, with equal
    probability; heads_i ~ Bin (tosses, theta_z).  The posterior is a product over sets, so the
    identity is a sum of identities with two states.
@@ -19,9 +20,13 @@ static const demo_parameter parameter[]
         { "passes", "10", "[1,1000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { MOST_PASSES = 100000 };
+enum
+{
+  MOST_PASSES = 100000
+};
 
-typedef struct {
+typedef struct
+{
   size_t n;
   const double *heads;
   double tosses, theta[2], resp[DEMO_NUMBERS][2];
@@ -115,8 +120,10 @@ first_step (const coins *c, demo_page *page)
     page_row (page, NULL, (double[]){ c->heads[i], c->resp[i][0] });
   page_table_end (page);
   step_m (&copy, heads, tails);
-  const page_number number[] = { { "heads_A", heads[0] }, { "tails_A", tails[0] },
-                                 { "heads_B", heads[1] }, { "tails_B", tails[1] } };
+  const page_number number[] = { { "heads_A", heads[0] },
+                                 { "tails_A", tails[0] },
+                                 { "heads_B", heads[1] },
+                                 { "tails_B", tails[1] } };
   page_numbers (page, "expected", "Expected tosses", number, 4);
 }
 
@@ -149,10 +156,10 @@ em_table (coins *c, size_t passes, demo_page *page)
       if (pass)
         {
           step_m (c, heads, tails);
-          if (half_step (c, "M", (double) pass, &last, page))
+          if (half_step (c, "M", (double)pass, &last, page))
             return EXIT_USAGE;
         }
-      if (step_e (c) || half_step (c, "E", (double) pass, &last, page))
+      if (step_e (c) || half_step (c, "E", (double)pass, &last, page))
         return EXIT_USAGE;
     }
   page_table_end (page);
@@ -165,7 +172,7 @@ constant (const coins *c)
 {
   double sum = 0;
   for (size_t i = 0; i < c->n; i++)
-    sum += gsl_sf_lnchoose ((unsigned int) c->tosses, (unsigned int) c->heads[i]);
+    sum += gsl_sf_lnchoose ((unsigned int)c->tosses, (unsigned int)c->heads[i]);
   return sum;
 }
 
@@ -191,7 +198,7 @@ run (const demo_list *p, demo_page *page)
   if (step_e (&c) || identity (&c, &start))
     return EXIT_USAGE;
   first_step (&c, page);
-  if (em_table (&c, (size_t) *p[3].v, page))
+  if (em_table (&c, (size_t)*p[3].v, page))
     return EXIT_USAGE;
   for (int i = 0; i < MOST_PASSES && more; i++)
     {
@@ -211,7 +218,9 @@ run (const demo_list *p, demo_page *page)
 }
 
 const demo demo_twocoin
-    = { "twocoin", "EM: the bound is made tight, then raised", parameter,
+    = { "twocoin",
+        "EM: the bound is made tight, then raised",
+        parameter,
         { { .title = "Half-steps of EM",
             .stairs = "steps: elbo gap",
             .second = "E",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One normal sample, q(mu) q(tau) (Bishop 2006, section 10.1.3):
 
        p(mu | tau) = N (mu0, 1 / (lambda0 tau)),   p(tau) = Gam (a0, rate b0)
@@ -25,15 +26,20 @@ static const demo_parameter parameter[]
         { "passes", "3", "[1,100000]", 'n', "passes to show" },
         { NULL, NULL, NULL, 0, NULL } };
 
-enum { CURVE = 240 }; /* steps of a contour of the picture */
+enum
+{
+  CURVE = 240
+}; /* steps of a contour of the picture */
 
-typedef struct {
+typedef struct
+{
   double n, mean, scatter; /* of the sample */
   double mu0, lambda0, a0, b0;
   double mu, lambda, a, b; /* q */
 } world;
 
-typedef struct {
+typedef struct
+{
   double log_likelihood, log_p_mu, log_p_tau, entropy_mu, entropy_tau;
 } ledger;
 
@@ -69,8 +75,9 @@ static double
 place_divergence (const world *w, double m, double kappa)
 {
   const double tau = w->a / w->b;
-  return 0.5 * (kappa * tau * (gsl_pow_2 (w->mu - m) + 1 / w->lambda) - 1 - log (kappa)
-                - expected_log (w) + log (w->lambda));
+  return 0.5
+         * (kappa * tau * (gsl_pow_2 (w->mu - m) + 1 / w->lambda) - 1 - log (kappa)
+            - expected_log (w) + log (w->lambda));
 }
 
 static elbo_identity
@@ -81,11 +88,10 @@ identity (const world *w)
   const double b
       = w->b0 + 0.5 * (w->scatter + w->lambda0 * w->n / kappa * gsl_pow_2 (w->mean - w->mu0));
   elbo_identity v;
-  v.reconstruction = 0.5 * w->n * (expected_log (w) - log (2 * M_PI))
-                     - 0.5 * w->a / w->b
-                           * (w->scatter + w->n * (gsl_pow_2 (w->mean - w->mu) + 1 / w->lambda));
-  v.kl_prior = place_divergence (w, w->mu0, w->lambda0)
-               + elbo_kl_gamma (w->a, w->b, w->a0, w->b0);
+  v.reconstruction
+      = 0.5 * w->n * (expected_log (w) - log (2 * M_PI))
+        - 0.5 * w->a / w->b * (w->scatter + w->n * (gsl_pow_2 (w->mean - w->mu) + 1 / w->lambda));
+  v.kl_prior = place_divergence (w, w->mu0, w->lambda0) + elbo_kl_gamma (w->a, w->b, w->a0, w->b0);
   v.elbo = v.reconstruction - v.kl_prior;
   v.log_evidence = gsl_sf_lngamma (a) - gsl_sf_lngamma (w->a0) + w->a0 * log (w->b0) - a * log (b)
                    + 0.5 * log (w->lambda0 / kappa) - 0.5 * w->n * log (2 * M_PI);
@@ -134,7 +140,7 @@ passes (world *w, double tau, size_t n, demo_page *page)
           continue;
         const elbo_identity v = identity (w);
         page_row (page, half ? "tau" : "mu",
-                  (double[]){ (double) i, w->lambda, w->b, v.elbo, v.gap });
+                  (double[]){ (double)i, w->lambda, w->b, v.elbo, v.gap });
         page_check_gap (page, "gap of a half-step", &v);
         page_check (page, "the ELBO never falls", fmin (v.elbo, last), last,
                     1e-12 * fmax (1, fabs (v.elbo)));
@@ -149,16 +155,17 @@ print_limit (world *w, demo_page *page)
   solve (w, w->a0 + 0.5 * (w->n + 1));
   const elbo_identity v = identity (w);
   const ledger r = parts (w);
-  const page_number limit[]
-      = { { "mu_N", w->mu }, { "lambda_N", w->lambda }, { "a_N", w->a },
-          { "b_N", w->b },   { "E_tau", w->a / w->b } };
+  const page_number limit[] = { { "mu_N", w->mu },
+                                { "lambda_N", w->lambda },
+                                { "a_N", w->a },
+                                { "b_N", w->b },
+                                { "E_tau", w->a / w->b } };
   const page_number part[] = { { "E_log_p_x", r.log_likelihood },
                                { "E_log_p_mu", r.log_p_mu },
                                { "E_log_p_tau", r.log_p_tau },
                                { "entropy_mu", r.entropy_mu },
                                { "entropy_tau", r.entropy_tau } };
-  const double sum
-      = r.log_likelihood + r.log_p_mu + r.log_p_tau + r.entropy_mu + r.entropy_tau;
+  const double sum = r.log_likelihood + r.log_p_mu + r.log_p_tau + r.entropy_mu + r.entropy_tau;
   page_numbers (page, "limit", "The limit, in closed form", limit, 5);
   page_numbers (page, "ledger", "The ELBO there, term by term", part, 5);
   page_identity (page, "identity", "The identity there", &v);
@@ -169,7 +176,8 @@ print_limit (world *w, demo_page *page)
 
 /* A density of mu and tau whose log is, less a constant,
    shape log tau - rate tau - 1/2 (fixed + scaled tau) (mu - centre)^2. */
-typedef struct {
+typedef struct
+{
   double centre, shape, rate, fixed, scaled;
 } hill;
 
@@ -209,9 +217,9 @@ contour (const hill *h, double share, demo_page *page)
       const double turn = 2 * M_PI * i / CURVE, side = turn < M_PI ? 1 : -1;
       const double u = 0.5 * (low + high) - 0.5 * (high - low) * cos (turn), tau = exp (u);
       const double fall = fmax (ridge (h, u) - level, 0);
-      page_row (page, NULL,
-                (double[]){ h->centre + side * sqrt (2 * fall / (h->fixed + h->scaled * tau)),
-                            tau });
+      page_row (
+          page, NULL,
+          (double[]){ h->centre + side * sqrt (2 * fall / (h->fixed + h->scaled * tau)), tau });
     }
   page_row (page, NULL, (double[]){ NAN, NAN });
 }
@@ -239,13 +247,13 @@ draw_picture (const world *w, demo_page *page)
 static int
 run (const demo_list *p, demo_page *page)
 {
-  world w = { .n = (double) p[0].n, .mu0 = *p[1].v, .lambda0 = *p[2].v, .a0 = *p[3].v,
-              .b0 = *p[4].v };
+  world w
+      = { .n = (double)p[0].n, .mu0 = *p[1].v, .lambda0 = *p[2].v, .a0 = *p[3].v, .b0 = *p[4].v };
   for (size_t i = 0; i < p[0].n; i++)
     w.mean += p[0].v[i] / w.n;
   for (size_t i = 0; i < p[0].n; i++)
     w.scatter += gsl_pow_2 (p[0].v[i] - w.mean);
-  passes (&w, *p[5].v, (size_t) *p[6].v, page);
+  passes (&w, *p[5].v, (size_t)*p[6].v, page);
   print_limit (&w, page);
   if (page_draws (page))
     draw_picture (&w, page);
@@ -260,7 +268,8 @@ run (const demo_list *p, demo_page *page)
   return 0;
 }
 
-const demo demo_uninorm = { "uninorm", "one normal sample: q(mu) q(tau) against the exact evidence",
+const demo demo_uninorm = { "uninorm",
+                            "one normal sample: q(mu) q(tau) against the exact evidence",
                             parameter,
                             { { .title = "Coordinate ascent",
                                 .stairs = "steps: elbo gap",

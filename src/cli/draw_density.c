@@ -1,10 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One column: a histogram of all rows, and the density of each component times its weight. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
 #include "cli/picture.h"
 
-enum { CURVE = 240 };
+enum
+{
+  CURVE = 240
+};
 
 /* Sturges's rule is coarse for large samples and Scott's for mixtures; the finer of the two is
    taken.  sd, n: of the column. */
@@ -13,7 +17,7 @@ bin_count (double range, double sd, double n)
 {
   const double scott = sd > 0 ? range / (3.49 * sd / cbrt (n)) : 1, sturges = 1 + log2 (n);
   const double bins = ceil (fmax (1.6 * scott, sturges));
-  return bins < 5 ? 5 : bins > MOST_BINS ? MOST_BINS : (int) bins;
+  return bins < 5 ? 5 : bins > MOST_BINS ? MOST_BINS : (int)bins;
 }
 
 void
@@ -35,7 +39,7 @@ bars_make (const subject *s, size_t column, bars *b)
       const double at = (elbo_data_value (s->data, i, column) - low) / b->width;
       const double weight = elbo_data_weight (s->data, i);
       if (weight > 0)
-        b->height[at < 0 ? 0 : at >= b->n ? b->n - 1 : (int) at] += weight / (total * b->width);
+        b->height[at < 0 ? 0 : at >= b->n ? b->n - 1 : (int)at] += weight / (total * b->width);
     }
 }
 
@@ -100,14 +104,19 @@ commands (const canvas *c, const subject *s, size_t j, double top, int alone)
   fprintf (c->script, "set yrange [0:%.12g]\n", top > 0 ? 1.06 * top : 1);
   fputs ("plot ", c->script);
   if (s->data)
-    fprintf (c->script, "data index 'histogram %zu' using 1:2:3 with boxes fillstyle solid 1 "
-             "noborder linecolor rgb '#DDDDDD' notitle, \\\n     ", j + 1);
+    fprintf (c->script,
+             "data index 'histogram %zu' using 1:2:3 with boxes fillstyle solid 1 "
+             "noborder linecolor rgb '#DDDDDD' notitle, \\\n     ",
+             j + 1);
   if (ncomp > 1 && alone)
-    fprintf (c->script, "data index 'curves %zu' every :::%zu::%zu using 1:2 with lines "
-             "linewidth 1 dashtype 2 linecolor rgb '#404040' notitle, \\\n     ", j + 1, ncomp,
-             ncomp);
-  fprintf (c->script, "data index 'curves %zu' every :::0::%zu using 1:2:(color($3)) with lines "
-           "linewidth %g linecolor rgb variable notitle\n", j + 1, ncomp - 1, alone ? 2.2 : 1.5);
+    fprintf (c->script,
+             "data index 'curves %zu' every :::%zu::%zu using 1:2 with lines "
+             "linewidth 1 dashtype 2 linecolor rgb '#404040' notitle, \\\n     ",
+             j + 1, ncomp, ncomp);
+  fprintf (c->script,
+           "data index 'curves %zu' every :::0::%zu using 1:2:(color($3)) with lines "
+           "linewidth %g linecolor rgb variable notitle\n",
+           j + 1, ncomp - 1, alone ? 2.2 : 1.5);
 }
 
 int

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ellipses that hold 50 % and 95 % of a component in two of its columns: the points m + L u
    with |u|^2 = c, where L L' is the covariance of the two and c = -2 log (1 - p) the quantile of
    a chi-squared number of two degrees of freedom. */
@@ -6,7 +7,10 @@
 #include <stdlib.h>
 #include "cli/picture.h"
 
-enum { STEPS = 96 };
+enum
+{
+  STEPS = 96
+};
 
 static void
 ellipse (const canvas *c, const double *mean, const double *covariance, double p, size_t comp)
@@ -16,8 +20,8 @@ ellipse (const canvas *c, const double *mean, const double *covariance, double p
   for (int i = 0; i <= STEPS; i++)
     {
       const double t = 2 * acos (-1) * i / STEPS, u = r * cos (t), v = r * sin (t);
-      fprintf (c->data, "%.12g %.12g %zu %g\n", mean[0] + l11 * u,
-               mean[1] + (l21 * u + l22 * v), comp, p);
+      fprintf (c->data, "%.12g %.12g %zu %g\n", mean[0] + l11 * u, mean[1] + (l21 * u + l22 * v),
+               comp, p);
     }
   putc ('\n', c->data);
 }

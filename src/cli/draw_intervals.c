@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* 95 % posterior intervals: Beta for the weights, Student t for the means.  Points where the fit is
    a point. */
 #include <config.h>
@@ -6,9 +7,16 @@
 #include <gsl/gsl_cdf.h>
 #include "cli/picture.h"
 
-enum { SPACE = 34, TALL = 54, LINE = 24, NAME = 22 };
+enum
+{
+  SPACE = 34,
+  TALL = 54,
+  LINE = 24,
+  NAME = 22
+};
 
-typedef struct {
+typedef struct
+{
   double at, low, high;
 } interval;
 
@@ -62,17 +70,19 @@ panel (const canvas *c, const interval *v, size_t ncomp, const char *name, size_
   if (ncomp > 12)
     fputs ("set ytics autofreq\n", c->script);
   canvas_label (c, "title", name, NAME);
-  fprintf (c->script, "plot data index 'interval %zu' using 2:1:3:4:(color($1)) with xerrorbars "
-           "pointtype 7 pointsize 0.7 linewidth 1.8 linecolor rgb variable notitle\n", number);
+  fprintf (c->script,
+           "plot data index 'interval %zu' using 2:1:3:4:(color($1)) with xerrorbars "
+           "pointtype 7 pointsize 0.7 linewidth 1.8 linecolor rgb variable notitle\n",
+           number);
 }
 
 static frame
 place (frame f, size_t i, size_t across, size_t down)
 {
-  const double wide = (f.right - f.left + SPACE) / (double) across;
-  const double high = (f.top - f.bottom + TALL) / (double) down;
-  const double left = f.left + wide * (double) (i % across);
-  const double top = f.top - high * (double) (i / across);
+  const double wide = (f.right - f.left + SPACE) / (double)across;
+  const double high = (f.top - f.bottom + TALL) / (double)down;
+  const double left = f.left + wide * (double)(i % across);
+  const double top = f.top - high * (double)(i / across);
   return (frame){ left, left + wide - SPACE, top - high + TALL, top };
 }
 
@@ -90,8 +100,8 @@ intervals_height (const subject *s)
 {
   size_t n;
   const size_t across = panels_across (s, &n), ncomp = elbo_model_ncomp (s->model);
-  const double lines = fmax (3, fmin ((double) ncomp, 16));
-  return 80 + (double) ((n + across - 1) / across) * (TALL + LINE * lines);
+  const double lines = fmax (3, fmin ((double)ncomp, 16));
+  return 80 + (double)((n + across - 1) / across) * (TALL + LINE * lines);
 }
 
 int

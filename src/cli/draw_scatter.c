@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The columns against each other: one panel for two columns, a matrix below its diagonal for more,
    histograms on the diagonal.  Points have the colour of their most likely component. */
 #include <config.h>
@@ -6,17 +7,23 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { GAP = 9, NAME_LARGE = 48, LETTER = 7 }; /* LETTER: its width */
+enum
+{
+  GAP = 9,
+  NAME_LARGE = 48,
+  LETTER = 7
+}; /* LETTER: its width */
 
 /* What all panels share. */
-typedef struct {
+typedef struct
+{
   const canvas *c;
   const subject *s;
   size_t b, dim, n;
   size_t column[MOST_SCATTER];
   axis axis[MOST_SCATTER];
-  const double *mean;   /* [K x dim] */
-  double *deviation;    /* [K x dim] */
+  const double *mean; /* [K x dim] */
+  double *deviation;  /* [K x dim] */
 } sheet;
 
 /* Variance of the component means over the mean variance within: how well a column separates. */
@@ -161,20 +168,29 @@ points (const sheet *m, size_t i, size_t j)
   const int status = write_ellipses (m->c, m->s, m->column[i], m->column[j], name);
   fputs ("plot ", f);
   if (m->s->nshown)
-    fprintf (f, "data index 'rows' using %zu:%zu:(shape($%zu)):(light($%zu)) with points "
+    fprintf (f,
+             "data index 'rows' using %zu:%zu:(shape($%zu)):(light($%zu)) with points "
              "pointtype variable pointsize %g linecolor rgb variable notitle, \\\n     ",
-             i + 1, j + 1, comp, comp, large ? (crowd ? 0.3 : 0.5) : crowd ? 0.2 : 0.3);
-  fprintf (f, "data index '%s' using 1:2:(color($3)) with lines linewidth %g "
-           "linecolor rgb variable notitle, \\\n     ", name, large ? 1.8 : 1.3);
+             i + 1, j + 1, comp, comp,
+             large   ? (crowd ? 0.3 : 0.5)
+             : crowd ? 0.2
+                     : 0.3);
+  fprintf (f,
+           "data index '%s' using 1:2:(color($3)) with lines linewidth %g "
+           "linecolor rgb variable notitle, \\\n     ",
+           name, large ? 1.8 : 1.3);
   if (large)
-    fprintf (f, "data index 'means' using %zu:%zu:(color($%zu)) with points pointtype 7 "
+    fprintf (f,
+             "data index 'means' using %zu:%zu:(color($%zu)) with points pointtype 7 "
              "pointsize 1.9 linecolor rgb variable notitle, \\\n     "
              "data index 'means' using %zu:%zu:(sprintf ('%%d', $%zu)):(ink($%zu)) with labels "
-             "textcolor rgb variable offset 0,-0.05 notitle\n", i + 1, j + 1, comp, i + 1, j + 1,
-             comp, comp);
+             "textcolor rgb variable offset 0,-0.05 notitle\n",
+             i + 1, j + 1, comp, i + 1, j + 1, comp, comp);
   else
-    fprintf (f, "data index 'means' using %zu:%zu:(color($%zu)) with points pointtype 7 "
-             "pointsize 0.6 linecolor rgb variable notitle\n", i + 1, j + 1, comp);
+    fprintf (f,
+             "data index 'means' using %zu:%zu:(color($%zu)) with points pointtype 7 "
+             "pointsize 0.6 linecolor rgb variable notitle\n",
+             i + 1, j + 1, comp);
   return status;
 }
 
@@ -188,16 +204,16 @@ name_of (const sheet *m, size_t i)
 static int
 matrix (const sheet *m, frame f)
 {
-  const double n = (double) m->n;
+  const double n = (double)m->n;
   const double wide = (f.right - f.left - GAP * (n - 1)) / n;
   const double high = (f.top - f.bottom - GAP * (n - 1)) / n;
-  const int most = (int) (fmin (wide, high) / LETTER);
+  const int most = (int)(fmin (wide, high) / LETTER);
   int status = 0;
   for (size_t row = 0; row < m->n; row++)
     for (size_t at = 0; at <= row && !status; at++)
       {
-        const double left = f.left + (double) at * (wide + GAP);
-        const double top = f.top - (double) row * (high + GAP);
+        const double left = f.left + (double)at * (wide + GAP);
+        const double top = f.top - (double)row * (high + GAP);
         canvas_frame (m->c, (frame){ left, left + wide, top - high, top });
         canvas_axis (m->c, 'x', m->axis[at], row + 1 == m->n);
         if (row + 1 == m->n)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every criterion of the search against K: the bound and the posterior of K for variational fits,
    BIC, ICL and AIC for the others; a curve for each structure of the covariance. */
 #include <config.h>
@@ -5,25 +6,58 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { MOST_STRUCTURES = 5, MOST_CRITERIA = 4, SPACE = 72 };
+enum
+{
+  MOST_STRUCTURES = 5,
+  MOST_CRITERIA = 4,
+  SPACE = 72
+};
 
-typedef struct {
+typedef struct
+{
   const char *title;
   double (*value) (const elbo_choice *choice);
   int lower; /* 1: lower is better */
 } criterion;
 
-static double bound (const elbo_choice *c) { return c->elbo; }
-static double with_p (const elbo_choice *c) { return c->elbo + c->log_p; }
-static double probability (const elbo_choice *c) { return c->probability; }
-static double bic (const elbo_choice *c) { return c->criteria.bic; }
-static double icl (const elbo_choice *c) { return c->criteria.icl; }
-static double aic (const elbo_choice *c) { return c->criteria.aic; }
-static double hard (const elbo_choice *c) { return c->criteria.icl_hard; }
+static double
+bound (const elbo_choice *c)
+{
+  return c->elbo;
+}
+static double
+with_p (const elbo_choice *c)
+{
+  return c->elbo + c->log_p;
+}
+static double
+probability (const elbo_choice *c)
+{
+  return c->probability;
+}
+static double
+bic (const elbo_choice *c)
+{
+  return c->criteria.bic;
+}
+static double
+icl (const elbo_choice *c)
+{
+  return c->criteria.icl;
+}
+static double
+aic (const elbo_choice *c)
+{
+  return c->criteria.aic;
+}
+static double
+hard (const elbo_choice *c)
+{
+  return c->criteria.icl_hard;
+}
 
-static const criterion of_vb[] = { { "ELBO", bound, 0 },
-                                   { "ELBO + log P", with_p, 0 },
-                                   { "P(K | data)", probability, 0 } };
+static const criterion of_vb[]
+    = { { "ELBO", bound, 0 }, { "ELBO + log P", with_p, 0 }, { "P(K | data)", probability, 0 } };
 static const criterion of_em[]
     = { { "BIC", bic, 1 }, { "ICL", icl, 1 }, { "ICL, hard", hard, 1 }, { "AIC", aic, 1 } };
 
@@ -102,8 +136,8 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
   double low = INFINITY, high = 1;
   for (size_t i = 0; i < record->nchoice; i++)
     {
-      low = fmin (low, (double) record->choice[i].components);
-      high = fmax (high, (double) record->choice[i].components);
+      low = fmin (low, (double)record->choice[i].components);
+      high = fmax (high, (double)record->choice[i].components);
     }
   const int chance = list[first].value == probability;
   axis y = write_best (c, record, list, first, count);
@@ -114,23 +148,32 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
   x.digits = 0;
   canvas_axis (c, 'x', x, 1);
   canvas_label (c, "xlabel", "number of components K", 30);
-  canvas_label (c, "title", count > 1 ? (list[first].lower ? "lower is better" : "higher is better")
-                                      : list[first].title, 40);
+  canvas_label (c, "title",
+                count > 1 ? (list[first].lower ? "lower is better" : "higher is better")
+                          : list[first].title,
+                40);
   fprintf (c->script, "set key %s Left reverse samplen 2\n",
-           list[first].lower ? "top right" : chance ? "top right" : "bottom right");
+           list[first].lower ? "top right"
+           : chance          ? "top right"
+                             : "bottom right");
   fputs ("plot ", c->script);
   for (size_t j = first; j < first + count; j++)
     for (size_t i = 0; i < nname; i++)
-      fprintf (c->script, "%sdata index 'structure %zu' using 1:%zu with %s linecolor rgb "
-               "color(%zu) title '%s'", i + j > first ? ", \\\n     " : "", i + 1, j + 2,
+      fprintf (c->script,
+               "%sdata index 'structure %zu' using 1:%zu with %s linecolor rgb "
+               "color(%zu) title '%s'",
+               i + j > first ? ", \\\n     " : "", i + 1, j + 2,
                chance && nname == 1 ? "impulses linewidth 8"
                                     : "linespoints linewidth 1.6 pointtype 7 pointsize 0.6",
-               count > 1 ? j - first + 1 : i + 1, count > 1 ? list[j].title
-                                                  : nname > 1 ? name[i] : "");
+               count > 1 ? j - first + 1 : i + 1,
+               count > 1   ? list[j].title
+               : nname > 1 ? name[i]
+                           : "");
   for (size_t j = first; j < first + count && !chance; j++)
-    fprintf (c->script, ", \\\n     data index 'best %zu' using 1:2 with points pointtype 6 "
-             "pointsize 1.7 linewidth 1.5 linecolor rgb '#202020' %s", j + 1,
-             j + 1 == first + count ? "title 'best'" : "notitle");
+    fprintf (c->script,
+             ", \\\n     data index 'best %zu' using 1:2 with points pointtype 6 "
+             "pointsize 1.7 linewidth 1.5 linecolor rgb '#202020' %s",
+             j + 1, j + 1 == first + count ? "title 'best'" : "notitle");
   putc ('\n', c->script);
 }
 
@@ -145,8 +188,8 @@ selection_width (const subject *s)
 static frame
 part (frame f, size_t i, size_t n)
 {
-  const double wide = (f.right - f.left - SPACE * (double) (n - 1)) / (double) n;
-  const double left = f.left + (wide + SPACE) * (double) i;
+  const double wide = (f.right - f.left - SPACE * (double)(n - 1)) / (double)n;
+  const double left = f.left + (wide + SPACE) * (double)i;
   return (frame){ left, left + wide, f.bottom, f.top };
 }
 

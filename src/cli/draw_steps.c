@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The half-steps of the chosen run.  For EM the log-likelihood above them: an M half-step moves the
    parameters away from q, and the gap, the KL from q to the posterior, opens; E closes it. */
 #include <config.h>
@@ -42,7 +43,11 @@ draw_steps (const canvas *c, const subject *s, frame f)
   const size_t n = stairs_worth (step, run->nrecord), shown = s->steps ? s->steps : n;
   snprintf (title, sizeof title, "Half-steps 1 to %zu of %zu, K = %zu, start %zu", shown,
             run->nrecord, run->ncomp, run->start);
-  const staircase stairs = { .step = step, .n = n, .shown = shown, .title = title, .block = "",
+  const staircase stairs = { .step = step,
+                             .n = n,
+                             .shown = shown,
+                             .title = title,
+                             .block = "",
                              .name = { "after M: parameters", "after E: assignments" },
                              .touch = reached[elbo_model_method (s->model)] };
   draw_staircase (c, &stairs, f);

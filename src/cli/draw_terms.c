@@ -1,13 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ledger of the bound over the iterations: each term in a panel of its own, signed as it adds,
    so that the panels below sum to the first. */
 #include <config.h>
 #include <math.h>
 #include "cli/picture.h"
 
-enum { NPANEL = ELBO_NTERM + 1, SPACE = 30, LONG = 60 };
+enum
+{
+  NPANEL = ELBO_NTERM + 1,
+  SPACE = 30,
+  LONG = 60
+};
 
-static const char *const title[NPANEL] = { "ELBO", "reconstruction", "-KL assignments",
-                                           "-KL weights", "-KL components", "log prior" };
+static const char *const title[NPANEL]
+    = { "ELBO", "reconstruction", "-KL assignments", "-KL weights", "-KL components", "log prior" };
 
 /* Panel 0 is the bound, panel i term i - 1. */
 static double
@@ -52,17 +58,22 @@ panel (const canvas *c, const trace_run *run, size_t i, frame f, axis y, int low
   canvas_frame (c, f);
   canvas_axis (c, 'y', y, 1);
   if (last > LONG)
-    fprintf (c->script, "set logscale x\nset xrange [0.9:%.6g]\nset xtics autofreq\n"
-             "set format x '%s'\n", 1.15 * (double) last, lowest ? "%g" : "");
+    fprintf (c->script,
+             "set logscale x\nset xrange [0.9:%.6g]\nset xtics autofreq\n"
+             "set format x '%s'\n",
+             1.15 * (double)last, lowest ? "%g" : "");
   else
-    canvas_axis (c, 'x', axis_make (0.5, (double) last + 0.5, 8), lowest);
+    canvas_axis (c, 'x', axis_make (0.5, (double)last + 0.5, 8), lowest);
   if (lowest)
     canvas_label (c, "xlabel", "iteration", 20);
-  fprintf (c->script, "set label '%s' at graph 0.008,1 left offset 0,0.7 "
-           "textcolor rgb '#202020'\n", title[i]);
-  fprintf (c->script, "plot data index 'terms' using 1:%zu with %s linewidth 1.8 "
-           "linecolor rgb '%s' notitle\nunset label\n", i + 2,
-           last > LONG ? "lines" : "linespoints pointtype 7 pointsize 0.35",
+  fprintf (c->script,
+           "set label '%s' at graph 0.008,1 left offset 0,0.7 "
+           "textcolor rgb '#202020'\n",
+           title[i]);
+  fprintf (c->script,
+           "plot data index 'terms' using 1:%zu with %s linewidth 1.8 "
+           "linecolor rgb '%s' notitle\nunset label\n",
+           i + 2, last > LONG ? "lines" : "linespoints pointtype 7 pointsize 0.35",
            i ? "#0072B2" : "#202020");
 }
 
@@ -76,7 +87,7 @@ draw_terms (const canvas *c, const subject *s, frame f)
   for (size_t i = 0; i < NPANEL; i++)
     {
       y[i] = range (run, i, &used[i]);
-      n += (size_t) used[i];
+      n += (size_t)used[i];
     }
   block_begin (c, "terms");
   for (size_t i = 0; i < run->nrecord; i++)
@@ -88,11 +99,11 @@ draw_terms (const canvas *c, const subject *s, frame f)
         putc ('\n', c->data);
       }
   block_end (c);
-  const double high = (f.top - f.bottom + SPACE) / (double) (n ? n : 1);
+  const double high = (f.top - f.bottom + SPACE) / (double)(n ? n : 1);
   for (size_t i = 0; i < NPANEL; i++)
     if (used[i])
       {
-        const double top = f.top - high * (double) at++;
+        const double top = f.top - high * (double)at++;
         panel (c, run, i, (frame){ f.left, f.right, top - high + SPACE, top }, y[i], at == n);
       }
   return 0;

@@ -1,12 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The bound of every start against the iterations, the chosen start dark. */
 #include <config.h>
 #include <math.h>
 #include "cli/picture.h"
 
 /* Iterations from which the axis is logarithmic and the line is drawn without its points. */
-enum { LONG = 60 };
+enum
+{
+  LONG = 60
+};
 
-typedef struct {
+typedef struct
+{
   size_t starts, longest;
   double low, high;
 } extremes;
@@ -90,16 +95,19 @@ draw_trace (const canvas *c, const subject *s, frame f)
   canvas_label (c, "xlabel", "iteration", 20);
   canvas_axis (c, 'y', axis_make (e.low - 0.06 * room, e.high + 0.06 * room, 5), 1);
   if (e.longest > LONG)
-    fprintf (c->script, "set logscale x\nset xrange [0.9:%.6g]\nset xtics autofreq\n"
-             "set format x '%%g'\n", 1.15 * (double) e.longest);
+    fprintf (c->script,
+             "set logscale x\nset xrange [0.9:%.6g]\nset xtics autofreq\n"
+             "set format x '%%g'\n",
+             1.15 * (double)e.longest);
   else
-    canvas_axis (c, 'x', axis_make (0.5, (double) e.longest + 0.5, 6), 1);
-  fprintf (c->script,
-           "plot data index 'starts' using 1:2 with lines linewidth 1 linecolor rgb '#B0B0B0' "
-           "notitle, \\\n"
-           "     data index 'ends' using 1:2 with points pointtype 7 pointsize 0.45 "
-           "linecolor rgb '#909090' notitle, \\\n"
-           "     data index 'chosen' using 1:2 with %s linewidth 2 linecolor rgb '#202020' notitle\n",
-           chosen->nrecord > 2 * LONG ? "lines" : "linespoints pointtype 7 pointsize 0.35");
+    canvas_axis (c, 'x', axis_make (0.5, (double)e.longest + 0.5, 6), 1);
+  fprintf (
+      c->script,
+      "plot data index 'starts' using 1:2 with lines linewidth 1 linecolor rgb '#B0B0B0' "
+      "notitle, \\\n"
+      "     data index 'ends' using 1:2 with points pointtype 7 pointsize 0.45 "
+      "linecolor rgb '#909090' notitle, \\\n"
+      "     data index 'chosen' using 1:2 with %s linewidth 2 linecolor rgb '#202020' notitle\n",
+      chosen->nrecord > 2 * LONG ? "lines" : "linespoints pointtype 7 pointsize 0.35");
   return 0;
 }

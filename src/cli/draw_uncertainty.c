@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The responsibilities of the rows as stacked bars, sorted by component and certainty, and below
    them what is left to the other components. */
 #include <config.h>
@@ -5,10 +6,15 @@
 #include <stdlib.h>
 #include "cli/picture.h"
 
-enum { MOST_BARS = 500, SPACE = 16 };
+enum
+{
+  MOST_BARS = 500,
+  SPACE = 16
+};
 
 /* A row on its way to its place. */
-typedef struct {
+typedef struct
+{
   const double *resp;
   size_t comp;
 } place;
@@ -48,7 +54,7 @@ commands (const canvas *c, const subject *s, frame f, size_t n, double most)
 {
   const size_t ncomp = elbo_model_ncomp (s->model);
   const double middle = f.bottom + 0.38 * (f.top - f.bottom);
-  axis x = axis_make (-0.5, (double) n - 0.5, 8);
+  axis x = axis_make (-0.5, (double)n - 0.5, 8);
   canvas_frame (c, (frame){ f.left, f.right, middle + SPACE, f.top });
   canvas_axis (c, 'x', x, 0);
   canvas_axis (c, 'y', axis_make (0, 1, 4), 1);
@@ -56,7 +62,8 @@ commands (const canvas *c, const subject *s, frame f, size_t n, double most)
   fputs ("plot ", c->script);
   /* from the highest pile to the lowest: each covers what lies under it */
   for (size_t k = ncomp; k > 0; k--)
-    fprintf (c->script, "%sdata index 'responsibilities' using 1:%zu with fillsteps "
+    fprintf (c->script,
+             "%sdata index 'responsibilities' using 1:%zu with fillsteps "
              "fillstyle solid 1 noborder linecolor rgb color(%zu) notitle",
              k < ncomp ? ", \\\n     " : "", k + 1, k);
   putc ('\n', c->script);
@@ -64,11 +71,14 @@ commands (const canvas *c, const subject *s, frame f, size_t n, double most)
   canvas_axis (c, 'x', x, 1);
   canvas_axis (c, 'y', axis_make (0, most > 0 ? most : 1, 3), 1);
   canvas_label (c, "ylabel", "uncertainty", 40);
-  canvas_label (c, "xlabel", s->stride > 1 || n < s->nshown
-                                 ? "rows, sorted (evenly spaced ones are shown)"
-                                 : "rows, sorted by component and certainty", 60);
-  fprintf (c->script, "plot data index 'responsibilities' using 1:%zu:(color($%zu)) with impulses "
-           "linewidth 1 linecolor rgb variable notitle\n", ncomp + 2, ncomp + 3);
+  canvas_label (c, "xlabel",
+                s->stride > 1 || n < s->nshown ? "rows, sorted (evenly spaced ones are shown)"
+                                               : "rows, sorted by component and certainty",
+                60);
+  fprintf (c->script,
+           "plot data index 'responsibilities' using 1:%zu:(color($%zu)) with impulses "
+           "linewidth 1 linecolor rgb variable notitle\n",
+           ncomp + 2, ncomp + 3);
 }
 
 int

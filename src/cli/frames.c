@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One picture for each half-step of the chosen run, for an animation: the staircase as it grows, on
    the axes of the whole.  A trace holds bounds, not parameters: there is nothing else to move. */
 #include <config.h>
@@ -26,8 +27,8 @@ frame_name (const char *folder, size_t i)
   const size_t size = strlen (folder) + 40, length = strlen (folder);
   char *name = malloc (size);
   if (name)
-    snprintf (name, size, "%s%sframe-%04zu", folder,
-              length && folder[length - 1] == '/' ? "" : "/", i);
+    snprintf (name, size, "%s%sframe-%04zu", folder, length && folder[length - 1] == '/' ? "" : "/",
+              i);
   else
     complain ("out of memory");
   return name;

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit --generate=man|bash|zsh|fish: the man page and the completions of shells, from the tables
-   of verbs and options.  Doc strings hold no markup: what a format would read as such is escaped. */
+   of verbs and options.  Doc strings hold no markup: what a format would read as such is escaped.
+ */
 #include <config.h>
 #include <ctype.h>
 #include <string.h>
@@ -54,7 +56,7 @@ man_usage (const char *text)
     {
       const size_t n = strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
       if (n)
-        printf ("\\fI%.*s\\fR", (int) n, text);
+        printf ("\\fI%.*s\\fR", (int)n, text);
       else
         {
           const char one[2] = { *text, '\0' };
@@ -106,7 +108,8 @@ generate_man (void)
           ".TH VI\\-FIT 1 \"\" \"libelbo %s\" \"User Commands\"\n"
           ".SH NAME\n"
           "vi\\-fit \\- fit mixture models by EM and variational inference\n"
-          ".SH SYNOPSIS\n", elbo_version ());
+          ".SH SYNOPSIS\n",
+          elbo_version ());
   for (size_t v = 0; v < verb_count (); v++)
     {
       printf ("%s.B vi\\-fit %s%s%s\n[\\fIOPTION\\fR]... ", v ? ".br\n" : "", v ? "" : "[",
@@ -131,34 +134,35 @@ generate_man (void)
   man_options (1);
   puts (".SH OPTIONS OF OTHER VERBS");
   man_options (0);
-  puts (".SH EXIT STATUS\n"
-        ".TP\n.B 0\nfitted and converged\n"
-        ".TP\n.B 1\nbad data, or input or output failed\n"
-        ".TP\n.B 2\nbad usage\n"
-        ".TP\n.B 3\nfitted but not converged; results are written\n"
-        ".TP\n.B 4\nthe bound fell by more than rounding explains: a bug; results are written\n"
-        ".TP\n.BR 130 \", \" 143\ninterrupted by SIGINT or SIGTERM; the best fit so far is written\n"
-        ".SH FILES\n"
-        "With\n.BR \"\\-o run\" :\n"
-        ".TP\n.I run.model.json\neverything needed to predict, refit and audit\n"
-        ".TP\n.I run.labels.csv\n"
-        "component, responsibilities and log predictive density of each row\n"
-        ".TP\n.I run.trace.csv\nthe bound and its terms after every half\\-step of every start\n"
-        ".TP\n.IR run.svg \", \" run.gp \", \" run.dat\n"
-        "data, components and bound, drawn by gnuplot from script and data\n"
-        ".TP\n.I run.html\none page with everything, with \\fB\\-\\-report\\fR\n"
-        ".SH ENVIRONMENT\n"
-        ".TP\n.B OMP_NUM_THREADS\nthreads, where \\fB\\-\\-threads\\fR is not given\n"
-        ".TP\n.B ELBO_ISA\ninstruction set of the kernels, where a smaller one than the "
-        "processor\\(aqs is wanted\n"
-        ".TP\n.BR NO_COLOR \", \" TERM \", \" COLUMNS\nas usual\n"
-        ".SH EXAMPLES\n"
-        ".TP\n.B vi\\-fit data.csv\nchoose K, print the report\n"
-        ".TP\n.B vi\\-fit \\-k 3 \\-o run data.csv\nthree components, save everything\n"
-        ".TP\n.B vi\\-fit predict run.model.json new.csv\nclassify new rows\n"
-        ".SH SEE ALSO\nThe manual,\n.BR \"info vi\\-fit\" .\n"
-        ".SH COPYRIGHT\nGNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>; "
-        "there is NO WARRANTY.");
+  puts (
+      ".SH EXIT STATUS\n"
+      ".TP\n.B 0\nfitted and converged\n"
+      ".TP\n.B 1\nbad data, or input or output failed\n"
+      ".TP\n.B 2\nbad usage\n"
+      ".TP\n.B 3\nfitted but not converged; results are written\n"
+      ".TP\n.B 4\nthe bound fell by more than rounding explains: a bug; results are written\n"
+      ".TP\n.BR 130 \", \" 143\ninterrupted by SIGINT or SIGTERM; the best fit so far is written\n"
+      ".SH FILES\n"
+      "With\n.BR \"\\-o run\" :\n"
+      ".TP\n.I run.model.json\neverything needed to predict, refit and audit\n"
+      ".TP\n.I run.labels.csv\n"
+      "component, responsibilities and log predictive density of each row\n"
+      ".TP\n.I run.trace.csv\nthe bound and its terms after every half\\-step of every start\n"
+      ".TP\n.IR run.svg \", \" run.gp \", \" run.dat\n"
+      "data, components and bound, drawn by gnuplot from script and data\n"
+      ".TP\n.I run.html\none page with everything, with \\fB\\-\\-report\\fR\n"
+      ".SH ENVIRONMENT\n"
+      ".TP\n.B OMP_NUM_THREADS\nthreads, where \\fB\\-\\-threads\\fR is not given\n"
+      ".TP\n.B ELBO_ISA\ninstruction set of the kernels, where a smaller one than the "
+      "processor\\(aqs is wanted\n"
+      ".TP\n.BR NO_COLOR \", \" TERM \", \" COLUMNS\nas usual\n"
+      ".SH EXAMPLES\n"
+      ".TP\n.B vi\\-fit data.csv\nchoose K, print the report\n"
+      ".TP\n.B vi\\-fit \\-k 3 \\-o run data.csv\nthree components, save everything\n"
+      ".TP\n.B vi\\-fit predict run.model.json new.csv\nclassify new rows\n"
+      ".SH SEE ALSO\nThe manual,\n.BR \"info vi\\-fit\" .\n"
+      ".SH COPYRIGHT\nGNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>; "
+      "there is NO WARRANTY.");
   return EXIT_DONE;
 }
 
@@ -168,17 +172,18 @@ generate_man (void)
 static const char *
 argument_words (const option_row *o)
 {
-  return o->kind == WORD                     ? o->rule
-         : strcmp (o->name, "start") == 0    ? "kmeans++|random"
+  return o->kind == WORD                       ? o->rule
+         : strcmp (o->name, "start") == 0      ? "kmeans++|random"
          : strcmp (o->name, "components") == 0 ? "auto"
-                                             : NULL;
+                                               : NULL;
 }
 
 static int
 argument_file (const option_row *o)
 {
-  return o->arg && (strncmp (o->arg, "FILE", 4) == 0 || strcmp (o->arg, "PREFIX") == 0
-                    || strcmp (o->arg, "DIR") == 0 || strcmp (o->name, "start") == 0);
+  return o->arg
+         && (strncmp (o->arg, "FILE", 4) == 0 || strcmp (o->arg, "PREFIX") == 0
+             || strcmp (o->arg, "DIR") == 0 || strcmp (o->name, "start") == 0);
 }
 
 /* Words with blanks for the strokes of a rule. */
@@ -281,7 +286,8 @@ generate_bash (void)
     printf ("%s%s", v ? " " : "", verbs[v].name);
   fputs ("' -- \"$cur\"))\n"
          "      if [ $verb = demo ]; then\n"
-         "        COMPREPLY=($(compgen -W '", stdout);
+         "        COMPREPLY=($(compgen -W '",
+         stdout);
   put_demos ();
   puts ("' -- \"$cur\"))\n"
         "      else\n"
@@ -313,8 +319,8 @@ zsh_option (const option_row *o)
 {
   fputs ("        ", stdout);
   if (o->letter)
-    printf ("'(-%c --%s)'{-%c%s,--%s%s}", o->letter, o->name, o->letter, o->arg ? "+" : "",
-            o->name, o->arg ? "=" : "");
+    printf ("'(-%c --%s)'{-%c%s,--%s%s}", o->letter, o->name, o->letter, o->arg ? "+" : "", o->name,
+            o->arg ? "=" : "");
   else
     printf ("--%s%s", o->name, o->arg ? "=" : "");
   fputs ("'[", stdout);
@@ -324,7 +330,7 @@ zsh_option (const option_row *o)
     {
       putchar (':');
       for (const char *c = o->arg; *c; c++)
-        putchar (*c == ':' ? ' ' : tolower ((unsigned char) *c));
+        putchar (*c == ':' ? ' ' : tolower ((unsigned char)*c));
       putchar (':');
       if (argument_file (o))
         fputs ("_files", stdout);
@@ -475,7 +481,8 @@ generate_fish (void)
 int
 generate (const char *what)
 {
-  static const struct {
+  static const struct
+  {
     const char *name;
     int (*make) (void);
   } list[] = { { "man", generate_man },

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gnuplot as a program: found on the PATH, no shell between, its picture on standard output.  A
    signal that we get ends it. */
 #include <config.h>
@@ -37,15 +38,14 @@ outcome (int status, FILE *picture)
     return GNUPLOT_MISSING;
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
     return GNUPLOT_FAILED;
-  return fstat (fileno (picture), &drawn) == 0 && drawn.st_size > 0 ? GNUPLOT_DONE
-                                                                   : GNUPLOT_FAILED;
+  return fstat (fileno (picture), &drawn) == 0 && drawn.st_size > 0 ? GNUPLOT_DONE : GNUPLOT_FAILED;
 }
 
 int
 gnuplot_run (const char *path, FILE *script, FILE *picture)
 {
   /* -d: without the user's settings, so that the same script draws the same picture */
-  char *word[] = { "gnuplot", "-d", "-e", "piped = 1", (char *) (path ? path : "-"), NULL };
+  char *word[] = { "gnuplot", "-d", "-e", "piped = 1", (char *)(path ? path : "-"), NULL };
   posix_spawn_file_actions_t actions;
   pid_t child;
   int status = 0;

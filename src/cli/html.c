@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parts of an HTML page.  What comes from files is text: it is escaped, and bytes that are not
    UTF-8 or that no page may hold become the replacement character. */
 #include <config.h>
@@ -18,15 +19,15 @@ letter_size (const unsigned char *c)
     if ((c[i] & 0xc0) != 0x80)
       return 0;
   const int overlong = (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xf0 && c[1] < 0x90);
-  const int outside = (*c == 0xed && c[1] > 0x9f) || (*c == 0xf4 && c[1] > 0x8f)
-                      || (*c == 0xc2 && c[1] < 0xa0);
+  const int outside
+      = (*c == 0xed && c[1] > 0x9f) || (*c == 0xf4 && c[1] > 0x8f) || (*c == 0xc2 && c[1] < 0xa0);
   return overlong || outside ? 0 : n;
 }
 
 void
 html_text (FILE *stream, const char *text)
 {
-  const unsigned char *c = (const unsigned char *) text;
+  const unsigned char *c = (const unsigned char *)text;
   while (*c)
     {
       const size_t n = letter_size (c);
@@ -137,11 +138,13 @@ html_picture (FILE *stream, const char *svg, const char *title, int number)
   fputs ("</figcaption></figure>\n", stream);
 }
 
-/* Nothing from elsewhere, which the browser is told to see to; scripts only where there are some. */
+/* Nothing from elsewhere, which the browser is told to see to; scripts only where there are some.
+ */
 void
 html_begin (FILE *stream, const char *title, const char *const *const *style, int scripts)
 {
-  fprintf (stream, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+  fprintf (stream,
+           "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
            "style-src 'unsafe-inline'%s; base-uri 'none'; form-action 'none'\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
@@ -172,8 +175,8 @@ html_asset (FILE *stream, const char *const *line)
 const char *
 html_colour (size_t k)
 {
-  static const char *const colour[HTML_COLOURS] = { "#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                                    "#E69F00", "#56B4E9", "#4D4D4D", "#F0E442" };
+  static const char *const colour[HTML_COLOURS]
+      = { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4D4D4D", "#F0E442" };
   return colour[k % HTML_COLOURS];
 }
 
@@ -237,7 +240,7 @@ html_components (FILE *stream, size_t ncomp)
 void
 html_json (FILE *stream, const char *text)
 {
-  const unsigned char *c = (const unsigned char *) text;
+  const unsigned char *c = (const unsigned char *)text;
   putc ('"', stream);
   while (*c)
     {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a fit leaves behind for the eye: PREFIX.svg with its script and data, and PREFIX.html. */
 #include <config.h>
 #include <stdlib.h>

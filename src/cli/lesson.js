@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One half-step of a fit at a time.  The numbers are the program's own records, as in its trace
    file; what is computed here is where to draw. */
 (function () {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page of vi-fit steps: records and beliefs as JSON, and a script that shows one half-step of
    them at a time (lesson.js).  Without scripts the table of half-steps is there to be read. */
 #include <config.h>
@@ -6,8 +7,9 @@
 #include <string.h>
 #include "cli/lesson.h"
 
-static const char *const method_title[]
-    = { [ELBO_ML] = "EM", [ELBO_MAP] = "EM for the posterior mode", [ELBO_VB] = "variational Bayes" };
+static const char *const method_title[] = {
+  [ELBO_ML] = "EM", [ELBO_MAP] = "EM for the posterior mode", [ELBO_VB] = "variational Bayes"
+};
 
 /* --- words ----------------------------------------------------------------------------------- */
 
@@ -29,12 +31,15 @@ write_idea (FILE *f, elbo_method method)
 {
   const char *top = method == ELBO_MAP ? "log-posterior" : "log-likelihood";
   if (method == ELBO_VB)
-    fputs ("<p>Every pass has two half-steps. <b>E</b> chooses the best q(z), the responsibilities; "
-           "<b>M</b> the best q(&theta;), the belief about weights and components. Each raises the "
-           "ELBO as far as that factor can, so the ELBO climbs a staircase, and the KL from q to the "
-           "exact posterior shrinks by the same amounts.</p>\n", f);
+    fputs (
+        "<p>Every pass has two half-steps. <b>E</b> chooses the best q(z), the responsibilities; "
+        "<b>M</b> the best q(&theta;), the belief about weights and components. Each raises the "
+        "ELBO as far as that factor can, so the ELBO climbs a staircase, and the KL from q to the "
+        "exact posterior shrinks by the same amounts.</p>\n",
+        f);
   else
-    fprintf (f, "<p>Every pass has two half-steps. <b>E</b> sets q(z) to the posterior of the labels: "
+    fprintf (f,
+             "<p>Every pass has two half-steps. <b>E</b> sets q(z) to the posterior of the labels: "
              "the ELBO rises until it touches the %s, and the gap, a KL divergence, is 0. <b>M</b> "
              "sets the parameters &theta; to their best for this q: the ELBO rises again, the %s "
              "still more, and the gap opens. The ELBO never falls, nor does the %s.</p>\n",
@@ -47,23 +52,31 @@ write_notes (FILE *f, const lesson *l)
   const elbo_model *model = l->subject->model;
   const size_t n = elbo_data_rows (l->subject->data), g = subject_block (l->subject);
   if (l->nstep < l->nrecord)
-    fprintf (f, "<p class=\"small\">The fit took %zu half-steps; %zu of them are here: the first "
-             "ones all, later ones where the bound moves.</p>\n", l->nrecord, l->nstep);
+    fprintf (f,
+             "<p class=\"small\">The fit took %zu half-steps; %zu of them are here: the first "
+             "ones all, later ones where the bound moves.</p>\n",
+             l->nrecord, l->nstep);
   if (l->stride > 1 && l->ncolumn)
     fprintf (f, "<p class=\"small\">%zu of %zu rows are drawn, each %zuth; all were fitted.</p>\n",
              l->nshown, n, l->stride);
   if (!l->ncolumn)
     fputs ("<p class=\"small\">The model has no numeric columns, so there are no ellipses to draw: "
-           "the staircase, the bound and the parameters of the components are shown.</p>\n", f);
+           "the staircase, the bound and the parameters of the components are shown.</p>\n",
+           f);
   else if (elbo_model_nblock (model) > 1)
-    fputs ("<p class=\"small\">Numeric columns are drawn; the others take part in the fit, and their "
-           "parameters are in the table of components.</p>\n", f);
+    fputs (
+        "<p class=\"small\">Numeric columns are drawn; the others take part in the fit, and their "
+        "parameters are in the table of components.</p>\n",
+        f);
   if (l->ncolumn && l->ncolumn < elbo_model_block (model, g)->dim)
-    fprintf (f, "<p class=\"small\">Of %zu numeric columns the %zu that separate the components best "
-             "are shown.</p>\n", elbo_model_block (model, g)->dim, l->ncolumn);
+    fprintf (f,
+             "<p class=\"small\">Of %zu numeric columns the %zu that separate the components best "
+             "are shown.</p>\n",
+             elbo_model_block (model, g)->dim, l->ncolumn);
 }
 
-/* --- the table of components, its cells empty --------------------------------------------------- */
+/* --- the table of components, its cells empty ---------------------------------------------------
+ */
 
 static const char *
 heading_of (const lesson *l, const lesson_row *row)
@@ -134,16 +147,27 @@ write_components (FILE *f, const lesson *l)
   fputs ("</section>\n</div>\n</section>\n", f);
 }
 
-/* --- the table of half-steps -------------------------------------------------------------------- */
+/* --- the table of half-steps --------------------------------------------------------------------
+ */
 
 /* The numbers of a record in the order of a trace file, and what a page calls them. */
-enum { AT_ELBO, AT_GAIN, AT_TERM, AT_LIKELIHOOD = AT_TERM + ELBO_NTERM, AT_GAP, NUMBERS };
+enum
+{
+  AT_ELBO,
+  AT_GAIN,
+  AT_TERM,
+  AT_LIKELIHOOD = AT_TERM + ELBO_NTERM,
+  AT_GAP,
+  NUMBERS
+};
 static const char *const number_key[NUMBERS]
-    = { "elbo", "gain", "reconstruction", "kl_assignments", "kl_weights", "kl_components",
-        "log_prior", "log_likelihood", "gap" };
+    = { "elbo",           "gain",           "reconstruction",
+        "kl_assignments", "kl_weights",     "kl_components",
+        "log_prior",      "log_likelihood", "gap" };
 static const char *const number_title[NUMBERS]
-    = { "ELBO", "gain", "reconstruction", "KL assignments", "KL weights", "KL components",
-        "log prior", "log-likelihood", "gap" };
+    = { "ELBO",           "gain",           "reconstruction",
+        "KL assignments", "KL weights",     "KL components",
+        "log prior",      "log-likelihood", "gap" };
 
 static void
 numbers_of (const elbo_trace *t, double number[NUMBERS])
@@ -181,8 +205,10 @@ static void
 write_steps (FILE *f, const lesson *l)
 {
   const elbo_method method = elbo_model_method (l->subject->model);
-  fputs ("<h2 id=\"all-heading\">All half-steps</h2>\n<details><summary>One line for each, as in the "
-         "trace file</summary>\n", f);
+  fputs (
+      "<h2 id=\"all-heading\">All half-steps</h2>\n<details><summary>One line for each, as in the "
+      "trace file</summary>\n",
+      f);
   html_table (f);
   fputs ("<thead><tr><th>half-step</th><th>pass</th><th>half</th>", f);
   for (int i = 0; i < NUMBERS; i++)
@@ -206,7 +232,8 @@ write_steps (FILE *f, const lesson *l)
   fputs ("</details>\n", f);
 }
 
-/* --- what the script reads ---------------------------------------------------------------------- */
+/* --- what the script reads ----------------------------------------------------------------------
+ */
 
 static void
 json_numbers (FILE *f, const double *v, size_t n, const char *format)
@@ -237,7 +264,7 @@ json_columns (FILE *f, const lesson *l)
         fprintf (f, "%s%.9g", n ? "," : "", elbo_data_value (s->data, l->shown[n], at));
       bars_make (s, at, &b);
       fprintf (f, "],\"low\":%.9g,\"width\":%.9g,\"bars\":", b.low, b.width);
-      json_numbers (f, b.height, (size_t) b.n, "%.6g");
+      json_numbers (f, b.height, (size_t)b.n, "%.6g");
       putc ('}', f);
     }
   fputs ("],\n", f);
@@ -252,7 +279,8 @@ json_steps (FILE *f, const lesson *l)
       const elbo_trace *t = &l->record[l->step[i].record];
       double v[NUMBERS];
       numbers_of (t, v);
-      fprintf (f, "%s\n{\"n\":%zu,\"pass\":%zu,\"half\":\"%c\",\"tau\":%.3g,\"belief\":%zu,\"q\":%zu",
+      fprintf (f,
+               "%s\n{\"n\":%zu,\"pass\":%zu,\"half\":\"%c\",\"tau\":%.3g,\"belief\":%zu,\"q\":%zu",
                i ? "," : "", l->step[i].record + 1, t->pass, t->half, t->tau, l->step[i].belief,
                l->step[i].q);
       for (int n = 0; n < NUMBERS; n++)
@@ -326,7 +354,8 @@ write_records (FILE *f, const lesson *l)
   size_t from[LESSON_COMPONENTS];
   for (size_t k = 0; k < ncomp; k++)
     from[l->place[k]] = k;
-  fprintf (f, "<script type=\"application/json\" id=\"records\">\n{\"method\":\"%s\",\"k\":%zu,"
+  fprintf (f,
+           "<script type=\"application/json\" id=\"records\">\n{\"method\":\"%s\",\"k\":%zu,"
            "\"start\":%zu,\"total\":%zu,\"converged\":%s,\n\"colours\":[",
            elbo_method_name (elbo_model_method (l->subject->model)), ncomp, r->start, l->nrecord,
            r->converged ? "true" : "false");

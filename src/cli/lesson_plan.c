@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a lesson shows of a fit: which half-steps, rows of the data, columns and parameters.  A page
    stays below a few megabytes whatever the data. */
 #include <config.h>
@@ -6,7 +7,8 @@
 #include <string.h>
 #include "cli/lesson.h"
 
-enum {
+enum
+{
   MOST_PASSES = 100, /* with two half-steps each */
   FIRST_PASSES = 40, /* of a longer fit: the first ones, all of them */
   MOST_POINTS = 2000
@@ -17,9 +19,9 @@ enum {
 static double
 way_so_far (const lesson *l, size_t pass, double elbo, double begin)
 {
-  const double end = l->record[l->nrecord - 1].elbo, all = (double) (l->npass - FIRST_PASSES);
+  const double end = l->record[l->nrecord - 1].elbo, all = (double)(l->npass - FIRST_PASSES);
   const double climbed = end > begin ? (elbo - begin) / (end - begin) : 1;
-  return 0.5 * (double) (pass + 1 - FIRST_PASSES) / all + 0.5 * fmin (fmax (climbed, 0), 1);
+  return 0.5 * (double)(pass + 1 - FIRST_PASSES) / all + 0.5 * fmin (fmax (climbed, 0), 1);
 }
 
 /* Of a long fit the first passes, and later ones at even distances on this way; the last is one. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The chosen start, run once more with someone watching.  A fit has the same bits every time, so
    the records are those of the search; that they are is checked.  After a pass the parameters are
    those of its M half-step, for E does not move them, and the responsibilities those of its E. */
@@ -7,7 +8,8 @@
 #include <string.h>
 #include "cli/lesson.h"
 
-typedef struct {
+typedef struct
+{
   lesson *l;
   const elbo_model *model;
   elbo_data *points;    /* the rows that are shown */
@@ -85,8 +87,8 @@ tone_of (const double *resp, size_t ncomp)
     if (k != first && resp[k] > resp[second])
       second = k;
   const double both = second == first ? resp[first] : resp[first] + resp[second];
-  return (lesson_tone){ (unsigned char) first, (unsigned char) second,
-                        (unsigned char) (both > 0 ? lround (63 * resp[first] / both) : 63) };
+  return (lesson_tone){ (unsigned char)first, (unsigned char)second,
+                        (unsigned char)(both > 0 ? lround (63 * resp[first] / both) : 63) };
 }
 
 /* A new q with room for its numbers; NULL without memory. */
@@ -162,8 +164,8 @@ take_reordered (replay *r)
   for (size_t i = 0; i < l->nshown; i++)
     {
       const lesson_tone t = l->q[old].tone[i];
-      q->tone[i] = (lesson_tone){ (unsigned char) to[t.first], (unsigned char) to[t.second],
-                                  t.share };
+      q->tone[i]
+          = (lesson_tone){ (unsigned char)to[t.first], (unsigned char)to[t.second], t.share };
     }
   r->q = l->nq - 1;
   return GSL_SUCCESS;
@@ -239,7 +241,8 @@ take_start (replay *r, const elbo_start *start)
   for (size_t first = 0, at = 0; first < n; first += ELBO_TILE)
     {
       const elbo_tile tile = { .n = n - first < ELBO_TILE ? n - first : ELBO_TILE,
-                               .dim = elbo_data_dim (data), .first = first };
+                               .dim = elbo_data_dim (data),
+                               .first = first };
       start->assign (start, &tile, ncomp, resp);
       for (size_t i = 0; i < tile.n; i++)
         {
@@ -250,7 +253,7 @@ take_start (replay *r, const elbo_start *start)
               if (shown)
                 r->before[at * ncomp + k] = resp[k * ELBO_TILE + i];
             }
-          at += (size_t) shown;
+          at += (size_t)shown;
         }
     }
   free (resp);
@@ -318,8 +321,7 @@ find_places (replay *r)
 {
   int status = elbo_predict_data (r->l->subject->model, r->points, 1, r->now, NULL);
   return status ? status
-                : match (r->before, r->now, r->l->nshown, elbo_model_ncomp (r->model),
-                         r->l->place);
+                : match (r->before, r->now, r->l->nshown, elbo_model_ncomp (r->model), r->l->place);
 }
 
 int
@@ -340,8 +342,8 @@ lesson_replay (lesson *l, const settings *s, const dataset *set, given_start *gi
     status = find_places (&r);
   if (status == GSL_ESANITY)
     complain ("the second run of start %zu differs from the first; this is a bug in vi-fit; please "
-              "report it with the data to <%s>", chosen->offset + chosen->search.best + 1,
-              PACKAGE_BUGREPORT);
+              "report it with the data to <%s>",
+              chosen->offset + chosen->search.best + 1, PACKAGE_BUGREPORT);
   else if (status == GSL_ENOMEM)
     complain ("out of memory");
   else if (status)

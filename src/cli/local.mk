@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 bin_PROGRAMS += vi-fit
 vi_fit_SOURCES = %D%/cli.h %D%/added.c %D%/build.c %D%/canvas.c %D%/choose.c %D%/cmd_check.c \
   %D%/cmd_fit.c %D%/cmd_plot.c %D%/cmd_predict.c %D%/cmd_sample.c %D%/cmd_summary.c \
@@ -28,6 +29,6 @@ CLEANFILES += %D%/assets.c
 	  echo '#include <config.h>'; echo '#include "cli/picture.h"'; \
 	  for file in $(assets); do \
 	    echo "const char *const asset_`basename $$file | tr . _`[] = {"; \
-	    sed -e 's/[\\"]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n",/' $$file || exit 1; \
+	    sed -e '/SPDX-License-Identifier/d' -e 's/[\\"]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n",/' $$file || exit 1; \
 	    echo '  NULL };'; \
 	  done; } >$@.tmp && mv -f $@.tmp $@

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit: fit mixtures from the command line.  This file finds the verb. */
 #include <config.h>
 #include <errno.h>
@@ -52,7 +53,7 @@ run (const settings *s, int argc, char **argv)
 static const char *
 prior_option (const settings *s)
 {
-  return s->prior                   ? "--prior"
+  return s->prior                    ? "--prior"
          : isfinite (s->prior_alpha) ? "--prior-alpha"
          : isfinite (s->prior_kappa) ? "--prior-kappa"
          : isfinite (s->prior_df)    ? "--prior-df"
@@ -80,9 +81,9 @@ check_operands (const settings *s)
 {
   const int fits = (s->verb & VERB_FITS) != 0, reads = fits || s->verb == VERB_CHECK;
   const size_t least = reads || s->verb == VERB_DEMO ? 0 : 1;
-  const size_t most = s->verb == VERB_BEST                               ? s->noperand
+  const size_t most = s->verb == VERB_BEST                              ? s->noperand
                       : s->verb == VERB_PREDICT || s->verb == VERB_PLOT ? 2
-                                                                          : 1;
+                                                                        : 1;
   if (s->noperand < least)
     complain ("a model file is needed; see %s --help", program_name);
   else if (s->noperand > most)
@@ -94,8 +95,7 @@ check_operands (const settings *s)
               s->verb == VERB_PREDICT ? " run.model.json" : "");
   else if (s->missing[0] == 'm')
     complain ("--missing=model: not there yet; use --missing=drop or --missing=error");
-  else if (fits && s->method[0] != 'v'
-           && !elbo_weights_find (s->weights_prior)->base.point)
+  else if (fits && s->method[0] != 'v' && !elbo_weights_find (s->weights_prior)->base.point)
     complain ("--weights-prior=%s needs -m vb", s->weights_prior);
   else if (s->verb == VERB_FIT && s->report && !s->output)
     complain ("--report needs -o PREFIX: it is written to PREFIX.html");
@@ -139,13 +139,13 @@ main (int argc, char **argv)
     return close_output (generate (argv[1] + 11));
   program_name = verbs[which].program;
   /* parsing reorders its words; the model file quotes them as they were typed */
-  char **word = malloc (((size_t) argc + 1) * sizeof *word);
+  char **word = malloc (((size_t)argc + 1) * sizeof *word);
   if (!word)
     {
       complain ("out of memory");
       return EXIT_DATA;
     }
-  memcpy (word, argv, ((size_t) argc + 1) * sizeof *word);
+  memcpy (word, argv, ((size_t)argc + 1) * sizeof *word);
   int status = options_parse (argc - named, word + named, verbs[which].verb, &s);
   message_level (s.quiet);
   color_when (s.color);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Everything on standard error, and text made safe for terminals. */
 #include <config.h>
 #include <stdarg.h>
@@ -49,11 +50,11 @@ clean (const char *text)
   static size_t turn;
   char *out = ring[turn = (turn + 1) % 8];
   size_t n = 0;
-  for (const unsigned char *c = (const unsigned char *) text; *c && n < 240; c++)
+  for (const unsigned char *c = (const unsigned char *)text; *c && n < 240; c++)
     if (is_control (c))
-      n += (size_t) snprintf (out + n, 8, "\\x%02x", *c);
+      n += (size_t)snprintf (out + n, 8, "\\x%02x", *c);
     else
-      out[n++] = (char) *c;
+      out[n++] = (char)*c;
   out[n] = '\0';
   return out;
 }
@@ -63,7 +64,7 @@ letters (const char *text)
 {
   int n = 0;
   for (; *text; text++)
-    n += ((unsigned char) *text & 0xc0) != 0x80;
+    n += ((unsigned char)*text & 0xc0) != 0x80;
   return n;
 }
 
@@ -100,7 +101,7 @@ shell_quoted (const char *text)
   out[n++] = '\'';
   for (; *text && n + 6 < sizeof ring[0]; text++)
     if (*text == '\'')
-      n += (size_t) snprintf (out + n, sizeof ring[0] - n, "'\\''");
+      n += (size_t)snprintf (out + n, sizeof ring[0] - n, "'\\''");
     else
       out[n++] = *text;
   out[n++] = '\'';
@@ -112,7 +113,7 @@ const char *
 list_item (const char *sign, const char *name)
 {
   char text[500];
-  size_t n = (size_t) snprintf (text, sizeof text, "%s", sign);
+  size_t n = (size_t)snprintf (text, sizeof text, "%s", sign);
   const int quote = strpbrk (name, ",\"") != NULL;
   if (quote)
     text[n++] = '"';
@@ -127,7 +128,7 @@ static void
 put_lines (const char *heading, const char *text)
 {
   fprintf (stderr, "%s: %s", program_name, heading);
-  for (const unsigned char *c = (const unsigned char *) text; *c; c++)
+  for (const unsigned char *c = (const unsigned char *)text; *c; c++)
     if (*c == '\n')
       fprintf (stderr, "\n%s: ", program_name);
     else if (is_control (c))
@@ -144,9 +145,9 @@ format_text (const char *format, va_list arg)
   va_list again;
   va_copy (again, arg);
   const int n = vsnprintf (NULL, 0, format, arg);
-  char *text = n < 0 ? NULL : malloc ((size_t) n + 1);
+  char *text = n < 0 ? NULL : malloc ((size_t)n + 1);
   if (text)
-    vsnprintf (text, (size_t) n + 1, format, again);
+    vsnprintf (text, (size_t)n + 1, format, again);
   va_end (again);
   return text;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One table of verbs and one of options: they drive getopt_long, --help of every verb, the
    suggestion for a misspelt option, the man page and the completions of shells (generate.c), so
    that these cannot drift apart. */
@@ -21,8 +22,7 @@ const verb_row verbs[] = {
   { "predict", "vi-fit predict", VERB_PREDICT, "MODEL [FILE]",
     "Label the rows of a CSV file: component, responsibilities, log density." },
   { "sample", "vi-fit sample", VERB_SAMPLE, "MODEL -n N", "Draw new rows from a fitted model." },
-  { "summary", "vi-fit summary", VERB_SUMMARY, "MODEL",
-    "Print the report of a model file again." },
+  { "summary", "vi-fit summary", VERB_SUMMARY, "MODEL", "Print the report of a model file again." },
   { "best", "vi-fit best", VERB_BEST, "MODEL...",
     "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
   { "demo", "vi-fit demo", VERB_DEMO, "[NAME] [--PARAMETER=VALUE]...",
@@ -41,7 +41,8 @@ verb_count (void)
 }
 
 #define AT(member) offsetof (settings, member)
-enum {
+enum
+{
   READS = VERB_FITS | VERB_CHECK | VERB_PREDICT,
   DRAWS = VERB_PLOT,
   FITS = VERB_FITS,
@@ -68,13 +69,15 @@ static const option_row table[] = {
   { "separator", 0, READS | DRAWS, DATA, TEXT, AT (separator), "CHAR", NULL,
     "default: , ; TAB or | found in the file" },
   { "decimal", 0, READS | DRAWS, DATA, WORD, AT (decimal), "CHAR", ".|,", ". (default) or ," },
-  { "header", 0, READS | DRAWS, DATA, WORD, AT (header), "WHEN", "auto|yes|no", "auto (default), yes, no" },
+  { "header", 0, READS | DRAWS, DATA, WORD, AT (header), "WHEN", "auto|yes|no",
+    "auto (default), yes, no" },
   { "ragged", 0, READS, DATA, WORD, AT (ragged), "WHAT", "error|drop",
     "a line with too few or many fields: error, drop" },
   { "max-levels", 0, LOOKS, DATA, WHOLE, AT (max_levels), "N", ">=2",
     "categories that a column may have (default: rows / 2)" },
   { "cache", 0, VERB_CHECK, DATA, TEXT, AT (cache), "FILE.npy", NULL,
-    "write the numeric columns as a binary file that\nis read many times faster (and FILE.npy.names)" },
+    "write the numeric columns as a binary file that\nis read many times faster (and "
+    "FILE.npy.names)" },
   { "rename", 0, VERB_PREDICT, DATA, TEXT, AT (rename), "OLD:NEW", NULL,
     "read column OLD as the model's NEW (more after commas)" },
   { "new-levels", 0, VERB_PREDICT, DATA, WORD, AT (new_levels), "WHAT", "error|drop",
@@ -105,8 +108,8 @@ static const option_row table[] = {
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
   { "tol", 0, FITS, SEARCH, NUMBER, AT (tol), "T", ">=0",
     "stop when two passes running gain less than\nT nats per row (default 1e-8)" },
-  { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE | VERB_DEMO, SEARCH, WHOLE, AT (seed), "N", ">=0",
-    "default 1; the same seed gives the same result" },
+  { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE | VERB_DEMO, SEARCH, WHOLE, AT (seed), "N",
+    ">=0", "default 1; the same seed gives the same result" },
   { "threads", 'j', FITS | VERB_PREDICT | DRAWS, SEARCH, WHOLE, AT (threads), "N", ">=1",
     "default: all cores; does not change the result" },
 
@@ -132,8 +135,8 @@ static const option_row table[] = {
     "uncertainty, intervals (default: scatter, trace)" },
   { "no-clobber", 0, FITS | DRAWS | VERB_DEMO, OUTPUT, FLAG, AT (no_clobber), NULL, NULL,
     "do not replace files that exist" },
-  { "format", 0, VERB_FIT | VERB_SUMMARY | VERB_DEMO, OUTPUT, WORD, AT (format), "FORMAT", "text|json",
-    "text (default) or json, on standard output" },
+  { "format", 0, VERB_FIT | VERB_SUMMARY | VERB_DEMO, OUTPUT, WORD, AT (format), "FORMAT",
+    "text|json", "text (default) or json, on standard output" },
   { "trace", 0, FITS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
     "ELBO of every half-step of every start, as CSV" },
   { "trace", 0, DRAWS, OUTPUT, TEXT, AT (trace), "FILE", NULL,
@@ -155,7 +158,11 @@ static const option_row table[] = {
   { "help", 'h', VERB_ALL, OUTPUT, FLAG, AT (help), NULL, NULL, "this help" },
   { "version", 'V', VERB_ALL, OUTPUT, FLAG, AT (version), NULL, NULL, "the version" },
 };
-enum { NOPTION = sizeof table / sizeof *table, MOST_THREADS = 1024 };
+enum
+{
+  NOPTION = sizeof table / sizeof *table,
+  MOST_THREADS = 1024
+};
 
 const char *const option_heading[NSECTION] = { "Data", "Model", "Search", "Output" };
 
@@ -261,7 +268,7 @@ set_number (const option_row *o, const char *text, double *target)
   const int equal = o->rule[1] == '=';
   const double least = strtod (o->rule + 1 + equal, NULL);
   *target = strtod (text, &end);
-  if (*text && !isspace ((unsigned char) *text) && !*end && isfinite (*target)
+  if (*text && !isspace ((unsigned char)*text) && !*end && isfinite (*target)
       && (*target > least || (equal && *target >= least)))
     return 0;
   complain ("%s=%s: a number %s %g is needed", shown (o), clean (text),
@@ -275,9 +282,9 @@ read_whole (const char *text, size_t *value)
   char *end;
   errno = 0;
   const unsigned long long n = strtoull (text, &end, 10);
-  if (!isdigit ((unsigned char) *text) || *end || errno || n > INT64_MAX)
+  if (!isdigit ((unsigned char)*text) || *end || errno || n > INT64_MAX)
     return 0;
-  *value = (size_t) n;
+  *value = (size_t)n;
   return 1;
 }
 
@@ -294,17 +301,17 @@ set_whole (const option_row *o, const char *text, size_t *target)
 static int
 set_option (const option_row *o, const char *text, settings *s)
 {
-  void *at = (char *) s + o->at;
+  void *at = (char *)s + o->at;
   switch (o->kind)
     {
     case FLAG:
-      *(int *) at = 1;
+      *(int *)at = 1;
       return 0;
     case TALLY:
-      ++*(int *) at;
+      ++*(int *)at;
       return 0;
     case TEXT:
-      *(const char **) at = text;
+      *(const char **)at = text;
       return 0;
     case WORD:
       return set_word (o, text, at);
@@ -329,7 +336,7 @@ unknown (const char *text, int verb)
       complain ("invalid option '%s'; see %s --help", clean (text), program_name);
       return EXIT_USAGE;
     }
-  snprintf (name, sizeof name, "%.*s", (int) strcspn (text + 2, "="), text + 2);
+  snprintf (name, sizeof name, "%.*s", (int)strcspn (text + 2, "="), text + 2);
   for (size_t i = 0; i < NOPTION; i++)
     if (table[i].verbs & verb)
       {
@@ -363,7 +370,7 @@ set_components (settings *s)
   if (strcmp (text, "auto") == 0)
     return 0;
   s->range = 1;
-  snprintf (first, sizeof first, "%.*s", dots ? (int) (dots - text) : 20, text);
+  snprintf (first, sizeof first, "%.*s", dots ? (int)(dots - text) : 20, text);
   if (!read_whole (first, &s->least) || (dots && !read_whole (dots + 2, &s->most)))
     {
       complain ("-k %s: a number, a range A..B or auto is needed", clean (text));
@@ -415,11 +422,12 @@ check_names (const settings *s)
         && (strncmp (table[i].arg, "FILE", 4) == 0 || strcmp (table[i].arg, "PREFIX") == 0
             || strcmp (table[i].arg, "DIR") == 0))
       {
-        const char *text = *(const char *const *) ((const char *) s + table[i].at);
+        const char *text = *(const char *const *)((const char *)s + table[i].at);
         if (!text || strcmp (text, "-") != 0)
           continue;
-        complain ("--%s=-: a name is needed; '-' stands for standard input alone, where data are read",
-                  table[i].name);
+        complain (
+            "--%s=-: a name is needed; '-' stands for standard input alone, where data are read",
+            table[i].name);
         return EXIT_USAGE;
       }
   return 0;
@@ -435,7 +443,7 @@ getopt_tables (int verb, char *letters, struct option *list, size_t *row)
     if (table[i].verbs & verb)
       {
         list[n] = (struct option){ table[i].name, table[i].arg ? required_argument : no_argument,
-                                   NULL, (int) (256 + i) };
+                                   NULL, (int)(256 + i) };
         row[n++] = i;
         if (table[i].letter)
           {
@@ -474,7 +482,7 @@ options_parse (int argc, char **argv, int verb, settings *s)
   optind = 0; /* from the beginning: a model file quotes a command line that is parsed as well */
   while (!status && (code = getopt_long (argc, argv, letters, list, NULL)) != -1)
     {
-      char letter[3] = { '-', (char) optopt, '\0' };
+      char letter[3] = { '-', (char)optopt, '\0' };
       const char *written = argv[optind - 1];
       if (code == ':')
         {
@@ -489,7 +497,7 @@ options_parse (int argc, char **argv, int verb, settings *s)
         status = set_option (find_row (code, verb), optarg, s);
     }
   s->operand = argv + optind;
-  s->noperand = (size_t) (argc - optind);
+  s->noperand = (size_t)(argc - optind);
   if (verb == VERB_DEMO && s->output)
     s->plot = 1;
   if (!status && !s->help && !s->version)
@@ -526,7 +534,7 @@ help_row (const option_row *o)
             o->arg ? o->arg : "");
   while ((end = strchr (doc, '\n')))
     {
-      printf ("%-25s  %.*s\n", left, (int) (end - doc), doc);
+      printf ("%-25s  %.*s\n", left, (int)(end - doc), doc);
       doc = end + 1;
       left[0] = '\0';
     }
@@ -546,7 +554,8 @@ options_help (int verb)
         if (table[i].part == part && (table[i].verbs & verb))
           {
             if (!headed++)
-              printf ("%s%s:\n", part == DATA || verb != VERB_FIT ? "\n" : "", option_heading[part]);
+              printf ("%s%s:\n", part == DATA || verb != VERB_FIT ? "\n" : "",
+                      option_heading[part]);
             help_row (&table[i]);
           }
     }

@@ -1,13 +1,30 @@
-/* options.h -- the table of options, for those who parse it and those who print it. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of options, for those who parse it and those who print it. */
 #ifndef VI_FIT_OPTIONS_H
 #define VI_FIT_OPTIONS_H
 
 #include "cli/cli.h"
 
-typedef enum { FLAG, TALLY, TEXT, WORD, NUMBER, WHOLE } option_kind;
-typedef enum { DATA, MODEL, SEARCH, OUTPUT, NSECTION } section;
+typedef enum
+{
+  FLAG,
+  TALLY,
+  TEXT,
+  WORD,
+  NUMBER,
+  WHOLE
+} option_kind;
+typedef enum
+{
+  DATA,
+  MODEL,
+  SEARCH,
+  OUTPUT,
+  NSECTION
+} section;
 
-typedef struct {
+typedef struct
+{
   const char *name;
   char letter; /* or 0 */
   int verbs;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a fit leaves behind: the record, the model file, labels and the trace. */
 #include <config.h>
 #include <errno.h>
@@ -89,8 +90,8 @@ output_record (const settings *s, const dataset *set, const sweep *result, int a
   memset (record, 0, sizeof *record);
   snprintf (written, sizeof written, "vi-fit %s (GSL %s)", elbo_version (), gsl_version);
   record->written_by = copy (written);
-  record->command = copy_list (argv, (size_t) argc);
-  record->ncommand = (size_t) argc;
+  record->command = copy_list (argv, (size_t)argc);
+  record->ncommand = (size_t)argc;
   if (record->command && base)
     memmove (record->command[0], base + 1, strlen (base + 1) + 1);
   record->data_file = copy (elbo_table_file (set->table));
@@ -178,8 +179,8 @@ check_path (const settings *s, const char *path)
 int
 output_check (const settings *s)
 {
-  static const char *const suffix[] = { ".model.json", ".labels.csv", ".trace.csv", ".svg", ".gp",
-                                        ".dat", ".html" };
+  static const char *const suffix[]
+      = { ".model.json", ".labels.csv", ".trace.csv", ".svg", ".gp", ".dat", ".html" };
   const size_t nsuffix = sizeof suffix / sizeof *suffix;
   int status = 0;
   if (s->output)
@@ -203,7 +204,8 @@ output_check (const settings *s)
   return status || !s->trace ? status : check_path (s, s->trace);
 }
 
-typedef struct {
+typedef struct
+{
   const elbo_model *model;
   const elbo_record *record;
 } model_text;
@@ -275,7 +277,8 @@ csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density)
   csv_number (stream, log_density);
 }
 
-typedef struct {
+typedef struct
+{
   const dataset *set;
   scores *rows;
 } label_text;
@@ -286,7 +289,7 @@ label_row (FILE *stream, const dataset *set, const scores *rows, size_t i)
   const size_t row = rows->first + i;
   if (set->id != NONE)
     {
-      csv_cell (stream, elbo_table_text (set->table, row, (size_t) set->id));
+      csv_cell (stream, elbo_table_text (set->table, row, (size_t)set->id));
       putc (',', stream);
     }
   fprintf (stream, "%zu,", elbo_table_number (set->table, row));
@@ -301,7 +304,7 @@ fill_labels (FILE *stream, const void *arg)
   int more;
   if (t->set->id != NONE)
     {
-      csv_cell (stream, elbo_table_name (t->set->table, (size_t) t->set->id));
+      csv_cell (stream, elbo_table_name (t->set->table, (size_t)t->set->id));
       putc (',', stream);
     }
   fputs ("row,component,probability", stream);

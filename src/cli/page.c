@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The report of a fit as one page that opens anywhere: no scripts, nothing from elsewhere. */
 #include <config.h>
 #include <math.h>
@@ -5,7 +6,11 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum { MOST_CORRELATED = 6, MOST_LEVELS = 12 };
+enum
+{
+  MOST_CORRELATED = 6,
+  MOST_LEVELS = 12
+};
 
 static const char *
 covariance_of (const subject *s)
@@ -49,8 +54,10 @@ write_head (FILE *f, const subject *s)
   html_begin (f, title, style, 0);
   fputs ("<p>", f);
   page_fitted (f, s);
-  fprintf (f, ". %s ", method == ELBO_VB ? "ELBO" : method == ELBO_ML ? "Log-likelihood"
-                                                                      : "Log-posterior");
+  fprintf (f, ". %s ",
+           method == ELBO_VB   ? "ELBO"
+           : method == ELBO_ML ? "Log-likelihood"
+                               : "Log-posterior");
   html_number (f, r->elbo, "%.6f", r->elbo);
   fprintf (f, " nats, %s after %zu iterations.</p>\n", r->converged ? "converged" : "NOT converged",
            r->iterations);
@@ -85,8 +92,8 @@ page_asked (FILE *f, const subject *s)
   if (covariance_of (s))
     html_fact (f, "covariance", covariance_of (s));
   html_fact (f, "prior of the weights", elbo_weights_name (elbo_model_latent (s->model)));
-  html_fact_number (f, "starts for each K", (double) r->starts, "%.0f");
-  html_fact_number (f, "seed", (double) r->seed, "%.0f");
+  html_fact_number (f, "starts for each K", (double)r->starts, "%.0f");
+  html_fact_number (f, "seed", (double)r->seed, "%.0f");
   html_table_end (f);
 }
 
@@ -122,16 +129,18 @@ write_data (FILE *f, const subject *s)
   html_table (f);
   fputs ("<tbody>\n", f);
   html_fact (f, "file", r->data_file);
-  html_fact_number (f, "rows", (double) r->rows, "%.0f");
-  if (r->weight < (double) r->rows || r->weight > (double) r->rows)
+  html_fact_number (f, "rows", (double)r->rows, "%.0f");
+  if (r->weight < (double)r->rows || r->weight > (double)r->rows)
     html_fact_number (f, "sum of weights", r->weight, "%.10g");
-  html_fact_number (f, "rows with missing cells", (double) r->rows_with_missing, "%.0f");
+  html_fact_number (f, "rows with missing cells", (double)r->rows_with_missing, "%.0f");
   html_table_end (f);
   for (size_t j = 0; j < r->ncolumn; j++)
     levels |= r->column[j].nlevel > 0;
   html_table (f);
-  fprintf (f, "<thead><tr><th>column</th><th>modelled as</th><th>mean</th><th>sd</th>%s</tr>"
-           "</thead><tbody>\n", levels ? "<th>categories</th>" : "");
+  fprintf (f,
+           "<thead><tr><th>column</th><th>modelled as</th><th>mean</th><th>sd</th>%s</tr>"
+           "</thead><tbody>\n",
+           levels ? "<th>categories</th>" : "");
   for (size_t b = 0; b < elbo_model_nblock (s->model); b++)
     {
       const elbo_block *block = elbo_model_block (s->model, b);
@@ -169,7 +178,7 @@ choice_row (FILE *f, const subject *s, const elbo_choice *c)
     }
   else
     {
-      number_cell (f, (double) c->criteria.parameters, "%.0f");
+      number_cell (f, (double)c->criteria.parameters, "%.0f");
       number_cell (f, c->criteria.bic, "%.2f");
       number_cell (f, c->criteria.icl, "%.2f");
       number_cell (f, c->criteria.aic, "%.2f");
@@ -184,9 +193,11 @@ write_selection (FILE *f, const subject *s)
   const int posterior = elbo_model_method (s->model) == ELBO_VB;
   fputs ("<h2>Selection</h2>\n", f);
   fputs (posterior ? "<p>By ELBO + log P, P the number of relabellings; higher is better.</p>\n"
-                   : "<p>By BIC; the criteria are lower for a better fit.</p>\n", f);
+                   : "<p>By BIC; the criteria are lower for a better fit.</p>\n",
+         f);
   html_table (f);
-  fprintf (f, "<thead><tr><th>K</th><th>covariance</th>%s<th>found again</th><th>iterations</th>"
+  fprintf (f,
+           "<thead><tr><th>K</th><th>covariance</th>%s<th>found again</th><th>iterations</th>"
            "<th></th></tr></thead><tbody>\n",
            posterior ? "<th>ELBO</th><th>+ log P</th><th>P(K | data)</th>"
                      : "<th>objective</th><th>parameters</th><th>BIC</th><th>ICL</th><th>AIC</th>");
@@ -281,8 +292,8 @@ discrete_name (const elbo_block *block, const elbo_column *column, size_t l)
 {
   const size_t shown = block->family == &elbo_categorical ? l : 1;
   return block->family == &elbo_poisson ? "mean count"
-         : shown < column->nlevel         ? column->level[shown]
-                                          : "probability of 1";
+         : shown < column->nlevel       ? column->level[shown]
+                                        : "probability of 1";
 }
 
 static void
@@ -333,7 +344,8 @@ write_components (FILE *f, const subject *s)
   html_table_end (f);
   if (elbo_model_method (s->model) == ELBO_VB)
     fputs ("<p class=\"small\">&plusmn;: for weights the standard deviation of the posterior, for "
-           "means the scale of its Student t.</p>\n", f);
+           "means the scale of its Student t.</p>\n",
+           f);
   free (weight);
   return status;
 }
@@ -341,17 +353,17 @@ write_components (FILE *f, const subject *s)
 static void
 write_diagnostics (FILE *f, const page *p)
 {
-  static const char *const name[ELBO_NTERM] = { "reconstruction", "&minus; KL assignments",
-                                                "&minus; KL weights", "&minus; KL components",
-                                                "log prior" };
+  static const char *const name[ELBO_NTERM]
+      = { "reconstruction", "&minus; KL assignments", "&minus; KL weights", "&minus; KL components",
+          "log prior" };
   const elbo_record *r = p->subject->record;
   fputs ("<h2>Diagnostics</h2>\n", f);
   html_table (f);
   fputs ("<tbody>\n", f);
   html_fact (f, "stopped by", r->reason);
-  html_fact_number (f, "iterations", (double) r->iterations, "%.0f");
-  html_fact_number (f, "chosen start", (double) r->start, "%.0f");
-  html_fact_number (f, "starts that found it again", (double) r->found_again, "%.0f");
+  html_fact_number (f, "iterations", (double)r->iterations, "%.0f");
+  html_fact_number (f, "chosen start", (double)r->start, "%.0f");
+  html_fact_number (f, "starts that found it again", (double)r->found_again, "%.0f");
   for (size_t i = 0; i < ELBO_NTERM; i++)
     {
       const int minus = i != ELBO_RECONSTRUCTION && i != ELBO_LOG_PRIOR;
@@ -365,8 +377,10 @@ write_diagnostics (FILE *f, const page *p)
       html_number (f, p->certain, "%.10g", p->certain);
       fputs (" of ", f);
       html_number (f, p->counted, "%.10g", p->counted);
-      fprintf (f, " rows belong to one component with probability above 0.9; the least certain is "
-               "line %zu (", p->least_line);
+      fprintf (f,
+               " rows belong to one component with probability above 0.9; the least certain is "
+               "line %zu (",
+               p->least_line);
       html_number (f, p->least, "%.3f", p->least);
       fputs (").</p>\n", f);
     }
@@ -380,11 +394,12 @@ page_again (FILE *f, const elbo_record *r, double seconds)
   fputs ("<tbody>\n", f);
   html_fact (f, "written by", r->written_by);
   html_fact (f, "SHA-256 of the data", r->data_sha256);
-  html_fact_number (f, "seed", (double) r->seed, "%.0f");
+  html_fact_number (f, "seed", (double)r->seed, "%.0f");
   html_fact_number (f, "seconds", seconds, "%.1f");
   html_table_end (f);
   fputs ("<p class=\"small\">The same data, options and seed give the same numbers on any number "
-         "of threads and for any order of the rows.</p>\n", f);
+         "of threads and for any order of the rows.</p>\n",
+         f);
 }
 
 /* A picture, if it can be drawn. */
@@ -393,7 +408,7 @@ write_picture (FILE *f, const page *p, picture_kind kind, const char *title)
 {
   char *svg = picture_lacks (kind, p->subject) ? NULL : picture_text (kind, p->subject);
   if (svg)
-    html_picture (f, svg, title, (int) kind + 1);
+    html_picture (f, svg, title, (int)kind + 1);
   free (svg);
 }
 
@@ -403,7 +418,8 @@ page_write (FILE *f, const page *p)
   const subject *s = p->subject;
   write_head (f, s);
   page_warnings (f, s->record);
-  write_picture (f, p, PICTURE_FIT, "Rows in the colour of their most likely component, with the "
+  write_picture (f, p, PICTURE_FIT,
+                 "Rows in the colour of their most likely component, with the "
                  "ellipses that hold 50 % and 95 % of each; the bound of every start, the chosen "
                  "one dark.");
   page_asked (f, s);
@@ -412,12 +428,14 @@ page_write (FILE *f, const page *p)
   if (s->record->nchoice > 1)
     write_picture (f, p, PICTURE_SELECTION, "The criteria against the number of components.");
   const int status = write_components (f, s);
-  write_picture (f, p, PICTURE_INTERVALS, elbo_model_method (s->model) == ELBO_VB
-                 ? "Weights and means with 95 % posterior intervals."
-                 : "Weights and means: point estimates, without intervals.");
+  write_picture (f, p, PICTURE_INTERVALS,
+                 elbo_model_method (s->model) == ELBO_VB
+                     ? "Weights and means with 95 % posterior intervals."
+                     : "Weights and means: point estimates, without intervals.");
   write_diagnostics (f, p);
   write_picture (f, p, PICTURE_TERMS, "The terms of the bound; they sum to the first panel.");
-  write_picture (f, p, PICTURE_UNCERTAINTY, "Responsibilities of the rows, and what is left to "
+  write_picture (f, p, PICTURE_UNCERTAINTY,
+                 "Responsibilities of the rows, and what is left to "
                  "other components.");
   page_again (f, s->record, p->seconds);
   html_end (f);

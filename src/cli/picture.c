@@ -1,14 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pictures of a model: which there are, how large, and what they need. */
 #include <config.h>
 #include "cli/picture.h"
 
 /* One of them, as what a composer is given. */
-typedef struct {
+typedef struct
+{
   picture_kind kind;
   const subject *subject;
 } choice;
 
-typedef struct {
+typedef struct
+{
   int rows, trace, columns; /* what must be at hand; columns: Gaussian ones */
   int (*draw) (const canvas *c, const subject *s, frame f);
 } plan;
@@ -53,9 +56,9 @@ draw_fit (const canvas *c, const subject *s, frame f)
   frame left = f, right = f;
   if (scatter && trace && n > 2)
     {
-      const double wide = (f.right - f.left) / (double) n, high = (f.top - f.bottom) / (double) n;
-      right.left = f.left + wide * (double) (n / 2) + 84;
-      right.bottom = f.top - high * (double) (n / 2) + 62;
+      const double wide = (f.right - f.left) / (double)n, high = (f.top - f.bottom) / (double)n;
+      right.left = f.left + wide * (double)(n / 2) + 84;
+      right.bottom = f.top - high * (double)(n / 2) + 62;
       right.top -= 14;
     }
   else if (scatter && trace)

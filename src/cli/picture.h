@@ -1,4 +1,5 @@
-/* picture.h -- what the parts of vi-fit that draw share.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of vi-fit that draw share.
 
    A picture is a gnuplot script and a data file of named blocks beside it, so that people can draw
    it anew in their own style.  gnuplot is run as a program.  Sizes are in pixels of a screen, from
@@ -9,11 +10,13 @@
 #include "cli/cli.h"
 
 /* The half-steps of one start. */
-typedef struct {
+typedef struct
+{
   size_t ncomp, start, nrecord;
   const elbo_trace *record;
 } trace_run;
-typedef struct {
+typedef struct
+{
   trace_run *run;
   size_t nrun;
   elbo_trace *own; /* the records, where nobody else keeps them */
@@ -25,7 +28,8 @@ int traces_read (const char *path, trace_list *list);
 void traces_free (trace_list *list);
 
 /* What is drawn. */
-typedef struct {
+typedef struct
+{
   const elbo_model *model;
   const elbo_record *record;
   const elbo_data *data;   /* NULL: no rows at hand */
@@ -48,16 +52,19 @@ const trace_run *subject_chosen (const subject *s);
 int subject_rival (const subject *s, const trace_run *run);
 
 /* Where the two streams of a picture go. */
-typedef struct {
+typedef struct
+{
   FILE *script, *data;
   double width, height;
 } canvas;
-typedef struct {
+typedef struct
+{
   double left, right, bottom, top;
 } frame;
 
 /* An axis: its range, the distance of the ticks and the digits of their numbers. */
-typedef struct {
+typedef struct
+{
   double low, high, step;
   int digits;
 } axis;
@@ -86,20 +93,25 @@ double canvas_legend_height (const subject *s, double wide);
 void canvas_legend (const canvas *c, const subject *s, double x, double y, double wide);
 
 /* staircase.c: half-steps from left to right. */
-typedef struct {
+typedef struct
+{
   int second;          /* of the two kinds of half-steps */
   double bound, touch; /* touch: what the bound could reach; NAN: not known */
 } stair;
-typedef struct {
+typedef struct
+{
   const stair *step;
-  size_t n, shown;      /* half-steps that there is room for, and that are drawn */
+  size_t n, shown;                     /* half-steps that there is room for, and that are drawn */
   const char *title, *block, *name[2]; /* block: begins the names of its blocks of data */
-  const char *touch;    /* what the bound could reach is called so; NULL: not drawn */
+  const char *touch; /* what the bound could reach is called so; NULL: not drawn */
 } staircase;
 /* Half-steps after which next to nothing of the gain is left. */
 size_t stairs_worth (const stair *step, size_t n);
 /* With a legend below the frame. */
-enum { STAIRS_TITLES = 5 };
+enum
+{
+  STAIRS_TITLES = 5
+};
 void draw_staircase (const canvas *c, const staircase *s, frame f);
 
 /* draw_*.c: each draws on a canvas; 0, or an exit code when memory ran out. */
@@ -115,8 +127,12 @@ int draw_uncertainty (const canvas *c, const subject *s, frame f);
 int draw_intervals (const canvas *c, const subject *s, frame f);
 double intervals_height (const subject *s);
 /* draw_density.c: histogram and component curves of column j of the Gaussian block. */
-enum { MOST_BINS = 60 };
-typedef struct {
+enum
+{
+  MOST_BINS = 60
+};
+typedef struct
+{
   double low, width, height[MOST_BINS]; /* a density */
   int n;
 } bars;
@@ -126,7 +142,10 @@ int draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone
 /* draw_ellipse.c: the ellipses of columns i and j of the Gaussian block as a block of data, and how
    far they reach. */
 int write_ellipses (const canvas *c, const subject *s, size_t i, size_t j, const char *name);
-enum { MOST_SCATTER = 6 }; /* columns of a scatter matrix */
+enum
+{
+  MOST_SCATTER = 6
+}; /* columns of a scatter matrix */
 /* The columns of the Gaussian block that are drawn, those that separate best; returns how many. */
 size_t scatter_columns (const subject *s, size_t column[MOST_SCATTER]);
 
@@ -148,7 +167,8 @@ int picture_draw_alone (picture_composer compose, const void *what, const char *
 char *picture_draw_text (picture_composer compose, const void *what);
 
 /* picture.c: the pictures of a model. */
-typedef enum {
+typedef enum
+{
   PICTURE_FIT, /* scatter and trace */
   PICTURE_SCATTER,
   PICTURE_TRACE,
@@ -163,8 +183,8 @@ const char *picture_lacks (picture_kind kind, const subject *s);
 /* As picture_draw, picture_draw_alone and picture_draw_text. */
 int picture_save (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
                   int clobber, int *ran);
-int picture_save_alone (picture_kind kind, const subject *s, const char *prefix,
-                        const char *suffix, int clobber, int *ran);
+int picture_save_alone (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
+                        int clobber, int *ran);
 char *picture_text (picture_kind kind, const subject *s);
 
 /* frames.c: FOLDER/frame-0001 SUFFIX and so on, one for each half-step that the picture of the
@@ -173,7 +193,13 @@ int frames_save (subject *s, const char *folder, const char *suffix, int clobber
 
 /* gnuplot.c: run gnuplot on a script, a path or (NULL) the stream; what it draws goes to `picture`.
    0; GNUPLOT_MISSING; GNUPLOT_FAILED; GNUPLOT_STOPPED: a signal came. */
-enum { GNUPLOT_DONE, GNUPLOT_MISSING, GNUPLOT_FAILED, GNUPLOT_STOPPED };
+enum
+{
+  GNUPLOT_DONE,
+  GNUPLOT_MISSING,
+  GNUPLOT_FAILED,
+  GNUPLOT_STOPPED
+};
 int gnuplot_run (const char *path, FILE *script, FILE *picture);
 
 /* posterior.c: the belief about the mean of column j of component k of Gaussian block b is a
@@ -187,7 +213,7 @@ int weight_beta (const elbo_model *model, size_t k, double *a, double *b);
    keeps all its digits in the tip. */
 void html_text (FILE *stream, const char *text);
 void html_number (FILE *stream, double value, const char *format, ...)
-  __attribute__ ((format (printf, 3, 4)));
+    __attribute__ ((format (printf, 3, 4)));
 /* One picture of gnuplot inside the page; its names get a prefix that no other has. */
 void html_picture (FILE *stream, const char *svg, const char *title, int number);
 
@@ -205,7 +231,10 @@ void html_components (FILE *stream, size_t ncomp);
 void html_row (FILE *stream, const char *name, int inner);
 void html_heading (FILE *stream, const char *name, size_t ncomp);
 /* The colour of component k, from 0. */
-enum { HTML_COLOURS = 8 };
+enum
+{
+  HTML_COLOURS = 8
+};
 const char *html_colour (size_t k);
 /* A text and a number as JSON in a script element; what is not finite is null. */
 void html_json (FILE *stream, const char *text);
@@ -213,11 +242,12 @@ void html_json_number (FILE *stream, double value, const char *format);
 
 /* assets.c, made of the files of these names: their lines, ended by NULL. */
 extern const char *const asset_page_css[], *const asset_lesson_css[], *const asset_lesson_html[],
-  *const asset_lesson_js[];
+                                                                          *const asset_lesson_js[];
 void html_asset (FILE *stream, const char *const *line);
 
 /* What the page says beside the model. */
-typedef struct {
+typedef struct
+{
   const subject *subject;
   double certain, counted; /* rows above 0.9, by weight; counted 0: not known */
   size_t least_line;       /* the line of the least certain row, and its probability */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pictures as files: whatever is composed on a canvas, drawn by gnuplot; script and data stand
    beside it. */
 #include <config.h>
@@ -14,7 +15,7 @@ picture_name (const char *output, char **prefix, const char **suffix)
     if (dot && dot > output && dot[-1] != '/' && strcmp (dot, known[i]) == 0)
       {
         *suffix = known[i];
-        *prefix = strndup (output, (size_t) (dot - output));
+        *prefix = strndup (output, (size_t)(dot - output));
         if (!*prefix)
           complain ("out of memory");
         return *prefix ? 0 : EXIT_DATA;
@@ -88,7 +89,8 @@ write_script (picture_composer compose, const void *what, const char *prefix, co
       c.script = elbo_file_stream (script);
       c.data = elbo_file_stream (data);
       fputs ("# A picture by vi-fit, to be changed as you like and drawn again with gnuplot.\n"
-             "name = ", c.script);
+             "name = ",
+             c.script);
       put_path (c.script, prefix);
       fprintf (c.script, "\ndata = name.'.dat'\nif (!exists ('piped')) set output name.'%s'\n",
                suffix);

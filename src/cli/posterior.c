@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is believed about single parameters: the marginals of means and weights. */
 #include <config.h>
 #include <math.h>
@@ -42,7 +43,7 @@ mean_freedom (const elbo_model *model, size_t b, size_t k, size_t j)
     return NAN;
   const double *df = block_field (model, b, "df", e);
   if (df)
-    return df[e[0] > 1 ? k : 0] + 1 - (double) dim;
+    return df[e[0] > 1 ? k : 0] + 1 - (double)dim;
   const double *shape = block_field (model, b, "shape", e);
   return shape ? 2 * pick (shape, e, dim, k, j) : NAN;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The live line on a terminal: what is fitted, which start, its bound, the best so far.  At most
    ten times a second, cut to the width, and gone when the report begins. */
 #include <config.h>
@@ -17,16 +18,16 @@ seconds_now (void)
 {
   struct timespec now;
   clock_gettime (CLOCK_MONOTONIC, &now);
-  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 int
 threads_used (const settings *s)
 {
 #ifdef _OPENMP
-  return s->threads ? (int) s->threads : omp_get_max_threads ();
+  return s->threads ? (int)s->threads : omp_get_max_threads ();
 #else
-  (void) s;
+  (void)s;
   return 1;
 #endif
 }
@@ -37,7 +38,7 @@ width (void)
   struct winsize size;
   const char *columns = getenv ("COLUMNS");
   if (columns && atoi (columns) > 10)
-    return (size_t) atoi (columns);
+    return (size_t)atoi (columns);
   if (ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10)
     return size.ws_col;
   return 80;
@@ -65,7 +66,7 @@ void
 progress_clear (progress *p)
 {
   if (p->live && p->last > 0)
-    fprintf (stderr, "\r%*s\r", (int) width () - 1, "");
+    fprintf (stderr, "\r%*s\r", (int)width () - 1, "");
   p->last = 0;
 }
 
@@ -74,8 +75,8 @@ line (const progress *p, size_t start, const elbo_fit *fit, char *text, size_t s
 {
   int n = snprintf (text, size, "K %zu  start %zu/%zu  iter %zu  ELBO %.5f", p->ncomp, start + 1,
                     p->starts, elbo_fit_iterations (fit), elbo_fit_value (fit));
-  if (isfinite (p->best) && n > 0 && (size_t) n < size)
-    snprintf (text + n, size - (size_t) n, "  [best K=%zu %.5f]", p->best_k, p->best);
+  if (isfinite (p->best) && n > 0 && (size_t)n < size)
+    snprintf (text + n, size - (size_t)n, "  [best K=%zu %.5f]", p->best_k, p->best);
 }
 
 int
@@ -96,7 +97,7 @@ progress_watch (size_t start, const elbo_fit *fit, const elbo_outcome *outcome, 
       const size_t most = width () - 1;
       line (p, start, fit, text, sizeof text);
       text[most < sizeof text ? most : sizeof text - 1] = '\0';
-      fprintf (stderr, "\r%-*s", (int) (most < sizeof text ? most : sizeof text - 1), text);
+      fprintf (stderr, "\r%-*s", (int)(most < sizeof text ? most : sizeof text - 1), text);
       p->last = now;
     }
   return signal_caught != 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The report: what was fitted, the table of the search, the components. */
 #include <config.h>
 #include <math.h>
@@ -5,11 +6,12 @@
 #include <string.h>
 #include "cli/picture.h"
 
-enum {
-  LABEL = 22,        /* least width of the left column ... */
-  LABEL_MOST = 40,   /* ... which grows with the names up to this */
-  CELL = 19,         /* least width of a component, with the blank before it */
-  MOST_LINES = 10,   /* of the table of the search */
+enum
+{
+  LABEL = 22,         /* least width of the left column ... */
+  LABEL_MOST = 40,    /* ... which grows with the names up to this */
+  CELL = 19,          /* least width of a component, with the blank before it */
+  MOST_LINES = 10,    /* of the table of the search */
   MOST_CORRELATED = 6 /* columns up to which correlations are printed */
 };
 
@@ -69,7 +71,7 @@ quality (size_t i)
 static int
 by_quality (const void *a, const void *b)
 {
-  const size_t i = *(const size_t *) a, j = *(const size_t *) b;
+  const size_t i = *(const size_t *)a, j = *(const size_t *)b;
   return quality (i) < quality (j) ? 1 : quality (i) > quality (j) ? -1 : i < j ? -1 : i > j;
 }
 
@@ -100,8 +102,7 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
     printf ("  %-9s", c->covariance ? c->covariance : "-");
   if (posterior)
     printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->elbo + c->log_p, c->probability,
-            again,
-            c->iterations, chosen ? "   <- chosen" : "");
+            again, c->iterations, chosen ? "   <- chosen" : "");
   else
     printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->criteria.parameters,
             c->criteria.bic, c->criteria.icl, c->criteria.aic, again, c->iterations,
@@ -124,8 +125,7 @@ note_criteria (const elbo_record *record)
   if (aic != bic)
     printf ("  AIC would choose K = %zu", record->choice[aic].components);
   if (icl != bic)
-    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ",
-            record->choice[icl].components);
+    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ", record->choice[icl].components);
   else if (aic != bic)
     printf ("; ICL agrees with BIC");
   if (aic != bic || icl != bic)
@@ -171,7 +171,8 @@ report_selection (const elbo_model *model, const elbo_record *record)
 }
 
 /* A part of the components that fits on the screen. */
-typedef struct {
+typedef struct
+{
   const elbo_model *model;
   const elbo_record *record;
   size_t first, last; /* components */
@@ -196,16 +197,16 @@ label_width (const elbo_model *model, const elbo_record *record)
 {
   size_t longest = 0, second = 0;
   const size_t g = gauss_block (model);
-  const int pairs = g < elbo_model_nblock (model)
-                    && elbo_model_block (model, g)->dim <= MOST_CORRELATED;
+  const int pairs
+      = g < elbo_model_nblock (model) && elbo_model_block (model, g)->dim <= MOST_CORRELATED;
   for (size_t j = 0; j < record->ncolumn; j++)
     {
-      const size_t length = (size_t) letters (clean (record->column[j].name));
+      const size_t length = (size_t)letters (clean (record->column[j].name));
       second = length > longest ? longest : length > second ? length : second;
       longest = length > longest ? length : longest;
     }
   const size_t width = 5 + longest + (pairs ? second + 1 : 0);
-  return width < LABEL ? LABEL : width > LABEL_MOST ? LABEL_MOST : (int) width;
+  return width < LABEL ? LABEL : width > LABEL_MOST ? LABEL_MOST : (int)width;
 }
 
 /* A label with nothing beside it. */
@@ -220,7 +221,7 @@ static int
 decimals (double error)
 {
   const double n = 1 - floor (log10 (error));
-  return n < 0 ? 0 : n > 12 ? 12 : (int) n;
+  return n < 0 ? 0 : n > 12 ? 12 : (int)n;
 }
 
 /* Is a number of this precision readable without an exponent? */
@@ -237,13 +238,13 @@ to_precision (char *text, size_t size, double value, double error)
   const double place = value != 0 ? floor (log10 (fabs (value))) : floor (log10 (error));
   if (is_plain (value, error))
     {
-      const int most = place > 0 ? 15 - (int) place : 15, n = decimals (error);
+      const int most = place > 0 ? 15 - (int)place : 15, n = decimals (error);
       snprintf (text, size, "%.*f", n < most ? n : most, value);
     }
   else
     {
       const double n = place - floor (log10 (error)) + 1;
-      snprintf (text, size, "%.*e", n < 1 ? 1 : n > 15 ? 15 : (int) n, value);
+      snprintf (text, size, "%.*e", n < 1 ? 1 : n > 15 ? 15 : (int)n, value);
     }
 }
 
@@ -390,8 +391,7 @@ gauss_tables (const part *p, size_t b, const double *covariance)
         for (size_t k = p->first; k < p->last; k++)
           {
             const double *c = covariance + k * square;
-            printf (" %*.3f", p->cell - 1,
-                    c[i * dim + j] / sqrt (c[i * dim + i] * c[j * dim + j]));
+            printf (" %*.3f", p->cell - 1, c[i * dim + j] / sqrt (c[i * dim + i] * c[j * dim + j]));
           }
         putchar ('\n');
       }
@@ -435,7 +435,7 @@ cell_width (const elbo_model *model)
       {
         char text[80];
         mean_text (model, b, covariance, k, j, text, sizeof text);
-        const int width = (int) strlen (text) + 2;
+        const int width = (int)strlen (text) + 2;
         widest = width > widest ? width : widest;
       }
   free (covariance);
@@ -512,7 +512,7 @@ report_components (const elbo_model *model, const elbo_record *record)
   const char *columns = getenv ("COLUMNS");
   const int wide = columns ? atoi (columns) : 80, left = label_width (model, record);
   const int across = cell_width (model);
-  const size_t fit = wide > left + across ? (size_t) ((wide - left) / across) : 1;
+  const size_t fit = wide > left + across ? (size_t)((wide - left) / across) : 1;
   for (size_t first = 0; first < ncomp; first += fit)
     {
       const part p

@@ -1,14 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scores of the rows, a portion at a time, so that n x K numbers never stand in memory at once.
-   They are made by the model as its file says it: what `predict` prints is what labels.csv holds. */
+   They are made by the model as its file says it: what `predict` prints is what labels.csv holds.
+ */
 #include <config.h>
 #include <stdlib.h>
 #include "cli/cli.h"
 
-enum { PORTION = 64 * ELBO_TILE };
+enum
+{
+  PORTION = 64 * ELBO_TILE
+};
 
 int
-scores_open (scores *rows, const elbo_model *model, const elbo_record *record,
-             const dataset *set, int threads)
+scores_open (scores *rows, const elbo_model *model, const elbo_record *record, const dataset *set,
+             int threads)
 {
   *rows = (scores){ .data = set->data, .threads = threads, .ncomp = elbo_model_ncomp (model) };
   rows->model = output_reload (model, record);

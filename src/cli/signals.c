@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* While there is nothing to save SIGINT and SIGTERM end the program at once.  During the search the
    first one asks it to end after its pass, and the second one kills.  While a program draws for us
    the first one ends that program, and files are then left as they were. */
@@ -15,7 +16,7 @@ catch_end (int number)
 {
   static const char text[] = ": interrupted\n";
   if (signal_child)
-    kill ((pid_t) signal_child, SIGTERM);
+    kill ((pid_t)signal_child, SIGTERM);
   if (deferred)
     {
       signal_caught = number;
@@ -23,7 +24,7 @@ catch_end (int number)
     }
   ssize_t n = write (STDERR_FILENO, program_name, strlen (program_name));
   n += write (STDERR_FILENO, text, sizeof text - 1);
-  (void) n;
+  (void)n;
   _exit (128 + number);
 }
 
@@ -36,7 +37,7 @@ signals_defer (void)
 static void
 catch_status (int number)
 {
-  (void) number;
+  (void)number;
   signal_status = 1;
 }
 
@@ -47,7 +48,7 @@ signals_install (void)
   memset (&action, 0, sizeof action);
   sigemptyset (&action.sa_mask);
   action.sa_handler = catch_end;
-  action.sa_flags = (int) SA_RESETHAND;
+  action.sa_flags = (int)SA_RESETHAND;
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
   action.sa_handler = SIG_IGN; /* a file too large is an error of write */

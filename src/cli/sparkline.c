@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small drawings in a terminal that can show block elements; nothing anywhere else. */
 #include <config.h>
 #include <math.h>
@@ -6,7 +7,11 @@
 #include <unistd.h>
 #include "cli/cli.h"
 
-enum { WIDEST = 60, EIGHTHS = 8 };
+enum
+{
+  WIDEST = 60,
+  EIGHTHS = 8
+};
 
 /* Does the locale ask for UTF-8?  The first of the three variables that is set decides. */
 static int
@@ -26,8 +31,7 @@ int
 can_draw (void)
 {
   const char *terminal = getenv ("TERM");
-  return isatty (STDOUT_FILENO) && terminal && strcmp (terminal, "dumb") != 0
-         && is_utf8_locale ();
+  return isatty (STDOUT_FILENO) && terminal && strcmp (terminal, "dumb") != 0 && is_utf8_locale ();
 }
 
 void
@@ -51,7 +55,7 @@ draw_sparkline (const elbo_trace *record, size_t nrecord)
     if (record[i].half == 'E' && seen++ * (n < WIDEST ? n : WIDEST) >= drawn * n)
       {
         const double level = (EIGHTHS - 1) * (record[i].elbo - low) / (high - low);
-        fputs (block[(int) (level + 0.5)], stdout);
+        fputs (block[(int)(level + 0.5)], stdout);
         drawn++;
       }
   printf ("  %zu iterations\n", n);
@@ -61,7 +65,7 @@ void
 draw_bar (double share, int cell)
 {
   static const char *const part[EIGHTHS] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
-  const int width = cell - 3, eighths = (int) (EIGHTHS * width * fmin (fmax (share, 0), 1) + 0.5);
+  const int width = cell - 3, eighths = (int)(EIGHTHS * width * fmin (fmax (share, 0), 1) + 0.5);
   const int whole = eighths / EIGHTHS, rest = eighths % EIGHTHS;
   printf ("%*s", cell - whole - (rest > 0), "");
   for (int i = 0; i < whole; i++)

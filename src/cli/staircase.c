@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Half-steps as a staircase, and above each what the bound could reach: for EM the log-likelihood,
    elsewhere log p(x).  The bar between them is the KL from q to the posterior. */
 #include <config.h>
@@ -5,7 +6,12 @@
 #include "cli/picture.h"
 
 /* From LONG on bars and points would cover each other: lines alone. */
-enum { LEAST_SHOWN = 12, MOST_NAMED = 3, LONG = 60 };
+enum
+{
+  LEAST_SHOWN = 12,
+  MOST_NAMED = 3,
+  LONG = 60
+};
 
 size_t
 stairs_worth (const stair *step, size_t n)
@@ -45,7 +51,7 @@ write_stairs (const canvas *c, const staircase *s)
   block_begin (c, block);
   for (size_t i = 0; i < s->shown; i++)
     for (int end = 0; end < 2; end++)
-      fprintf (c->data, "%.1f %.12g %.12g\n", (double) i + 0.5 + end, s->step[i].bound,
+      fprintf (c->data, "%.1f %.12g %.12g\n", (double)i + 0.5 + end, s->step[i].bound,
                reach (&s->step[i]));
   block_end (c);
   for (int kind = 0; kind < 2; kind++)
@@ -86,9 +92,11 @@ name_beside (const canvas *c, const staircase *s, size_t i)
 {
   const stair *t = &s->step[i];
   const int last = i + 1 == s->n;
-  fprintf (c->script, "set label 'KL %.3g' at %.2f,%.12g %s textcolor rgb '#D55E00' "
-           "offset %s0.4,0\n", t->touch - t->bound, (double) i + (last ? 0.45 : 1.55),
-           0.5 * (t->bound + t->touch), last ? "right" : "left", last ? "-" : "");
+  fprintf (c->script,
+           "set label 'KL %.3g' at %.2f,%.12g %s textcolor rgb '#D55E00' "
+           "offset %s0.4,0\n",
+           t->touch - t->bound, (double)i + (last ? 0.45 : 1.55), 0.5 * (t->bound + t->touch),
+           last ? "right" : "left", last ? "-" : "");
 }
 
 static void
@@ -97,8 +105,10 @@ name_above (const canvas *c, const staircase *s, size_t i)
   const stair *t = &s->step[i];
   const char *side = i == 0 ? "left" : i + 1 == s->n ? "right" : "center";
   const double to = i == 0 ? -0.45 : i + 1 == s->n ? 0.45 : 0;
-  fprintf (c->script, "set label 'KL %.3g' at %.2f,%.12g %s textcolor rgb '#D55E00' "
-           "offset 0,0.8\n", t->touch - t->bound, (double) i + 1 + to, t->touch, side);
+  fprintf (c->script,
+           "set label 'KL %.3g' at %.2f,%.12g %s textcolor rgb '#D55E00' "
+           "offset 0,0.8\n",
+           t->touch - t->bound, (double)i + 1 + to, t->touch, side);
 }
 
 /* Large gaps in nats: the first few beside their bars, where these stand alone; where they stand
@@ -136,16 +146,21 @@ plot_gaps (const canvas *c, const staircase *s, int boxes)
   for (int kind = 0; kind < 2 && boxes; kind++)
     if (has_kind (s, kind))
       {
-        fprintf (c->script, "data index '%s%s' using 1:2:($1 - 0.18):($1 + 0.18):2:3 with boxxyerror "
-                 "fillstyle solid 0.35 noborder linecolor rgb '#D55E00' %s, \\\n     ", s->block,
-                 kind ? "E" : "M", title);
+        fprintf (c->script,
+                 "data index '%s%s' using 1:2:($1 - 0.18):($1 + 0.18):2:3 with boxxyerror "
+                 "fillstyle solid 0.35 noborder linecolor rgb '#D55E00' %s, \\\n     ",
+                 s->block, kind ? "E" : "M", title);
         title = "notitle";
       }
   if (!boxes)
-    fprintf (c->script, "data index '%ssteps' using 1:2:3 with filledcurves fillstyle solid 0.35 "
-             "noborder linecolor rgb '#D55E00' %s, \\\n     ", s->block, title);
-  fprintf (c->script, "data index '%ssteps' using 1:3 with lines linewidth 1.2 dashtype 2 "
-           "linecolor rgb '#505050' title '%s', \\\n     ", s->block, s->touch);
+    fprintf (c->script,
+             "data index '%ssteps' using 1:2:3 with filledcurves fillstyle solid 0.35 "
+             "noborder linecolor rgb '#D55E00' %s, \\\n     ",
+             s->block, title);
+  fprintf (c->script,
+           "data index '%ssteps' using 1:3 with lines linewidth 1.2 dashtype 2 "
+           "linecolor rgb '#505050' title '%s', \\\n     ",
+           s->block, s->touch);
 }
 
 void
@@ -155,7 +170,7 @@ draw_staircase (const canvas *c, const staircase *s, frame f)
                                       "pointtype 7 pointsize 0.7 linecolor rgb '#0072B2'" };
   const axis y = range (s);
   const int points = s->n < LONG;
-  axis x = axis_make (0.5, (double) s->n + 0.5, 10);
+  axis x = axis_make (0.5, (double)s->n + 0.5, 10);
   x.step = fmax (x.step, 1);
   x.digits = 0;
   write_stairs (c, s);
@@ -171,8 +186,10 @@ draw_staircase (const canvas *c, const staircase *s, frame f)
   fputs ("plot ", c->script);
   if (s->touch)
     plot_gaps (c, s, points);
-  fprintf (c->script, "data index '%ssteps' using 1:2 with lines linewidth 2 "
-           "linecolor rgb '#0072B2' title 'ELBO'", s->block);
+  fprintf (c->script,
+           "data index '%ssteps' using 1:2 with lines linewidth 2 "
+           "linecolor rgb '#0072B2' title 'ELBO'",
+           s->block);
   for (int kind = 0; kind < 2 && points; kind++)
     if (has_kind (s, kind))
       fprintf (c->script, ", \\\n     data index '%s%s' using 1:2 with points %s title '%s'",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --start=FILE: a model if the first byte is a brace, else a CSV with a header and one line for
    each data row of the input, dropped ones included: labels 1..K, or K responsibilities. */
 #include <config.h>
@@ -20,7 +21,7 @@ take_cells (const elbo_table *table, const dataset *set, given_start *given)
       for (size_t k = 0; k < ncolumn; k++)
         {
           const double v = elbo_table_value (table, row, k);
-          if (ncolumn == 1 && ncomp > 1 && !(v >= 1 && v <= (double) ncomp && v == floor (v)))
+          if (ncolumn == 1 && ncomp > 1 && !(v >= 1 && v <= (double)ncomp && v == floor (v)))
             complain ("%s:%zu: %.15g is not a label 1..%zu", elbo_table_file (table),
                       elbo_table_line (table, row), v, ncomp);
           else if (!(v >= 0))
@@ -30,7 +31,7 @@ take_cells (const elbo_table *table, const dataset *set, given_start *given)
             {
               total += v;
               if (ncolumn == 1 && ncomp > 1)
-                resp[(size_t) v - 1] = total = 1;
+                resp[(size_t)v - 1] = total = 1;
               else
                 resp[k] = v;
               continue;
@@ -69,12 +70,11 @@ read_table (const char *path, const dataset *set, given_start *given)
   if (elbo_table_read (table, 0))
     complain_status ();
   else if (ncolumn != 1 && ncolumn != given->ncomp)
-    complain ("%s: %zu columns; one of labels or %zu of responsibilities are needed", path,
-              ncolumn, given->ncomp);
+    complain ("%s: %zu columns; one of labels or %zu of responsibilities are needed", path, ncolumn,
+              given->ncomp);
   else if (elbo_table_nrow (table) != rows)
     complain ("%s: %zu rows where the data have %zu", path, elbo_table_nrow (table), rows);
-  else if (!(given->resp = calloc (elbo_data_rows (set->data) * given->ncomp,
-                                   sizeof *given->resp)))
+  else if (!(given->resp = calloc (elbo_data_rows (set->data) * given->ncomp, sizeof *given->resp)))
     complain ("out of memory");
   else
     status = take_cells (table, set, given);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The iterations of a fit: a table that stays readable at any length, or every half-step. */
 #include <config.h>
 #include <math.h>

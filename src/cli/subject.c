@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a picture needs to know beside the model: the rows it draws and the run that was chosen. */
 #include <config.h>
 #include <stdlib.h>
@@ -5,7 +6,10 @@
 #include "cli/picture.h"
 
 /* Points in a picture: an SVG file spends a hundred bytes on each. */
-enum { MOST_POINTS = 6000 };
+enum
+{
+  MOST_POINTS = 6000
+};
 
 size_t
 subject_block (const subject *s)

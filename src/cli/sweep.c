@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search over the number of components and, with --covariance=auto, the structures. */
 #include <config.h>
 #include <math.h>
@@ -7,12 +8,17 @@
 #include "cli/cli.h"
 
 /* K without improvement after which an automatic search stops. */
-enum { PATIENCE = 3, NSTRUCTURE = 4 };
+enum
+{
+  PATIENCE = 3,
+  NSTRUCTURE = 4
+};
 
 static const elbo_family *const structure[NSTRUCTURE]
     = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
 
-typedef struct {
+typedef struct
+{
   const settings *s;
   const dataset *set;
   given_start *given;
@@ -32,7 +38,8 @@ limit_range (work *w)
   if (strcmp (w->s->covariance, "full") == 0 && dim && distinct <= dim)
     {
       complain ("%zu distinct rows cannot support a full covariance of %zu columns; use -m vb or "
-                "--covariance=diag", distinct, dim);
+                "--covariance=diag",
+                distinct, dim);
       return EXIT_DATA;
     }
   if (w->most <= distinct)
@@ -72,11 +79,13 @@ collapsed_lines (const elbo_outcome *o, const elbo_table *table, char *text, siz
   size_t at = 0;
   *text = '\0';
   for (size_t i = 0; i < o->nrow && at < size; i++)
-    at += (size_t) snprintf (text + at, size - at, "%s%zu",
-                             i ? ", " : o->nrow == 1 ? " (line " : " (lines ",
-                             elbo_table_line (table, o->row[i]));
+    at += (size_t)snprintf (text + at, size - at, "%s%zu",
+                            i              ? ", "
+                            : o->nrow == 1 ? " (line "
+                                           : " (lines ",
+                            elbo_table_line (table, o->row[i]));
   if (o->nrow && at < size)
-    snprintf (text + at, size - at, "%s)", o->count > (double) o->nrow + 0.5 ? ", ..." : "");
+    snprintf (text + at, size - at, "%s)", o->count > (double)o->nrow + 0.5 ? ", ..." : "");
 }
 
 /* Starts that collapsed: the first by name, the others counted. */
@@ -113,8 +122,7 @@ judge (const settings *s, const dataset *set, candidate *c)
   c->score = c->choice.elbo + c->choice.log_p;
   if (chosen_method (s) == ELBO_VB)
     return GSL_SUCCESS;
-  const int status
-      = elbo_criteria_of (&c->search, set->data, &c->choice.criteria);
+  const int status = elbo_criteria_of (&c->search, set->data, &c->choice.criteria);
   c->score = -c->choice.criteria.bic;
   return status;
 }
@@ -232,8 +240,7 @@ set_probabilities (sweep *r)
       total += exp (evidence (r, i) - evidence (r, r->best));
   for (size_t i = 0; i < r->n; i++)
     if (r->list[i].search.model)
-      r->list[i].choice.probability
-          = exp (evidence (r, i) - evidence (r, r->best)) / total;
+      r->list[i].choice.probability = exp (evidence (r, i) - evidence (r, r->best)) / total;
 }
 
 int

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The starts whose half-steps are drawn: from a search that has just ended, or from its file. */
 #include <config.h>
 #include <math.h>
@@ -29,17 +30,45 @@ traces_of_sweep (const sweep *result, trace_list *list)
 }
 
 /* The columns of a trace file, in their order: K, start, pass, half, then the numbers. */
-enum { AT_K, AT_START, AT_PASS, AT_HALF, AT_ELBO, AT_GAIN, AT_TAU, AT_TERM };
-enum { AT_LIKELIHOOD = AT_TERM + ELBO_NTERM, AT_GAP, AT_SECONDS, NCELL };
+enum
+{
+  AT_K,
+  AT_START,
+  AT_PASS,
+  AT_HALF,
+  AT_ELBO,
+  AT_GAIN,
+  AT_TAU,
+  AT_TERM
+};
+enum
+{
+  AT_LIKELIHOOD = AT_TERM + ELBO_NTERM,
+  AT_GAP,
+  AT_SECONDS,
+  NCELL
+};
 
-static const char *const title[NCELL]
-    = { "k", "start", "pass", "half", "elbo", "gain", "tau", "reconstruction", "kl_assignments",
-        "kl_weights", "kl_components", "log_prior", "log_likelihood", "gap", "seconds" };
+static const char *const title[NCELL] = { "k",
+                                          "start",
+                                          "pass",
+                                          "half",
+                                          "elbo",
+                                          "gain",
+                                          "tau",
+                                          "reconstruction",
+                                          "kl_assignments",
+                                          "kl_weights",
+                                          "kl_components",
+                                          "log_prior",
+                                          "log_likelihood",
+                                          "gap",
+                                          "seconds" };
 
 static elbo_trace
 record_of (const elbo_table *table, size_t row)
 {
-  elbo_trace t = { .pass = (size_t) elbo_table_value (table, row, AT_PASS),
+  elbo_trace t = { .pass = (size_t)elbo_table_value (table, row, AT_PASS),
                    .half = *elbo_table_text (table, row, AT_HALF),
                    .elbo = elbo_table_value (table, row, AT_ELBO),
                    .gain = elbo_table_value (table, row, AT_GAIN),
@@ -80,8 +109,8 @@ take_rows (const elbo_table *table, trace_list *list)
                     elbo_table_line (table, i));
           return EXIT_DATA;
         }
-      const size_t ncomp = (size_t) elbo_table_value (table, i, AT_K);
-      const size_t start = (size_t) elbo_table_value (table, i, AT_START);
+      const size_t ncomp = (size_t)elbo_table_value (table, i, AT_K);
+      const size_t start = (size_t)elbo_table_value (table, i, AT_START);
       trace_run *run = list->nrun ? &list->run[list->nrun - 1] : NULL;
       if (!run || run->ncomp != ncomp || run->start != start)
         {

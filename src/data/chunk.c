@@ -1,4 +1,5 @@
-/* chunk.c -- the regular parts of a plain file, read by threads.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The regular parts of a plain file, read by threads.
 
    The file is cut into chunks at line feeds.  A thread reads the cells of a chunk into a buffer of
    its own; in the order of the file the chunks then get their rows, and each thread moves its cells
@@ -28,7 +29,8 @@
 #include "data/data.h"
 #include "data/scan.h"
 
-enum {
+enum
+{
   CHUNK = 1 << 18,   /* stays, with its cells, in a second-level cache    */
   AHEAD = 1 << 12,   /* read beyond a chunk, to find the end of its last line */
   LONGEST = 1 << 24, /* a longer line is read one by one                  */
@@ -36,7 +38,7 @@ enum {
 };
 static size_t chunk_bytes = CHUNK;
 
-static const size_t never = (size_t) -1;
+static const size_t never = (size_t)-1;
 
 void
 elbo_chunks_size (size_t bytes)
@@ -45,19 +47,21 @@ elbo_chunks_size (size_t bytes)
 }
 
 /* A column that is read. */
-typedef struct {
-  size_t skip;   /* columns to step over in front of it */
-  char stop;     /* what ends its cells */
-  int number;    /* role NUMBER */
+typedef struct
+{
+  size_t skip; /* columns to step over in front of it */
+  char stop;   /* what ends its cells */
+  int number;  /* role NUMBER */
   elbo_table_column *column;
 } reader;
 
-typedef struct {
+typedef struct
+{
   elbo_table *table;
-  reader *reader;  /* [width] */
-  size_t width;    /* columns that are read */
-  size_t trail;    /* columns to step over behind the last of them */
-  size_t ahead;    /* columns from the first on that are numbers and not the last of a line */
+  reader *reader; /* [width] */
+  size_t width;   /* columns that are read */
+  size_t trail;   /* columns to step over behind the last of them */
+  size_t ahead;   /* columns from the first on that are numbers and not the last of a line */
   size_t start, size, chunk, nchunk;
   char separator, decimal;
 
@@ -73,21 +77,28 @@ typedef struct {
 } job;
 
 /* WAITING: until all chunks before it are entered; MOVING: its cells are on their way. */
-typedef enum { FREE, BUSY, WAITING, MOVING } chunk_state;
+typedef enum
+{
+  FREE,
+  BUSY,
+  WAITING,
+  MOVING
+} chunk_state;
 
 /* What reads a chunk and holds its cells. */
-typedef struct worker {
+typedef struct worker
+{
   chunk_state state;
   size_t chunk;
   char *text;
   size_t room, fill, begin, end; /* the chunk is [begin, end) of text */
   double *cell;                  /* [nrow][width]; of other roles than NUMBER: a span */
   size_t cellroom, nrow;
-  elbo_stretch *stretch;         /* relative to what stands before the chunk */
+  elbo_stretch *stretch; /* relative to what stands before the chunk */
   size_t nstretch, stretchroom;
   size_t nline, number, ndropped;
-  size_t *missing;               /* [width] */
-  double **block;                /* where the rows go */
+  size_t *missing; /* [width] */
+  double **block;  /* where the rows go */
   size_t blockroom, base;
   int ready;
 } worker;
@@ -99,19 +110,18 @@ static inline const char *
 find_end (const char *p, char separator)
 {
 #ifdef __SSE2__
-  const __m128i s = _mm_set1_epi8 (separator), lf = _mm_set1_epi8 ('\n'),
-                cr = _mm_set1_epi8 ('\r'), quote = _mm_set1_epi8 ('"'),
-                nul = _mm_setzero_si128 ();
+  const __m128i s = _mm_set1_epi8 (separator), lf = _mm_set1_epi8 ('\n'), cr = _mm_set1_epi8 ('\r'),
+                quote = _mm_set1_epi8 ('"'), nul = _mm_setzero_si128 ();
   for (;; p += 16)
     {
-      __m128i v = _mm_loadu_si128 ((const __m128i *) p);
+      __m128i v = _mm_loadu_si128 ((const __m128i *)p);
       __m128i ends = _mm_or_si128 (_mm_cmpeq_epi8 (v, s), _mm_cmpeq_epi8 (v, lf));
       ends = _mm_or_si128 (ends, _mm_cmpeq_epi8 (v, cr));
       ends = _mm_or_si128 (ends, _mm_cmpeq_epi8 (v, quote));
       ends = _mm_or_si128 (ends, _mm_cmpeq_epi8 (v, nul));
       int mask = _mm_movemask_epi8 (ends);
       if (mask)
-        return p + __builtin_ctz ((unsigned) mask);
+        return p + __builtin_ctz ((unsigned)mask);
     }
 #else
   while (*p != separator && *p != '\n' && *p != '\r' && *p != '"' && *p != '\0')
@@ -138,7 +148,7 @@ cut (const job *j, const char *p, elbo_cell *cell)
     p++;
   while (p < end && is_blank (end[-1]))
     end--;
-  *cell = (elbo_cell) { p, end };
+  *cell = (elbo_cell){ p, end };
   /* in a table of one column this may be a blank line, which is no record */
   return p == end && j->table->ncolumn == 1 ? NULL : stop;
 }
@@ -147,7 +157,7 @@ cut (const job *j, const char *p, elbo_cell *cell)
 static double
 pack (const char *text, elbo_cell cell)
 {
-  uint64_t bits = (uint64_t) (cell.begin - text) << 32 | (uint64_t) (cell.end - cell.begin);
+  uint64_t bits = (uint64_t)(cell.begin - text) << 32 | (uint64_t)(cell.end - cell.begin);
   double value;
 
   memcpy (&value, &bits, sizeof value);
@@ -161,7 +171,7 @@ unpack (const char *text, double value)
 
   memcpy (&bits, &value, sizeof bits);
   text += bits >> 32;
-  return (elbo_cell) { text, text + (bits & 0xFFFFFFFF) };
+  return (elbo_cell){ text, text + (bits & 0xFFFFFFFF) };
 }
 
 /* Read the cell at p, whatever it is; where it ends, or NULL. */
@@ -289,7 +299,7 @@ keep (worker *w)
       if (!stretch)
         return GSL_ENOMEM;
       w->stretch = stretch;
-      stretch[w->nstretch++] = (elbo_stretch) { w->nrow, w->nline, w->number };
+      stretch[w->nstretch++] = (elbo_stretch){ w->nrow, w->nline, w->number };
     }
   w->nrow++;
   return GSL_SUCCESS;
@@ -342,8 +352,8 @@ load (const job *j, worker *w, size_t from, size_t to)
   if (!text)
     return 0;
   w->text = text;
-  w->fill += elbo_source_peek (j->table->records.source, from + w->fill, text + w->fill,
-                               n - w->fill);
+  w->fill
+      += elbo_source_peek (j->table->records.source, from + w->fill, text + w->fill, n - w->fill);
   memset (text + w->fill, 0, ELBO_SCAN_SLACK);
   return w->fill == n;
 }
@@ -368,7 +378,7 @@ find_lines (const job *j, size_t i, worker *w)
       if (w->begin == 0 && i > 0)
         {
           found = memchr (w->text, '\n', nominal + 1);
-          w->begin = w->end = found ? (size_t) (found - w->text) + 1 : nominal + 1;
+          w->begin = w->end = found ? (size_t)(found - w->text) + 1 : nominal + 1;
           if (w->begin > nominal) /* no line starts here */
             return 1;
         }
@@ -378,14 +388,14 @@ find_lines (const job *j, size_t i, worker *w)
         {
           for (found = w->text + w->fill; found > w->text + w->begin && found[-1] != '\n';)
             found--;
-          w->end = (size_t) (found - w->text);
+          w->end = (size_t)(found - w->text);
           return 1;
         }
       if (want >= LONGEST)
         return 0;
       want *= 8;
     }
-  w->end = (size_t) (found - w->text) + 1;
+  w->end = (size_t)(found - w->text) + 1;
   return 1;
 }
 
@@ -412,9 +422,9 @@ enter_texts (job *j, worker *w)
               continue;
             }
           code = elbo_levels_code (&column->levels, unpack (w->text, *value), j->decimal);
-          if (code == (size_t) -1)
+          if (code == (size_t)-1)
             return GSL_ENOMEM;
-          *value = (double) code;
+          *value = (double)code;
         }
     }
   return GSL_SUCCESS;
@@ -471,7 +481,7 @@ count_levels (const job *j, const worker *w)
         {
           double code = w->cell[row * j->width + i];
           if (!isnan (code))
-            column->levels.level[(size_t) code].count++;
+            column->levels.level[(size_t)code].count++;
         }
     }
 }
@@ -499,7 +509,10 @@ enter_chunk (job *j, worker *w)
 }
 
 /* Columns that are moved at once: their rows are one line of the cache. */
-enum { GROUP = 8 };
+enum
+{
+  GROUP = 8
+};
 
 /* Move cells [n][width] to n lanes of a block. */
 static void
@@ -532,8 +545,8 @@ move_chunk (const job *j, const worker *w)
     {
       const size_t at = w->base + row, lane = at % ELBO_TILE;
       n = w->nrow - row < ELBO_TILE - lane ? w->nrow - row : ELBO_TILE - lane;
-      move_rows (j, w->cell + row * j->width,
-                 w->block[at / ELBO_TILE - w->base / ELBO_TILE] + lane, n);
+      move_rows (j, w->cell + row * j->width, w->block[at / ELBO_TILE - w->base / ELBO_TILE] + lane,
+                 n);
     }
 }
 
@@ -552,7 +565,7 @@ static int
 count_threads (const job *j)
 {
   const int threads = elbo_cores (j->table->option.threads);
-  return (size_t) threads < j->nchunk ? threads : (int) j->nchunk;
+  return (size_t)threads < j->nchunk ? threads : (int)j->nchunk;
 }
 
 /* A free worker with the next chunk.  NULL: none is left (*over is 1), or all workers hold chunks
@@ -663,11 +676,14 @@ work (job *j)
 static void
 read_chunks (job *j)
 {
-  enum { SPARE = 4 };
+  enum
+  {
+    SPARE = 4
+  };
   const int threads = count_threads (j);
   size_t *missing;
 
-  j->nworker = threads > 1 ? SPARE * (size_t) threads : 1;
+  j->nworker = threads > 1 ? SPARE * (size_t)threads : 1;
   j->worker = elbo_room (j->nworker, sizeof *j->worker);
   missing = elbo_room (j->width, j->nworker * sizeof *missing);
   if (!j->worker || !missing)
@@ -699,10 +715,10 @@ plan (elbo_table *table, job *j)
   for (; j->width < table->nactive; j->width++)
     {
       const size_t d = table->active[j->width];
-      j->reader[j->width] = (reader) { .skip = d - next,
-                                       .stop = d + 1 < table->ncolumn ? j->separator : '\n',
-                                       .number = table->column[d].role == ELBO_ROLE_NUMBER,
-                                       .column = table->column + d };
+      j->reader[j->width] = (reader){ .skip = d - next,
+                                      .stop = d + 1 < table->ncolumn ? j->separator : '\n',
+                                      .number = table->column[d].role == ELBO_ROLE_NUMBER,
+                                      .column = table->column + d };
       next = d + 1;
     }
   j->trail = table->ncolumn - next;
@@ -719,7 +735,7 @@ elbo_chunks_apply (const elbo_table *table)
   const char c = records->separator;
 
   return table->nactive > 0 && chunk_bytes != never && elbo_source_plain (records->source)
-         && (c == '\t' || (ispunct ((unsigned char) c) && !strchr ("+-.\"", c)))
+         && (c == '\t' || (ispunct ((unsigned char)c) && !strchr ("+-.\"", c)))
          && c != table->option.decimal;
 }
 
@@ -728,7 +744,11 @@ elbo_chunks_apply (const elbo_table *table)
 static size_t
 guess_rows (const job *j)
 {
-  enum { SAMPLES = 16, SAMPLE = 1 << 14 };
+  enum
+  {
+    SAMPLES = 16,
+    SAMPLE = 1 << 14
+  };
   const size_t all = j->size - j->start, part = all / SAMPLES + 1;
   const size_t shortest = j->table->ncolumn > 1 ? j->table->ncolumn : 2; /* bytes of a record */
   size_t seen = 0, lines = 0, rows;
@@ -736,17 +756,17 @@ guess_rows (const job *j)
 
   for (size_t place = j->start; text && place < j->size; place += part)
     {
-      const char *p = text, *end
-        = text + elbo_source_peek (j->table->records.source, place, text,
-                                   part < SAMPLE ? part : SAMPLE);
-      seen += (size_t) (end - p);
-      for (; p < end && (p = memchr (p, '\n', (size_t) (end - p))); p++)
+      const char *p = text, *end = text
+                                   + elbo_source_peek (j->table->records.source, place, text,
+                                                       part < SAMPLE ? part : SAMPLE);
+      seen += (size_t)(end - p);
+      for (; p < end && (p = memchr (p, '\n', (size_t)(end - p))); p++)
         lines++;
     }
   free (text);
   if (seen == 0)
     return 0;
-  rows = (size_t) ((double) lines / (double) seen * (double) all * 1.06) + ELBO_TILE;
+  rows = (size_t)((double)lines / (double)seen * (double)all * 1.06) + ELBO_TILE;
   return rows < all / shortest ? rows : all / shortest;
 }
 
@@ -766,7 +786,7 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
   /* the last lines are not worth the threads, and the very last may lack its end */
   if (j.start >= j.size || (j.size - j.start < j.chunk && chunk_bytes == CHUNK))
     {
-      chunks->careful = (size_t) -1;
+      chunks->careful = (size_t)-1;
       return GSL_SUCCESS;
     }
   if (plan (table, &j))
@@ -783,7 +803,7 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
   chunks->stretch = chunks->stretch ? 2 * chunks->stretch : j.chunk;
   if (chunks->stretch > PATIENCE)
     chunks->stretch = PATIENCE;
-  chunks->careful = j.stopped ? j.place + chunks->stretch : (size_t) -1;
+  chunks->careful = j.stopped ? j.place + chunks->stretch : (size_t)-1;
   if ((status = elbo_records_seek (records, j.place, j.line)))
     return status;
   return j.status ? elbo_fail (j.status, "stopped by the caller") : GSL_SUCCESS;

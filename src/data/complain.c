@@ -1,11 +1,15 @@
-/* complain.c -- why a cell or a line is refused, and the way out. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why a cell or a line is refused, and the way out. */
 #include <config.h>
 
 #include <stdio.h>
 #include <string.h>
 #include "data/data.h"
 
-enum { LISTED = 3 }; /* further ragged lines that are named */
+enum
+{
+  LISTED = 3
+}; /* further ragged lines that are named */
 
 /* file:line: column 'name' */
 static char *
@@ -58,13 +62,15 @@ refuse_text (const elbo_table *table, size_t column, const char *where, const ch
   elbo_show_item (out, sizeof out, "--columns=", "!", name);
   elbo_show_item (in, sizeof in, "--categorical=", "", name);
   /* no mark can be empty, hold a comma, or be shown other than it is */
-  if (cell.end == cell.begin || memchr (cell.begin, ',', (size_t) (cell.end - cell.begin))
-      || strlen (shown) != (size_t) (cell.end - cell.begin))
-    return elbo_fail (ELBO_EDATA, "%s: \"%s\" is not a number\n"
+  if (cell.end == cell.begin || memchr (cell.begin, ',', (size_t)(cell.end - cell.begin))
+      || strlen (shown) != (size_t)(cell.end - cell.begin))
+    return elbo_fail (ELBO_EDATA,
+                      "%s: \"%s\" is not a number\n"
                       "to leave the column out: %s; as categories: %s",
                       where, shown, out, in);
   elbo_show_word (mark, sizeof mark, "--na=", shown);
-  return elbo_fail (ELBO_EDATA, "%s: \"%s\" is not a number\n"
+  return elbo_fail (ELBO_EDATA,
+                    "%s: \"%s\" is not a number\n"
                     "if it marks a missing value: %s; to leave the column out: %s; "
                     "as categories: %s",
                     where, shown, mark, out, in);
@@ -86,7 +92,8 @@ elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
   if (verdict == ELBO_NUMBER_LARGE)
     return elbo_fail (ELBO_EDATA, "%s: \"%s\" is larger than any double (1.8e308)", where, shown);
   if (other == ',' && thousands (cell))
-    return elbo_fail (ELBO_EDATA, "%s: \"%s\" is not a number\n"
+    return elbo_fail (ELBO_EDATA,
+                      "%s: \"%s\" is not a number\n"
                       "if the comma is a decimal comma: --decimal=,; "
                       "if it separates thousands, take it out of the file",
                       where, shown);
@@ -101,7 +108,8 @@ elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cel
 {
   char where[ELBO_SHOW_FILE + 2 * ELBO_SHOW], shown[ELBO_SHOW];
 
-  return elbo_fail (ELBO_EDATA, "%s: missing value \"%s\"\n"
+  return elbo_fail (ELBO_EDATA,
+                    "%s: missing value \"%s\"\n"
                     "to leave such rows out: --missing=drop",
                     place (where, sizeof where, table, column),
                     elbo_show (shown, sizeof shown, cell));
@@ -131,15 +139,16 @@ elbo_table_refuse_ragged (elbo_table *table)
         lines++;
       }
   if (lines)
-    at += (size_t) snprintf (more, sizeof more, "(%zu more such line%s: ", lines, plural (lines));
+    at += (size_t)snprintf (more, sizeof more, "(%zu more such line%s: ", lines, plural (lines));
   for (size_t i = 0; i < lines && i < LISTED; i++)
-    at += (size_t) snprintf (more + at, sizeof more - at, "%s%zu", i ? ", " : "", listed[i]);
+    at += (size_t)snprintf (more + at, sizeof more - at, "%s%zu", i ? ", " : "", listed[i]);
   if (lines)
     snprintf (more + at, sizeof more - at, "%s) ", lines > LISTED ? ", ..." : "");
   if (table->header && table->column[0].name[0] == '#')
     snprintf (comment, sizeof comment, "; to take comments out: grep -v '^#' %s | vi-fit -",
               elbo_show_word (word, sizeof word, "", elbo_table_file (table)));
-  return elbo_fail (ELBO_EDATA, "%s:%zu: %zu field%s where the %s has %zu: \"%s\"\n"
+  return elbo_fail (ELBO_EDATA,
+                    "%s:%zu: %zu field%s where the %s has %zu: \"%s\"\n"
                     "%sto leave such lines out: --ragged=drop%s",
                     file, line, fields, plural (fields), table->header ? "header" : "first line",
                     table->ncolumn, text, more, comment);

@@ -1,4 +1,5 @@
-/* data.h -- the private side of a table: bytes -> records -> cells -> numbers -> blocks. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The private side of a table: bytes -> records -> cells -> numbers -> blocks. */
 #ifndef ELBO_DATA_PRIVATE_H
 #define ELBO_DATA_PRIVATE_H
 
@@ -9,7 +10,8 @@
 #pragma GCC visibility push(hidden)
 
 /* A piece of text that is not terminated. */
-typedef struct {
+typedef struct
+{
   const char *begin, *end;
 } elbo_cell;
 
@@ -20,7 +22,8 @@ void *elbo_grow (void *old, size_t *room, size_t need, size_t size);
 char *elbo_copy (const char *text, size_t length);
 
 /* number.c: what a cell is as a number. */
-typedef enum {
+typedef enum
+{
   ELBO_NUMBER_FINE,
   ELBO_NUMBER_NOT,      /* something else                      */
   ELBO_NUMBER_INFINITE, /* the word inf or infinity            */
@@ -31,7 +34,8 @@ typedef enum {
 elbo_number_verdict elbo_number (const char *begin, const char *end, char decimal, double *value);
 
 /* sha256.c: FIPS 180-4. */
-typedef struct {
+typedef struct
+{
   uint32_t state[8];
   uint64_t length; /* bytes so far */
   unsigned char block[64];
@@ -53,7 +57,11 @@ char *elbo_show_word (char *to, size_t size, const char *option, const char *tex
 /* The same for an item of a list of columns, which CSV quotes protect; sign: "" or "!". */
 char *elbo_show_item (char *to, size_t size, const char *option, const char *sign,
                       const char *name);
-enum { ELBO_SHOW = 96, ELBO_SHOW_FILE = 416 }; /* room for one shown text, one path */
+enum
+{
+  ELBO_SHOW = 96,
+  ELBO_SHOW_FILE = 416
+}; /* room for one shown text, one path */
 /* Number of bytes of the UTF-8 character at begin, 0 when there is none. */
 size_t elbo_utf8 (const char *begin, const char *end);
 
@@ -85,25 +93,26 @@ int elbo_source_seek (elbo_source *source, size_t place);
 void elbo_source_reach (elbo_source *source, size_t place);
 
 /* record.c: lines and records of the text.  Offsets count from buf. */
-typedef struct {
+typedef struct
+{
   elbo_source *source;
   char *buf;
-  size_t room, pos, fill;           /* pos: the first byte not yet used                        */
-  int eof, hold;                    /* hold: keep what was read before pos                     */
-  size_t lf, cr, quote, nul;        /* 1 + where the next such byte is (fill: none); 0 unknown */
-  size_t line;                      /* lines used up                                           */
-  char separator;                   /* ' ': runs of blanks                                     */
+  size_t room, pos, fill;    /* pos: the first byte not yet used                        */
+  int eof, hold;             /* hold: keep what was read before pos                     */
+  size_t lf, cr, quote, nul; /* 1 + where the next such byte is (fill: none); 0 unknown */
+  size_t line;               /* lines used up                                           */
+  char separator;            /* ' ': runs of blanks                                     */
   struct csv_parser parser;
-  elbo_cell *cell;                  /* of the current record                                   */
+  elbo_cell *cell; /* of the current record                                   */
   size_t ncell, cellroom;
-  size_t first;                     /* line on which the record starts                         */
-  elbo_cell text;                   /* all of the record's first line                          */
-  char *spare;                      /* cells that libcsv unquoted                              */
+  size_t first;   /* line on which the record starts                         */
+  elbo_cell text; /* all of the record's first line                          */
+  char *spare;    /* cells that libcsv unquoted                              */
   size_t nspare, spareroom;
-  size_t *span;                     /* [2 x ncell]: where they stand in spare                  */
+  size_t *span; /* [2 x ncell]: where they stand in spare                  */
   size_t spanroom;
   int ended, nomemory;
-  int (*watch) (void *);            /* called now and then; non-zero stops                     */
+  int (*watch) (void *); /* called now and then; non-zero stops                     */
   void *arg;
 } elbo_records;
 int elbo_records_open (elbo_records *records, const char *path);
@@ -120,12 +129,13 @@ size_t elbo_records_place (const elbo_records *records);
 int elbo_records_seek (elbo_records *records, size_t place, size_t line);
 
 /* store.c: rows as blocks of ELBO_TILE rows, [block][column][ELBO_TILE], in chunks of memory. */
-typedef struct {
-  size_t width;     /* columns                         */
+typedef struct
+{
+  size_t width; /* columns                         */
   size_t nchunk, room;
   double **chunk;
-  size_t *first;    /* number of a chunk's first block */
-  size_t nblock;    /* blocks in all chunks            */
+  size_t *first; /* number of a chunk's first block */
+  size_t nblock; /* blocks in all chunks            */
 } elbo_store;
 /* The block that holds a row, made if it does not exist; NULL with a message. */
 double *elbo_store_block (elbo_store *store, size_t row);
@@ -135,15 +145,17 @@ void elbo_store_expect (elbo_store *store, size_t nrow);
 void elbo_store_free (elbo_store *store);
 
 /* level.c: the different texts of a column. */
-typedef struct {
+typedef struct
+{
   char *text;
   size_t length, count;
-  double value;     /* the number that the text is, if it is one */
+  double value; /* the number that the text is, if it is one */
   int number;
   uint64_t hash;
-  size_t id;        /* before sorting */
+  size_t id; /* before sorting */
 } elbo_level;
-typedef struct {
+typedef struct
+{
   elbo_level *level;
   size_t n, room;
   size_t *slot, nslot; /* 1 + index of a level, 0 empty */
@@ -155,40 +167,45 @@ int elbo_levels_sort (elbo_levels *levels, size_t *rank);
 void elbo_levels_free (elbo_levels *levels);
 
 /* Missing marks. */
-typedef struct {
-  char *list;          /* the option, cut into terminated marks */
+typedef struct
+{
+  char *list; /* the option, cut into terminated marks */
   elbo_cell *mark;
   size_t n, nnumber;
-  double *number;      /* marks that are numbers are met by value */
-  int empty;           /* the empty cell is a mark */
+  double *number; /* marks that are numbers are met by value */
+  int empty;      /* the empty cell is a mark */
 } elbo_marks;
 int elbo_marks_make (elbo_marks *marks, const char *list, char decimal);
 void elbo_marks_free (elbo_marks *marks);
 int elbo_marks_text (const elbo_marks *marks, elbo_cell cell);
 int elbo_marks_number (const elbo_marks *marks, double value);
 
-typedef struct {
+typedef struct
+{
   char *name;
   elbo_kind kind;
   elbo_role role;
   size_t missing;
-  size_t place;        /* column of the store, or number among the text columns; -1: none */
+  size_t place; /* column of the store, or number among the text columns; -1: none */
   elbo_levels levels;
 } elbo_table_column;
 
 /* From here on, line = row + const and number = row + const. */
-typedef struct {
+typedef struct
+{
   size_t row, line, number;
 } elbo_stretch;
 
 /* A table in NumPy's format. */
-typedef struct {
+typedef struct
+{
   size_t size;      /* bytes of a cell; 0: the table is text */
   size_t nrow, row; /* rows in all, rows read */
   int stream;       /* not a file that others can stand beside */
 } elbo_npy;
 
-struct elbo_table {
+struct elbo_table
+{
   elbo_table_options option;
   elbo_marks marks;
   elbo_records records;
@@ -200,9 +217,9 @@ struct elbo_table {
   size_t *active, nactive;
   int begun, want_digest;
   elbo_store store;
-  char *text;               /* cells of role TEXT, terminated */
+  char *text; /* cells of role TEXT, terminated */
   size_t ntext, textroom;
-  size_t *at, nat, atroom;  /* [nrow x textwidth] where they start */
+  size_t *at, nat, atroom; /* [nrow x textwidth] where they start */
   size_t textwidth;
   elbo_stretch *stretch;
   size_t nstretch, stretchroom;
@@ -213,7 +230,12 @@ struct elbo_table {
 };
 
 /* read.c: what became of a cell. */
-typedef enum { ELBO_CELL_PRESENT, ELBO_CELL_MISSING, ELBO_CELL_REFUSED } elbo_cell_fate;
+typedef enum
+{
+  ELBO_CELL_PRESENT,
+  ELBO_CELL_MISSING,
+  ELBO_CELL_REFUSED
+} elbo_cell_fate;
 /* Read a cell of role NUMBER; *verdict is written for cells that are refused. */
 elbo_cell_fate elbo_table_number_cell (const elbo_table *table, elbo_cell cell, double *value,
                                        elbo_number_verdict *verdict);
@@ -227,7 +249,8 @@ int elbo_table_mark_row (elbo_table *table, size_t line, size_t number);
 /* chunk.c: read what is regular from the current place on, by threads.  *careful: a place up to
    which records must be read one by one before this is tried again.  ELBO_ESTOP, or GSL_SUCCESS
    whatever was found: where something must be looked at, reading stops in front of it. */
-typedef struct {
+typedef struct
+{
   size_t careful, stretch;
 } elbo_chunks;
 int elbo_chunks_read (elbo_table *table, elbo_chunks *chunks);

@@ -1,4 +1,5 @@
-/* decimal.h -- digits to doubles: what the two readers of cells (number.c, scan.h) inline.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Digits to doubles: what the two readers of cells (number.c, scan.h) inline.
 
    A number is w 10^q with w < 10^19 in all but odd cases.  Two ways are here, the first that fits:
      w < 10^15, |q| <= 22   w and 10^|q| are doubles: one rounding (Clinger 1990)
@@ -20,10 +21,17 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { ELBO_DECIMAL_DIGITS = 19 }; /* any such number of digits fits a uint64_t */
+enum
+{
+  ELBO_DECIMAL_DIGITS = 19
+}; /* any such number of digits fits a uint64_t */
 
 /* number.c: the first 128 bits of 5^q for q = ELBO_POWER_FIRST ... ELBO_POWER_LAST. */
-enum { ELBO_POWER_FIRST = -64, ELBO_POWER_LAST = 128 };
+enum
+{
+  ELBO_POWER_FIRST = -64,
+  ELBO_POWER_LAST = 128
+};
 extern const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1][2];
 
 #pragma GCC visibility pop
@@ -31,7 +39,7 @@ extern const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1]
 static inline int
 elbo_is_digit (char c)
 {
-  return (unsigned char) (c - '0') < 10;
+  return (unsigned char)(c - '0') < 10;
 }
 
 /* The number whose eight digits, each 0 ... 9, are the bytes of t, the first one lowest. */
@@ -40,7 +48,8 @@ elbo_eight (uint64_t t)
 {
   t = t * 10 + (t >> 8);
   return ((t & 0x000000FF000000FF) * 0x000F424000000064
-          + ((t >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >> 32;
+          + ((t >> 16) & 0x000000FF000000FF) * 0x0000271000000001)
+         >> 32;
 }
 
 /* The top bit of every byte of t = (eight characters) ^ "00000000" up to the first that is no digit
@@ -54,10 +63,10 @@ elbo_not_digits (uint64_t t)
 static inline double
 elbo_decimal_exact (uint64_t w, int64_t q)
 {
-  static const double ten[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-  return q < 0 ? (double) w / ten[-q] : (double) w * ten[q];
+  static const double ten[]
+      = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+          1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+  return q < 0 ? (double)w / ten[-q] : (double)w * ten[q];
 }
 
 /* w 10^q for q in the range of the powers and w > 0; no result is subnormal or infinite there. */
@@ -74,16 +83,16 @@ elbo_decimal_lemire (uint64_t w, int q)
   double value;
 
   w <<= shift;
-  product = (elbo_wide) w * five[0];
-  high = (uint64_t) (product >> 64);
-  low = (uint64_t) product;
+  product = (elbo_wide)w * five[0];
+  high = (uint64_t)(product >> 64);
+  low = (uint64_t)product;
   if ((high & 0x1FF) == 0x1FF) /* the lower half of 5^q can still change the kept bits */
     {
-      uint64_t carry = (uint64_t) (((elbo_wide) w * five[1]) >> 64);
+      uint64_t carry = (uint64_t)(((elbo_wide)w * five[1]) >> 64);
       low += carry;
       high += low < carry;
     }
-  upper = (int) (high >> 63);
+  upper = (int)(high >> 63);
   bits = high >> (upper + 9);
   /* floor (q log2 (10)) + 63 */
   binary = ((217706 * q) >> 16) + 63 + upper - shift + 1023;
@@ -97,19 +106,23 @@ elbo_decimal_lemire (uint64_t w, int q)
       bits >>= 1;
       binary++;
     }
-  bits = (bits & ~(UINT64_C (1) << 52)) | (uint64_t) binary << 52;
+  bits = (bits & ~(UINT64_C (1) << 52)) | (uint64_t)binary << 52;
   memcpy (&value, &bits, sizeof value);
   return value;
 }
 #endif
 
-/* w 10^q correctly rounded, where w was written in n digits; 0 when neither way applies.  The way is
-   chosen by n where that will do: the cells of a file mostly have about as many digits, so that the
-   processor foresees the branch, while w is now below 2^53 and now above. */
+/* w 10^q correctly rounded, where w was written in n digits; 0 when neither way applies.  The way
+   is chosen by n where that will do: the cells of a file mostly have about as many digits, so that
+   the processor foresees the branch, while w is now below 2^53 and now above. */
 static inline int
 elbo_decimal (uint64_t w, ptrdiff_t n, int64_t q, double *value)
 {
-  enum { EXACT = 22, SURE = 15 };
+  enum
+  {
+    EXACT = 22,
+    SURE = 15
+  };
 #ifdef __SIZEOF_INT128__
   const int fits = n <= SURE;
 #else
@@ -122,7 +135,7 @@ elbo_decimal (uint64_t w, ptrdiff_t n, int64_t q, double *value)
     *value = 0;
 #ifdef __SIZEOF_INT128__
   else if (q >= ELBO_POWER_FIRST && q <= ELBO_POWER_LAST)
-    *value = elbo_decimal_lemire (w, (int) q);
+    *value = elbo_decimal_lemire (w, (int)q);
 #endif
   else
     return 0;

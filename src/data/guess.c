@@ -1,4 +1,5 @@
-/* guess.c -- separator, header, names and kinds from the first rows. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Separator, header, names and kinds from the first rows. */
 #include <config.h>
 
 #include <stdio.h>
@@ -6,7 +7,13 @@
 #include <string.h>
 #include "data/data.h"
 
-enum { HEAD = 1 << 20, LINES = 50, SAMPLE = 1000, NCANDIDATE = 5 };
+enum
+{
+  HEAD = 1 << 20,
+  LINES = 50,
+  SAMPLE = 1000,
+  NCANDIDATE = 5
+};
 
 /* In order of trust; a comma may be a decimal comma, blanks may be part of names. */
 static const char candidate[NCANDIDATE] = { '\t', ';', '|', ',', ' ' };
@@ -67,9 +74,9 @@ decimal_commas (const elbo_records *records)
 {
   const char *p = records->buf + records->pos, *end = records->buf + records->fill;
 
-  for (const char *q = p; q < end && (q = memchr (q, ',', (size_t) (end - q))); q++)
-    if (q == p || q + 1 == end || (unsigned char) (q[-1] - '0') > 9
-        || (unsigned char) (q[1] - '0') > 9)
+  for (const char *q = p; q < end && (q = memchr (q, ',', (size_t)(end - q))); q++)
+    if (q == p || q + 1 == end || (unsigned char)(q[-1] - '0') > 9
+        || (unsigned char)(q[1] - '0') > 9)
       return 0;
   return 1;
 }
@@ -80,7 +87,11 @@ decimal_commas (const elbo_records *records)
 static char
 find_separator (const elbo_records *records)
 {
-  enum { COMMA = NCANDIDATE - 2, BLANK = NCANDIDATE - 1 };
+  enum
+  {
+    COMMA = NCANDIDATE - 2,
+    BLANK = NCANDIDATE - 1
+  };
   size_t count[LINES][NCANDIDATE], n = count_fields (records, count), most = 0, best = 0;
   char separator = ',';
 
@@ -129,7 +140,7 @@ is_header (const elbo_table *table)
 char *
 elbo_clean_name (elbo_cell cell)
 {
-  char *name = elbo_room (3 * (size_t) (cell.end - cell.begin) + 1, 1), *to = name;
+  char *name = elbo_room (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
 
   for (const char *p = cell.begin; name && p < cell.end;)
     {
@@ -154,11 +165,11 @@ make_columns (elbo_table *table)
       elbo_table_column *column = table->column + i;
       elbo_cell cell = records->cell[i];
       char number[32];
-      column->place = (size_t) -1;
+      column->place = (size_t)-1;
       if (!table->header || cell.begin == cell.end)
         {
           snprintf (number, sizeof number, "V%zu", i + 1);
-          cell = (elbo_cell) { number, number + strlen (number) };
+          cell = (elbo_cell){ number, number + strlen (number) };
         }
       if (!(column->name = elbo_clean_name (cell)))
         return GSL_ENOMEM;
@@ -219,8 +230,8 @@ refuse_header_only (const elbo_table *table)
 
   for (size_t i = 0; i < table->ncolumn; i++)
     if (at + ELBO_SHOW + 8 < sizeof names)
-      at += (size_t) snprintf (names + at, sizeof names - at, "%s%s", i ? ", " : "",
-                               elbo_show_name (name, sizeof name, table->column[i].name));
+      at += (size_t)snprintf (names + at, sizeof names - at, "%s%s", i ? ", " : "",
+                              elbo_show_name (name, sizeof name, table->column[i].name));
     else
       {
         snprintf (names + at, sizeof names - at, ", ...");

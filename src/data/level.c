@@ -1,4 +1,5 @@
-/* level.c -- the different texts of a column of categories. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The different texts of a column of categories. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ hash_of (elbo_cell text)
   uint64_t hash = UINT64_C (14695981039346656037);
 
   for (const char *p = text.begin; p < text.end; p++)
-    hash = (hash ^ (unsigned char) *p) * UINT64_C (1099511628211);
+    hash = (hash ^ (unsigned char)*p) * UINT64_C (1099511628211);
   return hash ^ hash >> 32;
 }
 
@@ -40,19 +41,18 @@ enter (elbo_levels *levels, size_t nslot)
 static size_t
 add (elbo_levels *levels, elbo_cell text, uint64_t hash, char decimal)
 {
-  elbo_level *level
-      = elbo_grow (levels->level, &levels->room, levels->n + 1, sizeof *level), *new;
+  elbo_level *level = elbo_grow (levels->level, &levels->room, levels->n + 1, sizeof *level), *new;
 
   if (!level)
-    return (size_t) -1;
+    return (size_t)-1;
   levels->level = level;
   new = level + levels->n;
   memset (new, 0, sizeof *new);
-  new->length = (size_t) (text.end - text.begin);
+  new->length = (size_t)(text.end - text.begin);
   new->hash = hash;
   new->number = elbo_number (text.begin, text.end, decimal, &new->value) == ELBO_NUMBER_FINE;
   if (!(new->text = elbo_copy (text.begin, new->length)))
-    return (size_t) -1;
+    return (size_t)-1;
   return levels->n++;
 }
 
@@ -60,10 +60,10 @@ size_t
 elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal)
 {
   uint64_t hash = hash_of (text);
-  size_t n = (size_t) (text.end - text.begin), at, l;
+  size_t n = (size_t)(text.end - text.begin), at, l;
 
   if (levels->n * 2 >= levels->nslot && enter (levels, levels->nslot ? 2 * levels->nslot : 32))
-    return (size_t) -1;
+    return (size_t)-1;
   for (at = hash & (levels->nslot - 1); (l = levels->slot[at]); at = (at + 1) & (levels->nslot - 1))
     {
       const elbo_level *level = levels->level + l - 1;
@@ -71,7 +71,7 @@ elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal)
         return l - 1;
     }
   l = add (levels, text, hash, decimal);
-  if (l != (size_t) -1)
+  if (l != (size_t)-1)
     levels->slot[at] = l + 1;
   return l;
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 libelbo_all_la_SOURCES += \
   %D%/data.h %D%/decimal.h %D%/powers.h %D%/scan.h %D%/chunk.c %D%/complain.c %D%/guess.c \
   %D%/level.c %D%/magic.c %D%/marks.c \

@@ -1,11 +1,13 @@
-/* magic.c -- files that are no CSV, known by their first bytes, and what to do about each. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that are no CSV, known by their first bytes, and what to do about each. */
 #include <config.h>
 
 #include <stdio.h>
 #include <string.h>
 #include "data/data.h"
 
-typedef struct {
+typedef struct
+{
   const char *bytes;
   size_t n;
   const char *what, *before, *after; /* the cure: before FILE after */
@@ -23,7 +25,9 @@ static const magic table[] = {
     " 'select * from TABLE'" },
   { "\x89HDF\r\n\x1A\n", 8, "an HDF5 file", "h5dump -y -o /dev/stdout -d DATASET ", "" },
   { "BZh", 3, "a bzip2 file", "bzip2 -dc ", "" },
-  { "\xFD" "7zXZ\0", 6, "an xz file", "xz -dc ", "" },
+  { "\xFD"
+    "7zXZ\0",
+    6, "an xz file", "xz -dc ", "" },
   { "\x28\xB5\x2F\xFD", 4, "a zstd file", "zstd -dc ", "" },
   { "%PDF-", 5, "a PDF file", "pdftotext -layout ", " -" },
 };
@@ -34,7 +38,7 @@ unmarked (const unsigned char *head, size_t n)
 {
   size_t zero[2] = { 0, 0 }, half;
 
-  n = n < 256 ? n & ~(size_t) 1 : 256;
+  n = n < 256 ? n & ~(size_t)1 : 256;
   half = n / 2;
   for (size_t i = 0; i < n; i++)
     zero[i % 2] += head[i] == 0;

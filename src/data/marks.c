@@ -1,4 +1,5 @@
-/* marks.c -- what stands for a missing cell. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands for a missing cell. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -30,11 +31,11 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
       elbo_cell mark;
       stop = strchr (p, ',');
       stop = stop ? stop : p + strlen (p);
-      for (mark = (elbo_cell) { p, stop }; mark.begin < mark.end && is_blank (*mark.begin);)
+      for (mark = (elbo_cell){ p, stop }; mark.begin < mark.end && is_blank (*mark.begin);)
         mark.begin++;
       while (mark.begin < mark.end && is_blank (mark.end[-1]))
         mark.end--;
-      length = (size_t) (mark.end - mark.begin);
+      length = (size_t)(mark.end - mark.begin);
       if (length == 0 || (length == 5 && memcmp (mark.begin, "empty", 5) == 0))
         marks->empty = 1;
       else
@@ -59,12 +60,12 @@ elbo_marks_free (elbo_marks *marks)
 int
 elbo_marks_text (const elbo_marks *marks, elbo_cell cell)
 {
-  size_t n = (size_t) (cell.end - cell.begin);
+  size_t n = (size_t)(cell.end - cell.begin);
 
   if (n == 0)
     return marks->empty;
   for (size_t i = 0; i < marks->n; i++)
-    if ((size_t) (marks->mark[i].end - marks->mark[i].begin) == n
+    if ((size_t)(marks->mark[i].end - marks->mark[i].begin) == n
         && memcmp (marks->mark[i].begin, cell.begin, n) == 0)
       return 1;
   return 0;

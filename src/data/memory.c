@@ -1,4 +1,5 @@
-/* memory.c -- arrays that grow, and copies of text. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Arrays that grow, and copies of text. */
 #include <config.h>
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* npy.c -- tables in NumPy's format: read them, write them as a cache.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables in NumPy's format: read them, write them as a cache.
 
    NEP 1: "\x93NUMPY", two bytes of version, the length of the header (two bytes in version 1, four
    later), and the header, a Python dictionary
@@ -20,7 +21,13 @@
 #include "data/data.h"
 
 static const char magic[] = "\x93NUMPY";
-enum { MAGIC = 6, HEADER = 1 << 16, SAMPLE = 1000, TEXT = 40 };
+enum
+{
+  MAGIC = 6,
+  HEADER = 1 << 16,
+  SAMPLE = 1000,
+  TEXT = 40
+};
 
 int
 elbo_npy_is (const elbo_table *table)
@@ -65,7 +72,8 @@ cell_size (const elbo_table *table, const char *p)
                       "%s: this NumPy array has named fields\n"
                       "to save one table of numbers: numpy.save (FILE, "
                       "numpy.lib.recfunctions.structured_to_unstructured (a).astype ('<f8'))",
-                      file), 0;
+                      file),
+           0;
   end = p && *p == '\'' ? strchr (p + 1, '\'') : NULL;
   if (!end)
     return refuse (table, "a damaged NumPy file: its header names no type"), 0;
@@ -73,15 +81,16 @@ cell_size (const elbo_table *table, const char *p)
     return 8;
   if (strncmp (p, "'<f4'", 5) == 0)
     return 4;
-  elbo_show (type, sizeof type, (elbo_cell) { p + 1, end });
+  elbo_show (type, sizeof type, (elbo_cell){ p + 1, end });
   return elbo_fail (ELBO_EDATA,
                     "%s: this NumPy array holds %s ('%s'), not doubles or floats ('<f8', '<f4')\n"
                     "to convert it: numpy.save (FILE, a.astype ('<f8'))",
                     file,
-                    p[1] == '>'       ? "big-endian data"
+                    p[1] == '>'      ? "big-endian data"
                     : end[-1] == 'O' ? "Python objects"
                                      : "another type",
-                    type), 0;
+                    type),
+         0;
 }
 
 /* Read (n,) or (n, p); a message tells what is wrong. */
@@ -91,7 +100,7 @@ read_shape (elbo_table *table, const char *p)
   char file[ELBO_SHOW_FILE];
   size_t shape[2] = { 0, 1 }, n = 0;
 
-  for (p += p && *p == '('; p && isdigit ((unsigned char) *p); n++)
+  for (p += p && *p == '('; p && isdigit ((unsigned char)*p); n++)
     {
       char *end;
       errno = 0;
@@ -99,7 +108,7 @@ read_shape (elbo_table *table, const char *p)
       if (errno || v > SIZE_MAX / 16)
         break;
       if (n < 2)
-        shape[n] = (size_t) v;
+        shape[n] = (size_t)v;
       for (p = end; *p == ',' || *p == ' ' || *p == 'L';)
         p++;
     }
@@ -120,16 +129,16 @@ static int
 read_header (elbo_table *table)
 {
   elbo_records *records = &table->records;
-  const unsigned char *b = (const unsigned char *) records->buf;
+  const unsigned char *b = (const unsigned char *)records->buf;
   char header[HEADER + 1];
   const char *order;
   size_t start, length;
 
   if (records->fill < 12 || b[6] < 1 || b[6] > 3)
     return refuse (table, "a NumPy file of an unknown version");
-  length = b[8] | (size_t) b[9] << 8;
+  length = b[8] | (size_t)b[9] << 8;
   if (b[6] > 1)
-    length |= (size_t) b[10] << 16 | (size_t) b[11] << 24;
+    length |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
   start = b[6] > 1 ? 12 : 10;
   if (length > HEADER || records->fill < start + length)
     return refuse (table, "a damaged NumPy file: its header is cut off");
@@ -235,8 +244,8 @@ name_columns (elbo_table *table)
 static uint32_t
 word_at (const char *p)
 {
-  const unsigned char *b = (const unsigned char *) p;
-  return b[0] | (uint32_t) b[1] << 8 | (uint32_t) b[2] << 16 | (uint32_t) b[3] << 24;
+  const unsigned char *b = (const unsigned char *)p;
+  return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 
 static double
@@ -252,7 +261,7 @@ cell_at (const char *p, size_t size)
       memcpy (&single, &word, sizeof single);
       return single;
     }
-  words = (uint64_t) word_at (p + 4) << 32 | word;
+  words = (uint64_t)word_at (p + 4) << 32 | word;
   memcpy (&value, &words, sizeof value);
   return value;
 }
@@ -268,13 +277,13 @@ text_of (double value, size_t size, char text[TEXT])
       double back;
       n = snprintf (text, TEXT, "%.*g", digits, value);
       back = strtod (text, NULL);
-      if (back == value || (size == 4 && (float) back == (float) value))
+      if (back == value || (size == 4 && (float)back == (float)value))
         break;
     }
   for (int i = 0; i < n; i++) /* the mark of the locale */
-    if (!isalnum ((unsigned char) text[i]) && text[i] != '-' && text[i] != '+')
+    if (!isalnum ((unsigned char)text[i]) && text[i] != '-' && text[i] != '+')
       text[i] = '.';
-  return (elbo_cell) { text, text + n };
+  return (elbo_cell){ text, text + n };
 }
 
 static int
@@ -282,8 +291,7 @@ refuse_cell (const elbo_table *table, size_t column, const char *what)
 {
   char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
   return elbo_fail (ELBO_EDATA, "%s: row %zu: column '%s': %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)),
-                    table->npy.row + 1,
+                    elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row + 1,
                     elbo_show_name (name, sizeof name, table->column[column].name), what);
 }
 
@@ -318,9 +326,9 @@ read_row (elbo_table *table, const char *row, double *lane, int *drop)
       else if (column->role == ELBO_ROLE_LEVEL)
         {
           size_t code = elbo_levels_code (&column->levels, text_of (value, size, text), '.');
-          if (code == (size_t) -1)
+          if (code == (size_t)-1)
             return GSL_ENOMEM;
-          value = (double) code;
+          value = (double)code;
         }
       lane[column->place * ELBO_TILE] = value;
     }
@@ -338,10 +346,9 @@ fetch_row (elbo_table *table)
 
   if (status || records->fill - records->pos >= bytes)
     return status;
-  return elbo_fail (ELBO_EDATA,
-                    "%s: the NumPy file is cut off: %zu rows where the header promises %zu",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row,
-                    table->npy.nrow);
+  return elbo_fail (
+      ELBO_EDATA, "%s: the NumPy file is cut off: %zu rows where the header promises %zu",
+      elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row, table->npy.nrow);
 }
 
 /* Are all cells numbers that nothing but their being finite decides about? */
@@ -355,14 +362,15 @@ is_plain (const elbo_table *table)
   return i == table->nactive && table->marks.nnumber == 0;
 }
 
-/* Read the rows of a whole block at once, *taken = 1; 0 when one is for the careful reader, who then
-   writes over what stands in the block. */
+/* Read the rows of a whole block at once, *taken = 1; 0 when one is for the careful reader, who
+   then writes over what stands in the block. */
 static int
 take_block (elbo_table *table, double *block, int *taken)
 {
   elbo_records *records = &table->records;
   const size_t size = table->npy.size, row = table->ncolumn * size, bytes = row * ELBO_TILE;
-  int status = records->fill - records->pos < bytes ? elbo_records_fill (records, bytes) : 0, odd = 0;
+  int status = records->fill - records->pos < bytes ? elbo_records_fill (records, bytes) : 0,
+      odd = 0;
 
   *taken = 0;
   if (status || records->fill - records->pos < bytes)
@@ -461,7 +469,7 @@ elbo_npy_open (elbo_table *table)
   if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
-    table->column[i].place = (size_t) -1;
+    table->column[i].place = (size_t)-1;
   if ((status = name_columns (table)))
     return status;
   find_kinds (table);
@@ -493,7 +501,7 @@ write_double (FILE *f, double value)
 
   memcpy (&bits, &value, sizeof bits);
   for (int i = 0; i < 8; i++)
-    bytes[i] = (unsigned char) (bits >> 8 * i);
+    bytes[i] = (unsigned char)(bits >> 8 * i);
   fwrite (bytes, 1, sizeof bytes, f);
 }
 
@@ -517,7 +525,7 @@ write_cells (FILE *f, const elbo_table *table, const size_t *column, size_t n)
   header[length++] = '\n';
   fwrite (magic, 1, MAGIC, f);
   fprintf (f, "%c%c%c%c", 1, 0, length & 0xFF, length >> 8);
-  fwrite (header, 1, (size_t) length, f);
+  fwrite (header, 1, (size_t)length, f);
   for (size_t row = 0; row < table->nrow && !ferror (f); row++)
     {
       const double *block = elbo_store_find (&table->store, row) + row % ELBO_TILE;
@@ -547,7 +555,7 @@ elbo_table_cache (const elbo_table *table, const char *path)
   int status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
 
   for (size_t i = 0; i < table->ncolumn && !status; i++)
-    if (table->column[i].role == ELBO_ROLE_NUMBER && table->column[i].place != (size_t) -1)
+    if (table->column[i].role == ELBO_ROLE_NUMBER && table->column[i].place != (size_t)-1)
       column[n++] = i;
   if (!status && (n == 0 || table->nrow == 0))
     status = elbo_fail (GSL_EINVAL, "no numbers were read that could be cached");

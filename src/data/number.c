@@ -1,4 +1,5 @@
-/* number.c -- text to double, rounded to nearest even, whatever the locale.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Text to double, rounded to nearest even, whatever the locale.
 
    A cell is w 10^q with w < 10^19 in all but odd cases, and decimal.h rounds those.  The others go
    to strtod as digits and an exponent written without a decimal mark, so that no locale can change
@@ -18,7 +19,10 @@
 #include "data/powers.h"
 
 /* 768 digits decide any rounding of a double; a last digit stands for all that follow. */
-enum { LONGEST = 800 };
+enum
+{
+  LONGEST = 800
+};
 /* Exponents are cut here: more than any file has digits, less than overflows. */
 static const int64_t far = INT64_C (1000000000000000);
 
@@ -45,7 +49,7 @@ digits (const char *p, const char *end, uint64_t *w)
     }
 #endif
   for (; p < end && elbo_is_digit (*p); p++)
-    *w = *w * 10 + (uint64_t) (*p - '0');
+    *w = *w * 10 + (uint64_t)(*p - '0');
   return p;
 }
 
@@ -80,7 +84,7 @@ slow (const char *begin, const char *end, int64_t q)
       q--;
     }
   q = q > 100000 ? 100000 : q < -100000 ? -100000 : q;
-  snprintf (text + n, sizeof text - (size_t) n, "e%d", (int) q);
+  snprintf (text + n, sizeof text - (size_t)n, "e%d", (int)q);
   value = strtod (text, NULL);
   errno = saved; /* underflow is no event */
   return value;
@@ -91,7 +95,7 @@ static elbo_number_verdict
 word (const char *p, const char *end)
 {
   static const char infinity[] = "infinity";
-  size_t n = (size_t) (end - p);
+  size_t n = (size_t)(end - p);
 
   if (n != 3 && n != 8)
     return ELBO_NUMBER_NOT;

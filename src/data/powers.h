@@ -1,4 +1,5 @@
-/* powers.h -- the first 128 bits of 5^q for q = -64 ... 128, as pairs (high, low): rounded down,
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The first 128 bits of 5^q for q = -64 ... 128, as pairs (high, low): rounded down,
    for q = -27 ... -1 up, the top bit set.  Lemire, Number parsing at a gigabyte per second,
    Software: Practice and Experience 51 (2021), section 5.  Included by number.c alone. */
 const uint64_t elbo_power_of_five[ELBO_POWER_LAST - ELBO_POWER_FIRST + 1][2] = {

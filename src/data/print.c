@@ -1,4 +1,5 @@
-/* print.c -- a double as text with 17 significant digits, as printf's %.17g writes it in the C
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A double as text with 17 significant digits, as printf's %.17g writes it in the C
    locale.
 
    x = m 2^e with 63 < log2 m < 64 becomes m 5^q 2^(e + q), q chosen so that 17 digits stand before
@@ -41,13 +42,16 @@ print_slowly (double value, char *text)
 static int
 digits_of (double x, uint64_t *digits, int *power)
 {
-  enum { GUARD = 4 }; /* more than the error, in units of the last of the 64 bits */
+  enum
+  {
+    GUARD = 4
+  }; /* more than the error, in units of the last of the 64 bits */
   uint64_t bits, m;
   int e, q;
 
   memcpy (&bits, &x, sizeof bits);
   m = (bits & ((UINT64_C (1) << 52) - 1)) | UINT64_C (1) << 52;
-  e = (int) (bits >> 52) - 1075 - 11;
+  e = (int)(bits >> 52) - 1075 - 11;
   m <<= 11;
   /* floor ((e + 63) log10 2): right, or one too small */
   for (*power = (e + 63) * 78913 >> 18;; ++*power)
@@ -56,12 +60,12 @@ digits_of (double x, uint64_t *digits, int *power)
       if (q < ELBO_POWER_FIRST || q > ELBO_POWER_LAST)
         return 0;
       const uint64_t *five = elbo_power_of_five[q - ELBO_POWER_FIRST];
-      const elbo_wide low = (elbo_wide) m * five[1];
-      const elbo_wide top = (elbo_wide) m * five[0] + (uint64_t) (low >> 64);
+      const elbo_wide low = (elbo_wide)m * five[1];
+      const elbo_wide top = (elbo_wide)m * five[0] + (uint64_t)(low >> 64);
       /* 5^q = five 2^(floor (q log2 5) - 127), so the point stands 128 - shift bits from the top */
       const int shift = -(e + q + (q * 152170 >> 16) - 127 + 64);
-      const uint64_t whole = (uint64_t) (top >> shift);
-      const uint64_t rest = (uint64_t) (top >> (shift - 64));
+      const uint64_t whole = (uint64_t)(top >> shift);
+      const uint64_t rest = (uint64_t)(top >> (shift - 64));
       if (whole >= 10 * LEAST)
         continue;
       if (whole < LEAST || rest - (UINT64_C (1) << 63) + GUARD <= 2 * GUARD)
@@ -80,8 +84,8 @@ digits_of (double x, uint64_t *digits, int *power)
 static char *
 put_two (char *p, unsigned v)
 {
-  *p++ = (char) ('0' + v / 10);
-  *p++ = (char) ('0' + v % 10);
+  *p++ = (char)('0' + v / 10);
+  *p++ = (char)('0' + v % 10);
   return p;
 }
 
@@ -101,10 +105,10 @@ spell (uint64_t digits, char text[17])
 {
   int n = 17;
 
-  text[0] = (char) ('0' + digits / LEAST);
+  text[0] = (char)('0' + digits / LEAST);
   digits %= LEAST;
-  put_eight (text + 1, (unsigned) (digits / 100000000));
-  put_eight (text + 9, (unsigned) (digits % 100000000));
+  put_eight (text + 1, (unsigned)(digits / 100000000));
+  put_eight (text + 9, (unsigned)(digits % 100000000));
   while (n > 1 && text[n - 1] == '0')
     n--;
   return n;
@@ -113,7 +117,7 @@ spell (uint64_t digits, char text[17])
 static char *
 put_text (char *p, const char *text, int n)
 {
-  memcpy (p, text, (size_t) n);
+  memcpy (p, text, (size_t)n);
   return p + n;
 }
 
@@ -124,8 +128,8 @@ put_exponent (char *p, int power)
   *p++ = power < 0 ? '-' : '+';
   power = power < 0 ? -power : power;
   if (power >= 100)
-    *p++ = (char) ('0' + power / 100);
-  return put_two (p, (unsigned) power % 100);
+    *p++ = (char)('0' + power / 100);
+  return put_two (p, (unsigned)power % 100);
 }
 
 /* The layout of %g: an exponent below 1e-4 and from 1e17 on, no zeros behind the last digit. */
@@ -167,8 +171,8 @@ elbo_number_text (double value, char *text)
   if (value == 0) /* most responsibilities */
     {
       const int minus = signbit (value) != 0;
-      memcpy (text, minus ? "-0" : "0", (size_t) minus + 2);
-      return (size_t) minus + 1;
+      memcpy (text, minus ? "-0" : "0", (size_t)minus + 2);
+      return (size_t)minus + 1;
     }
   if (!isnormal (value) || !digits_of (fabs (value), &digits, &power))
     return print_slowly (value, text);
@@ -176,7 +180,7 @@ elbo_number_text (double value, char *text)
     *p++ = '-';
   p = lay_out (p, digit, spell (digits, digit), power);
   *p = '\0';
-  return (size_t) (p - text);
+  return (size_t)(p - text);
 }
 #else
 size_t

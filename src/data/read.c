@@ -1,4 +1,5 @@
-/* read.c -- records to rows, by the roles of the columns. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records to rows, by the roles of the columns. */
 #include <config.h>
 
 #include <math.h>
@@ -69,14 +70,14 @@ level_cell (elbo_table *table, size_t column, elbo_cell cell, double *value)
   if (elbo_marks_text (&table->marks, cell))
     return ELBO_CELL_MISSING;
   code = elbo_levels_code (&table->column[column].levels, cell, table->option.decimal);
-  *value = (double) code;
-  return code == (size_t) -1 ? ELBO_CELL_REFUSED : ELBO_CELL_PRESENT;
+  *value = (double)code;
+  return code == (size_t)-1 ? ELBO_CELL_REFUSED : ELBO_CELL_PRESENT;
 }
 
 int
 elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell)
 {
-  size_t length = (size_t) (cell.end - cell.begin), *at;
+  size_t length = (size_t)(cell.end - cell.begin), *at;
   char *text = elbo_grow (table->text, &table->textroom, table->ntext + length + 1, 1);
 
   if (text)
@@ -107,7 +108,7 @@ elbo_table_mark_row (elbo_table *table, size_t line, size_t number)
   if (!stretch)
     return GSL_ENOMEM;
   table->stretch = stretch;
-  stretch[table->nstretch++] = (elbo_stretch) { table->nrow, line, number };
+  stretch[table->nstretch++] = (elbo_stretch){ table->nrow, line, number };
   return GSL_SUCCESS;
 }
 
@@ -122,7 +123,7 @@ elbo_table_keep_row (elbo_table *table, double *block)
         continue;
       value = block[column->place * ELBO_TILE + table->nrow % ELBO_TILE];
       if (!isnan (value))
-        column->levels.level[(size_t) value].count++;
+        column->levels.level[(size_t)value].count++;
     }
   if (elbo_table_mark_row (table, table->records.first, table->number))
     return GSL_ENOMEM;
@@ -186,7 +187,7 @@ sort_levels (elbo_table *table, elbo_table_column *column)
       size_t n = table->nrow - row < ELBO_TILE ? table->nrow - row : ELBO_TILE;
       for (size_t i = 0; i < n; i++)
         if (!isnan (value[i]))
-          value[i] = (double) rank[(size_t) value[i]];
+          value[i] = (double)rank[(size_t)value[i]];
     }
   free (rank);
   return status;
@@ -207,9 +208,8 @@ finish (elbo_table *table)
     return status;
   elbo_show_file (file, sizeof file, elbo_table_file (table));
   if (table->nkept == 0 && table->ndropped)
-    return elbo_fail (ELBO_EDATA,
-                      "%s: all %zu rows have missing cells; --missing=drop leaves none", file,
-                      table->ndropped);
+    return elbo_fail (ELBO_EDATA, "%s: all %zu rows have missing cells; --missing=drop leaves none",
+                      file, table->ndropped);
   return elbo_fail (ELBO_END, "%s: no more rows", file);
 }
 
@@ -218,7 +218,7 @@ elbo_table_read (elbo_table *table, size_t limit)
 {
   elbo_records *records = &table->records;
   double *block = NULL;
-  size_t held = (size_t) -1; /* number of the block that `block` is */
+  size_t held = (size_t)-1; /* number of the block that `block` is */
   elbo_chunks chunks = { 0, 0 };
   int status = GSL_SUCCESS, fast;
 
@@ -235,7 +235,7 @@ elbo_table_read (elbo_table *table, size_t limit)
         {
           if ((status = elbo_chunks_read (table, &chunks)))
             return status;
-          held = (size_t) -1;
+          held = (size_t)-1;
         }
       if ((status = elbo_records_next (records)))
         break;

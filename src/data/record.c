@@ -1,4 +1,5 @@
-/* record.c -- lines and records of a CSV text.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines and records of a CSV text.
 
    A record without a quote is one line, and is cut at its separators here.  A record with a quote
    goes through libcsv in strict mode, line by line until libcsv says that it is complete.  Lines
@@ -9,14 +10,17 @@
 #include <string.h>
 #include "data/data.h"
 
-enum { CHUNK = 1 << 20 };
+enum
+{
+  CHUNK = 1 << 20
+};
 /* A record longer than this is no record: an open quote would swallow the file. */
-static const size_t longest = (size_t) 1 << 28;
+static const size_t longest = (size_t)1 << 28;
 
 static int
 not_blank (unsigned char c)
 {
-  (void) c;
+  (void)c;
   return 0;
 }
 
@@ -32,10 +36,9 @@ fail_at (const elbo_records *records, size_t line, const char *what)
 static void
 start_parser (elbo_records *records)
 {
-  csv_init (&records->parser,
-            CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_EMPTY_IS_NULL);
+  csv_init (&records->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_EMPTY_IS_NULL);
   csv_set_blk_size (&records->parser, 4096);
-  csv_set_delim (&records->parser, (unsigned char) records->separator);
+  csv_set_delim (&records->parser, (unsigned char)records->separator);
   /* where blanks separate they are never part of the quoting */
   if (records->separator == ' ')
     csv_set_space_func (&records->parser, not_blank);
@@ -126,13 +129,13 @@ next (const elbo_records *records, size_t *known, char byte, size_t from)
     {
       const char *start = records->buf + from;
       const char *found = memchr (start, byte, records->fill - from);
-      *known = 1 + (found ? (size_t) (found - records->buf) : records->fill);
+      *known = 1 + (found ? (size_t)(found - records->buf) : records->fill);
     }
   return *known - 1;
 }
 
 /* Find the line that starts at pos + from: *end, counted from pos, is where its text ends and
-   *after where the next line starts.  ELBO_END when no byte is left. */
+ *after where the next line starts.  ELBO_END when no byte is left. */
 static int
 find_line (elbo_records *records, size_t from, size_t *end, size_t *after)
 {
@@ -183,7 +186,7 @@ add_cell (elbo_records *records, const char *begin, const char *end)
     begin++;
   while (begin < end && is_blank (end[-1]))
     end--;
-  records->cell[records->ncell++] = (elbo_cell) { begin, end };
+  records->cell[records->ncell++] = (elbo_cell){ begin, end };
   return GSL_SUCCESS;
 }
 
@@ -196,7 +199,7 @@ split (elbo_records *records, const char *p, const char *end)
   records->ncell = 0;
   if (records->separator != ' ')
     {
-      for (; (stop = memchr (p, records->separator, (size_t) (end - p))); p = stop + 1)
+      for (; (stop = memchr (p, records->separator, (size_t)(end - p))); p = stop + 1)
         if (add_cell (records, p, stop))
           return GSL_ENOMEM;
       return add_cell (records, p, end);
@@ -247,7 +250,7 @@ static void
 finish (int c, void *arg)
 {
   elbo_records *records = arg;
-  (void) c;
+  (void)c;
   records->ended = 1;
 }
 
@@ -283,13 +286,14 @@ feed (elbo_records *records, const char *text, size_t n)
   if (used == n)
     return GSL_SUCCESS;
   elbo_show_file (shown, sizeof shown, elbo_source_file (records->source));
-  elbo_show (cell, sizeof cell, (elbo_cell) { text, text + n });
+  elbo_show (cell, sizeof cell, (elbo_cell){ text, text + n });
   if (text[used] == '"')
     return elbo_fail (ELBO_EDATA,
                       "%s:%zu: a quote inside a cell that is not quoted: %s\n"
                       "put the whole cell in quotes and double those within: \"5\"\" pipe\"",
                       shown, records->line, cell);
-  return elbo_fail (ELBO_EDATA, "%s:%zu: text behind a closing quote: %s\n"
+  return elbo_fail (ELBO_EDATA,
+                    "%s:%zu: text behind a closing quote: %s\n"
                     "put the whole cell in quotes and double those within: \"5\"\" pipe\"",
                     shown, records->line, cell);
 }
@@ -373,7 +377,7 @@ elbo_records_next (elbo_records *records)
     }
   else
     status = split (records, records->buf + records->pos, records->buf + records->pos + end);
-  records->text = (elbo_cell) { records->buf + records->pos, records->buf + records->pos + end };
+  records->text = (elbo_cell){ records->buf + records->pos, records->buf + records->pos + end };
   if (!status)
     records->pos += after;
   return status;

@@ -1,4 +1,5 @@
-/* scan.h -- the everyday number, read where it stands.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The everyday number, read where it stands.
 
    elbo_scan reads from the first character on without knowing where the cell ends; who calls it
    looks at what it stopped at.  It gives up on all that is rare, and elbo_number decides then.
@@ -10,7 +11,10 @@
 #include "data/decimal.h"
 
 /* Bytes that must be readable from the first one on that ends every scan. */
-enum { ELBO_SCAN_SLACK = 64 };
+enum
+{
+  ELBO_SCAN_SLACK = 64
+};
 
 /* Step over digits, w = w 10^n + them modulo 2^64. */
 static inline const char *
@@ -36,7 +40,7 @@ elbo_scan_digits (const char *p, uint64_t *w)
   return p + n;
 #else
   for (; elbo_is_digit (*p); p++)
-    *w = *w * 10 + (uint64_t) (*p - '0');
+    *w = *w * 10 + (uint64_t)(*p - '0');
   return p;
 #endif
 }
@@ -80,7 +84,7 @@ elbo_scan (const char *p, char decimal, double *value)
 
   /* before the point most numbers have one digit or two: a branch that is foreseen costs less */
   for (p = first; elbo_is_digit (*p); p++)
-    w = w * 10 + (uint64_t) (*p - '0');
+    w = w * 10 + (uint64_t)(*p - '0');
   n = p - first;
   if (*p == decimal)
     {
@@ -99,7 +103,7 @@ elbo_scan (const char *p, char decimal, double *value)
   if (n == 0 && last - first == 1 && *first == decimal) /* a lonely mark */
     return NULL;
   memcpy (&bits, value, sizeof bits);
-  bits |= (uint64_t) minus << 63;
+  bits |= (uint64_t)minus << 63;
   memcpy (value, &bits, sizeof bits);
   return p;
 }

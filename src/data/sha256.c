@@ -1,4 +1,5 @@
-/* sha256.c -- the digest SHA-256, FIPS 180-4, section 6.2.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The digest SHA-256, FIPS 180-4, section 6.2.
 
    "abc" gives ba7816bf 8f01cfea 414140de 5dae2223 b00361a3 96177a9c b410ff61 f20015ad. */
 #include <config.h>
@@ -35,20 +36,19 @@ block (uint32_t state[8], const unsigned char *bytes)
   uint32_t w[64], s[8];
 
   for (int t = 0; t < 16; t++)
-    w[t] = (uint32_t) bytes[4 * t] << 24 | (uint32_t) bytes[4 * t + 1] << 16
-           | (uint32_t) bytes[4 * t + 2] << 8 | bytes[4 * t + 3];
+    w[t] = (uint32_t)bytes[4 * t] << 24 | (uint32_t)bytes[4 * t + 1] << 16
+           | (uint32_t)bytes[4 * t + 2] << 8 | bytes[4 * t + 3];
   for (int t = 16; t < 64; t++)
-    w[t] = w[t - 16] + w[t - 7]
-           + (rotate (w[t - 15], 7) ^ rotate (w[t - 15], 18) ^ w[t - 15] >> 3)
+    w[t] = w[t - 16] + w[t - 7] + (rotate (w[t - 15], 7) ^ rotate (w[t - 15], 18) ^ w[t - 15] >> 3)
            + (rotate (w[t - 2], 17) ^ rotate (w[t - 2], 19) ^ w[t - 2] >> 10);
   memcpy (s, state, sizeof s);
   for (int t = 0; t < 64; t += 8)
     {
       /* The eight words move up by one in each round; naming them anew moves nothing. */
-#define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
-  h += (rotate (e, 6) ^ rotate (e, 11) ^ rotate (e, 25)) + (g ^ (e & (f ^ g))) + k[t + i]          \
-       + w[t + i];                                                                                 \
-  d += h;                                                                                          \
+#define ROUND(a, b, c, d, e, f, g, h, i) \
+  h += (rotate (e, 6) ^ rotate (e, 11) ^ rotate (e, 25)) + (g ^ (e & (f ^ g))) + k[t + i] \
+       + w[t + i]; \
+  d += h; \
   h += (rotate (a, 2) ^ rotate (a, 13) ^ rotate (a, 22)) + ((a & b) | (c & (a | b)))
       ROUND (s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], 0);
       ROUND (s[7], s[0], s[1], s[2], s[3], s[4], s[5], s[6], 1);
@@ -73,13 +73,13 @@ blocks_portable (uint32_t state[8], const unsigned char *bytes, size_t n)
 
 #ifdef SHA_INSTRUCTIONS
 /* Four rounds with four words of the schedule. */
-#define FOUR(w, t)                                                                                 \
-  x = _mm_add_epi32 (w, _mm_loadu_si128 ((const __m128i *) (k + t)));                              \
-  cdgh = _mm_sha256rnds2_epu32 (cdgh, abef, x);                                                    \
+#define FOUR(w, t) \
+  x = _mm_add_epi32 (w, _mm_loadu_si128 ((const __m128i *)(k + t))); \
+  cdgh = _mm_sha256rnds2_epu32 (cdgh, abef, x); \
   abef = _mm_sha256rnds2_epu32 (abef, cdgh, _mm_shuffle_epi32 (x, 0x0E))
 /* The four words that follow a, b, c, d. */
-#define NEXT(a, b, c, d)                                                                           \
-  a = _mm_sha256msg2_epu32 (                                                                       \
+#define NEXT(a, b, c, d) \
+  a = _mm_sha256msg2_epu32 ( \
       _mm_add_epi32 (_mm_sha256msg1_epu32 (a, b), _mm_alignr_epi8 (d, c, 4)), d)
 
 /* The same with the instructions of Intel's SHA extensions, which hold the state as (a b e f) and
@@ -88,9 +88,9 @@ __attribute__ ((target ("sha,sse4.1,ssse3"))) static void
 blocks_sha (uint32_t state[8], const unsigned char *bytes, size_t n)
 {
   const __m128i big = _mm_set_epi64x (0x0C0D0E0F08090A0B, 0x0405060700010203);
-  const __m128i *p = (const __m128i *) bytes;
-  const __m128i low = _mm_shuffle_epi32 (_mm_loadu_si128 ((const __m128i *) state), 0xB1);
-  const __m128i high = _mm_shuffle_epi32 (_mm_loadu_si128 ((const __m128i *) (state + 4)), 0x1B);
+  const __m128i *p = (const __m128i *)bytes;
+  const __m128i low = _mm_shuffle_epi32 (_mm_loadu_si128 ((const __m128i *)state), 0xB1);
+  const __m128i high = _mm_shuffle_epi32 (_mm_loadu_si128 ((const __m128i *)(state + 4)), 0x1B);
   __m128i abef = _mm_alignr_epi8 (low, high, 8), cdgh = _mm_blend_epi16 (high, low, 0xF0);
 
   for (; n; n--, p += 4)
@@ -119,8 +119,8 @@ blocks_sha (uint32_t state[8], const unsigned char *bytes, size_t n)
       cdgh = _mm_add_epi32 (cdgh, cdgh0);
     }
   const __m128i feba = _mm_shuffle_epi32 (abef, 0x1B), dchg = _mm_shuffle_epi32 (cdgh, 0xB1);
-  _mm_storeu_si128 ((__m128i *) state, _mm_blend_epi16 (feba, dchg, 0xF0));
-  _mm_storeu_si128 ((__m128i *) (state + 4), _mm_alignr_epi8 (dchg, feba, 8));
+  _mm_storeu_si128 ((__m128i *)state, _mm_blend_epi16 (feba, dchg, 0xF0));
+  _mm_storeu_si128 ((__m128i *)(state + 4), _mm_alignr_epi8 (dchg, feba, 8));
 }
 
 /* Not every compiler's __builtin_cpu_supports knows "sha". */
@@ -144,7 +144,7 @@ blocks (const elbo_sha256 *sha, uint32_t state[8], const unsigned char *bytes, s
       return;
     }
 #endif
-  (void) sha;
+  (void)sha;
   blocks_portable (state, bytes, n);
 }
 
@@ -193,9 +193,9 @@ elbo_sha256_text (const elbo_sha256 *sha, char text[65])
   size_t held = sha->length % 64;
 
   for (int i = 0; i < 8; i++)
-    length[i] = (unsigned char) (sha->length * 8 >> (56 - 8 * i));
+    length[i] = (unsigned char)(sha->length * 8 >> (56 - 8 * i));
   elbo_sha256_add (&end, padding, held < 56 ? 56 - held : 120 - held);
   elbo_sha256_add (&end, length, sizeof length);
   for (int i = 0; i < 8; i++)
-    snprintf (text + 8 * i, 9, "%08x", (unsigned) end.state[i]);
+    snprintf (text + 8 * i, 9, "%08x", (unsigned)end.state[i]);
 }

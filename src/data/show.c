@@ -1,4 +1,5 @@
-/* show.c -- text from a file on its way into a message.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Text from a file on its way into a message.
 
    A cell can hold anything: escape sequences that repaint a terminal, bytes that are not UTF-8, a
    megabyte of letters, quotes that break out of a suggested command line. */
@@ -9,13 +10,17 @@
 #include "data/data.h"
 
 /* Bytes of a text, and of the name of a file, that are shown before they are cut. */
-enum { LONGEST = 60, LONGEST_FILE = 400 };
+enum
+{
+  LONGEST = 60,
+  LONGEST_FILE = 400
+};
 
 size_t
 elbo_utf8 (const char *begin, const char *end)
 {
-  const unsigned char *p = (const unsigned char *) begin;
-  size_t left = (size_t) (end - begin), n;
+  const unsigned char *p = (const unsigned char *)begin;
+  size_t left = (size_t)(end - begin), n;
   uint32_t code;
 
   if (left == 0)
@@ -44,7 +49,7 @@ elbo_utf8 (const char *begin, const char *end)
 static int
 hidden (const char *begin, size_t n)
 {
-  const unsigned char *p = (const unsigned char *) begin;
+  const unsigned char *p = (const unsigned char *)begin;
 
   if (n == 1)
     return p[0] < 0x20 || p[0] == 0x7F;
@@ -69,7 +74,7 @@ show (char *to, size_t size, elbo_cell text, long longest)
       /* the longest character takes 12 bytes, the dots and the end 4 */
       if (p - text.begin >= longest || at + 16 > size)
         {
-          at += (size_t) snprintf (to + at, size - at, "...");
+          at += (size_t)snprintf (to + at, size - at, "...");
           break;
         }
       if (!hidden (p, n))
@@ -80,7 +85,7 @@ show (char *to, size_t size, elbo_cell text, long longest)
         }
       else
         for (n = n ? n : 1; n > 0; n--)
-          at += (size_t) snprintf (to + at, size - at, "\\x%02x", (unsigned char) *p++);
+          at += (size_t)snprintf (to + at, size - at, "\\x%02x", (unsigned char)*p++);
     }
   to[at] = '\0';
   return to;
@@ -95,13 +100,13 @@ elbo_show (char *to, size_t size, elbo_cell text)
 char *
 elbo_show_file (char *to, size_t size, const char *name)
 {
-  return show (to, size, (elbo_cell) { name, name + strlen (name) }, LONGEST_FILE);
+  return show (to, size, (elbo_cell){ name, name + strlen (name) }, LONGEST_FILE);
 }
 
 char *
 elbo_show_name (char *to, size_t size, const char *name)
 {
-  return show (to, size, (elbo_cell) { name, name + strlen (name) }, LONGEST);
+  return show (to, size, (elbo_cell){ name, name + strlen (name) }, LONGEST);
 }
 
 char *
@@ -118,10 +123,10 @@ elbo_show_word (char *to, size_t size, const char *option, const char *text)
       snprintf (to, size, "%s%s", option, shown);
       return to;
     }
-  at = (size_t) snprintf (to, size, "%s'", option);
+  at = (size_t)snprintf (to, size, "%s'", option);
   for (const char *p = shown; *p && at + 8 < size; p++)
     if (*p == '\'')
-      at += (size_t) snprintf (to + at, size - at, "'\\''");
+      at += (size_t)snprintf (to + at, size - at, "'\\''");
     else
       to[at++] = *p;
   snprintf (to + at, size - at, "'");
@@ -133,7 +138,7 @@ elbo_show_item (char *to, size_t size, const char *option, const char *sign, con
 {
   char item[ELBO_SHOW];
   int quote = strpbrk (name, ",\"") != NULL;
-  size_t at = (size_t) snprintf (item, sizeof item, "%s%s", sign, quote ? "\"" : "");
+  size_t at = (size_t)snprintf (item, sizeof item, "%s%s", sign, quote ? "\"" : "");
 
   for (const char *p = name; *p && at + 4 < sizeof item; p++)
     {

@@ -1,4 +1,5 @@
-/* source.c -- the bytes of a file or of standard input, plain or gzip.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bytes of a file or of standard input, plain or gzip.
 
    zlib's gzread hides the bytes on disk, which the digest and the progress need, and takes a file
    that ends in the middle of its compressed data for a whole one; so inflate is called here. */
@@ -13,19 +14,23 @@
 #include <zlib.h>
 #include "data/data.h"
 
-enum { RAW = 1 << 16 };
+enum
+{
+  RAW = 1 << 16
+};
 
-struct elbo_source {
-  char *file;            /* in messages */
+struct elbo_source
+{
+  char *file; /* in messages */
   int fd, close, eof;
-  size_t done, all;      /* bytes on disk */
-  size_t plain;          /* size of a plain file that can be read anywhere, or 0 */
+  size_t done, all; /* bytes on disk */
+  size_t plain;     /* size of a plain file that can be read anywhere, or 0 */
   int hashing;
   elbo_sha256 sha;
-  size_t hashed;         /* bytes that are in it: places are read again, but hashed once */
+  size_t hashed; /* bytes that are in it: places are read again, but hashed once */
   unsigned char raw[RAW];
-  size_t begin, end;     /* bytes in raw not yet used */
-  int packed, inside;    /* gzip; in a member of it */
+  size_t begin, end;  /* bytes in raw not yet used */
+  int packed, inside; /* gzip; in a member of it */
   z_stream zip;
 };
 
@@ -50,7 +55,7 @@ from_disk (elbo_source *source, void *to, size_t size, size_t *got)
     return elbo_fail (ELBO_EIO, "%s: cannot read: %s",
                       elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
   source->eof = n == 0;
-  *got = (size_t) n;
+  *got = (size_t)n;
   elbo_source_hash (source, source->done, to, *got);
   source->done += *got;
   return GSL_SUCCESS;
@@ -100,7 +105,7 @@ static int
 unpack (elbo_source *source, char *to, size_t size, size_t *got)
 {
   z_stream *zip = &source->zip;
-  uInt room = size > 1u << 30 ? 1u << 30 : (uInt) size;
+  uInt room = size > 1u << 30 ? 1u << 30 : (uInt)size;
 
   *got = 0;
   while (*got == 0)
@@ -117,8 +122,8 @@ unpack (elbo_source *source, char *to, size_t size, size_t *got)
           continue;
         }
       zip->next_in = source->raw + source->begin;
-      zip->avail_in = (uInt) (source->end - source->begin);
-      zip->next_out = (Bytef *) to;
+      zip->avail_in = (uInt)(source->end - source->begin);
+      zip->next_out = (Bytef *)to;
       zip->avail_out = room;
       status = inflate (zip, Z_NO_FLUSH);
       source->begin = source->end - zip->avail_in;
@@ -162,7 +167,7 @@ open_file (elbo_source *source, const char *path)
     }
   if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode) && about.st_size > 0)
     {
-      source->all = (size_t) about.st_size;
+      source->all = (size_t)about.st_size;
       source->plain = source->close ? source->all : 0;
     }
   return GSL_SUCCESS;
@@ -248,9 +253,9 @@ elbo_source_peek (const elbo_source *source, size_t place, char *to, size_t size
 
   while (done < size)
     {
-      ssize_t n = pread (source->fd, to + done, size - done, (off_t) (place + done));
+      ssize_t n = pread (source->fd, to + done, size - done, (off_t)(place + done));
       if (n > 0)
-        done += (size_t) n;
+        done += (size_t)n;
       else if (n == 0 || errno != EINTR)
         break;
     }
@@ -264,7 +269,7 @@ elbo_source_hash (elbo_source *source, size_t place, const void *bytes, size_t n
 
   if (!source->hashing || known >= n)
     return;
-  elbo_sha256_add (&source->sha, (const char *) bytes + known, n - known);
+  elbo_sha256_add (&source->sha, (const char *)bytes + known, n - known);
   source->hashed = place + n;
 }
 
@@ -273,7 +278,7 @@ elbo_source_seek (elbo_source *source, size_t place)
 {
   char shown[ELBO_SHOW_FILE];
 
-  if (lseek (source->fd, (off_t) place, SEEK_SET) == (off_t) -1)
+  if (lseek (source->fd, (off_t)place, SEEK_SET) == (off_t)-1)
     return elbo_fail (ELBO_EIO, "%s: cannot read: %s",
                       elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
   elbo_source_reach (source, place);

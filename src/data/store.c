@@ -1,8 +1,9 @@
-/* store.c -- rows in blocks of ELBO_TILE rows, feature-major in a block.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows in blocks of ELBO_TILE rows, feature-major in a block.
 
-   The blocks stand in chunks.  Where the number of rows can be guessed the first one takes them all:
-   what is never written costs no memory.  Others are an eighth of all before them but 64 MiB at
-   most.  Growing copies nothing.
+   The blocks stand in chunks.  Where the number of rows can be guessed the first one takes them
+   all: what is never written costs no memory.  Others are an eighth of all before them but 64 MiB
+   at most.  Growing copies nothing.
 
    Handing the rows over (elbo_table_release) makes a single chunk the array that is wanted, where
    it stands.  Several are copied, and each is freed as soon as it is: the pages of the new array
@@ -22,19 +23,19 @@
 static double *
 room_for (size_t bytes)
 {
-  const size_t page = (size_t) 1 << 21;
+  const size_t page = (size_t)1 << 21;
   void *room;
 
   if (posix_memalign (&room, bytes >= 2 * page ? page : 64, bytes))
     return NULL;
 #ifdef MADV_HUGEPAGE
   if (bytes >= 2 * page)
-    (void) madvise (room, bytes / page * page, MADV_HUGEPAGE);
+    (void)madvise (room, bytes / page * page, MADV_HUGEPAGE);
 #endif
   return room;
 }
 
-static const size_t small = (size_t) 1 << 18, large = (size_t) 1 << 26;
+static const size_t small = (size_t)1 << 18, large = (size_t)1 << 26;
 
 static size_t
 chunk_blocks (const elbo_store *store)
@@ -101,7 +102,7 @@ elbo_store_expect (elbo_store *store, size_t nrow)
   const size_t blocks = nrow / ELBO_TILE + 1;
 
   if (store->nblock == 0 && blocks > chunk_blocks (store))
-    (void) add_chunk (store, blocks); /* smaller ones will do */
+    (void)add_chunk (store, blocks); /* smaller ones will do */
 }
 
 void
@@ -122,7 +123,8 @@ refuse_weight (const elbo_table *table, size_t column, size_t row, double value)
   elbo_show_file (file, sizeof file, elbo_table_file (table));
   elbo_show_name (name, sizeof name, table->column[column].name);
   if (isnan (value))
-    return elbo_fail (ELBO_EDATA, "%s:%zu: missing weight in column '%s'\n"
+    return elbo_fail (ELBO_EDATA,
+                      "%s:%zu: missing weight in column '%s'\n"
                       "to leave such rows out: --missing=drop",
                       file, elbo_table_line (table, row), name);
   return elbo_fail (ELBO_EDATA, "%s:%zu: weight %.15g in column '%s' is negative", file,
@@ -217,16 +219,16 @@ static void
 give_back (double *x, size_t used, size_t bytes)
 {
 #ifdef MADV_DONTNEED
-  const size_t page = (size_t) sysconf (_SC_PAGESIZE);
-  const size_t begin = ((uintptr_t) x + used + page - 1) / page * page;
-  const size_t end = ((uintptr_t) x + bytes) / page * page;
+  const size_t page = (size_t)sysconf (_SC_PAGESIZE);
+  const size_t begin = ((uintptr_t)x + used + page - 1) / page * page;
+  const size_t end = ((uintptr_t)x + bytes) / page * page;
 
   if (begin < end)
-    (void) madvise ((char *) x + (begin - (uintptr_t) x), end - begin, MADV_DONTNEED);
+    (void)madvise ((char *)x + (begin - (uintptr_t)x), end - begin, MADV_DONTNEED);
 #else
-  (void) x;
-  (void) used;
-  (void) bytes;
+  (void)x;
+  (void)used;
+  (void)bytes;
 #endif
 }
 
@@ -235,11 +237,11 @@ check_columns (const elbo_table *table, const size_t *column, size_t ncolumn, si
 {
   if (table->nrow == 0 || ncolumn == 0)
     return elbo_fail (GSL_EINVAL, "no rows or no columns to take");
-  for (size_t j = 0; j < ncolumn + (weight != (size_t) -1); j++)
+  for (size_t j = 0; j < ncolumn + (weight != (size_t)-1); j++)
     {
       const size_t d = j < ncolumn ? column[j] : weight;
       const elbo_table_column *c = d < table->ncolumn ? table->column + d : NULL;
-      if (!c || c->place == (size_t) -1
+      if (!c || c->place == (size_t)-1
           || (c->role != ELBO_ROLE_NUMBER && c->role != ELBO_ROLE_LEVEL))
         return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", d + 1);
     }
@@ -252,13 +254,13 @@ renumber (elbo_table *table, const size_t *column, size_t ncolumn, size_t weight
           elbo_store *rest)
 {
   for (size_t j = 0; j < ncolumn; j++)
-    table->column[column[j]].place = (size_t) -1;
-  if (weight != (size_t) -1)
-    table->column[weight].place = (size_t) -1;
+    table->column[column[j]].place = (size_t)-1;
+  if (weight != (size_t)-1)
+    table->column[weight].place = (size_t)-1;
   for (size_t i = 0; i < table->nactive; i++)
     {
       elbo_table_column *c = table->column + table->active[i];
-      if (c->role == ELBO_ROLE_TEXT || c->place == (size_t) -1)
+      if (c->role == ELBO_ROLE_TEXT || c->place == (size_t)-1)
         continue;
       stay[rest->width] = c->place;
       c->place = rest->width++;
@@ -280,8 +282,7 @@ elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, siz
   if (status)
     return status;
   status = ELBO_EDATA;
-  if (weight != (size_t) -1
-      && !(*w = weights (table, weight, nblock * ELBO_TILE * sizeof (double))))
+  if (weight != (size_t)-1 && !(*w = weights (table, weight, nblock * ELBO_TILE * sizeof (double))))
     return status;
   status = GSL_ENOMEM;
   place = elbo_room (ncolumn, sizeof *place);

@@ -1,4 +1,5 @@
-/* summary.c -- what the rows read hold in one column. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the rows read hold in one column. */
 #include <config.h>
 
 #include <math.h>
@@ -7,7 +8,10 @@
 #include "data/data.h"
 
 /* A set of doubles: open addressing, half empty. */
-enum { SLOTS = 1 << 18 };
+enum
+{
+  SLOTS = 1 << 18
+};
 
 /* Enter a value; 1 when it is new. */
 static int
@@ -35,27 +39,29 @@ add (elbo_column_summary *summary, uint64_t *slot, double value)
   summary->whole &= value == floor (value);
   summary->count++;
   if (summary->distinct <= ELBO_DISTINCT)
-    summary->distinct += (size_t) enter (slot, value);
+    summary->distinct += (size_t)enter (slot, value);
 }
 
 int
 elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary *summary)
 {
-  enum { FEW = 5 }; /* fewer rows than that may count by chance */
+  enum
+  {
+    FEW = 5
+  }; /* fewer rows than that may count by chance */
   uint64_t *slot;
   double sum[2] = { 0, 0 }, small[2] = { 0, 0 }, shift = 0;
 
-  if (column >= table->ncolumn || table->column[column].place == (size_t) -1
+  if (column >= table->ncolumn || table->column[column].place == (size_t)-1
       || table->column[column].role == ELBO_ROLE_TEXT)
-    return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category",
-                      column + 1);
+    return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", column + 1);
   if (!(slot = elbo_room (SLOTS, sizeof *slot)))
     return GSL_ENOMEM;
-  *summary = (elbo_column_summary) { .whole = 1, .numbering = table->nrow >= FEW };
+  *summary = (elbo_column_summary){ .whole = 1, .numbering = table->nrow >= FEW };
   for (size_t row = 0; row < table->nrow; row++)
     {
       double value = elbo_table_value (table, row, column);
-      double number = (double) elbo_table_number (table, row);
+      double number = (double)elbo_table_number (table, row);
       if (isnan (value))
         {
           summary->missing++;
@@ -70,9 +76,9 @@ elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary 
       elbo_pair_add (small, value * 0x1p-64); /* for sums above DBL_MAX */
     }
   free (slot);
-  summary->mean = (sum[0] + sum[1]) / (double) summary->count;
+  summary->mean = (sum[0] + sum[1]) / (double)summary->count;
   if (!isfinite (summary->mean))
-    summary->mean = (small[0] + small[1]) / (double) summary->count * 0x1p64;
+    summary->mean = (small[0] + small[1]) / (double)summary->count * 0x1p64;
   if (summary->count == 0)
     {
       summary->min = summary->mean = summary->max = NAN;

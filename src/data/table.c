@@ -1,4 +1,5 @@
-/* table.c -- a table: opening, columns, what is known about it. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A table: opening, columns, what is known about it. */
 #include <config.h>
 
 #include <ctype.h>
@@ -150,11 +151,11 @@ elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
           break;
         }
       elbo_show_name (name, sizeof name, table->column[i].name);
-      k += (size_t) snprintf (kinds + k, sizeof kinds - k, "%s%s: %s", i ? ", " : "", name,
-                              empty ? "empty" : "text");
+      k += (size_t)snprintf (kinds + k, sizeof kinds - k, "%s%s: %s", i ? ", " : "", name,
+                             empty ? "empty" : "text");
       if (!empty)
-        t += (size_t) snprintf (cure + t, sizeof cure - t, "%s%s", texts++ ? "," : "",
-                                elbo_show_item (word, sizeof word, "", "", table->column[i].name));
+        t += (size_t)snprintf (cure + t, sizeof cure - t, "%s%s", texts++ ? "," : "",
+                               elbo_show_item (word, sizeof word, "", "", table->column[i].name));
     }
   return elbo_fail (ELBO_EDATA, "%s: no numeric column (%s)%s%s",
                     elbo_show_file (file, sizeof file, elbo_table_file (table)), kinds,
@@ -176,7 +177,10 @@ elbo_table_set_role (elbo_table *table, size_t column, elbo_role role)
 static size_t
 distance (const char *a, const char *b)
 {
-  enum { SHORT = 64 };
+  enum
+  {
+    SHORT = 64
+  };
   size_t row[SHORT + 1], n = strlen (b);
 
   if (n > SHORT || strlen (a) > SHORT)
@@ -188,8 +192,8 @@ distance (const char *a, const char *b)
       size_t corner = row[0]++;
       for (size_t j = 1; j <= n; j++)
         {
-          size_t change = corner + (tolower ((unsigned char) *a)
-                                    != tolower ((unsigned char) b[j - 1]));
+          size_t change
+              = corner + (tolower ((unsigned char)*a) != tolower ((unsigned char)b[j - 1]));
           size_t edit = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
           corner = row[j];
           row[j] = change < edit ? change : edit;
@@ -212,8 +216,8 @@ list_names (const elbo_table *table, char *to, size_t size)
           snprintf (to + at, size - at, ", ...");
           return;
         }
-      at += (size_t) snprintf (to + at, size - at, "%s%s", i ? ", " : "",
-                               elbo_show_name (name, sizeof name, table->column[i].name));
+      at += (size_t)snprintf (to + at, size - at, "%s%s", i ? ", " : "",
+                              elbo_show_name (name, sizeof name, table->column[i].name));
     }
 }
 
@@ -221,12 +225,12 @@ static int
 no_such_name (const elbo_table *table, const char *name)
 {
   char file[ELBO_SHOW_FILE], shown[ELBO_SHOW], near[ELBO_SHOW], names[400];
-  size_t best = strlen (name) / 3 + 1, which = (size_t) -1;
+  size_t best = strlen (name) / 3 + 1, which = (size_t)-1;
 
   for (size_t i = 0; i < table->ncolumn; i++)
     {
       size_t edits = distance (name, table->column[i].name);
-      if (edits <= best && (edits < best || which == (size_t) -1)
+      if (edits <= best && (edits < best || which == (size_t)-1)
           && edits < strlen (table->column[i].name))
         {
           best = edits;
@@ -236,7 +240,7 @@ no_such_name (const elbo_table *table, const char *name)
   elbo_show_file (file, sizeof file, elbo_table_file (table));
   elbo_show_name (shown, sizeof shown, name);
   list_names (table, names, sizeof names);
-  if (which == (size_t) -1)
+  if (which == (size_t)-1)
     return elbo_fail (ELBO_ENAME, "%s: no column '%s' (columns: %s)", file, shown, names);
   return elbo_fail (ELBO_ENAME, "%s: no column '%s'; did you mean '%s'? (columns: %s)", file, shown,
                     elbo_show_name (near, sizeof near, table->column[which].name), names);
@@ -246,12 +250,12 @@ int
 elbo_table_find (const elbo_table *table, const char *name, size_t *column)
 {
   char file[ELBO_SHOW_FILE], shown[ELBO_SHOW];
-  size_t found = (size_t) -1;
+  size_t found = (size_t)-1;
 
   for (size_t i = 0; i < table->ncolumn; i++)
     if (strcmp (table->column[i].name, name) == 0)
       {
-        if (found != (size_t) -1)
+        if (found != (size_t)-1)
           return elbo_fail (ELBO_ENAME,
                             "%s: two columns are named '%s' (%zu and %zu); "
                             "refer to them by number",
@@ -259,7 +263,7 @@ elbo_table_find (const elbo_table *table, const char *name, size_t *column)
                             elbo_show_name (shown, sizeof shown, name), found + 1, i + 1);
         found = i;
       }
-  if (found == (size_t) -1)
+  if (found == (size_t)-1)
     return no_such_name (table, name);
   *column = found;
   return GSL_SUCCESS;
@@ -319,7 +323,7 @@ elbo_table_value (const elbo_table *table, size_t row, size_t column)
 {
   const elbo_table_column *c = table->column + column;
 
-  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t) -1
+  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t)-1
       || c->role == ELBO_ROLE_TEXT)
     return NAN;
   return elbo_store_find (&table->store, row)[c->place * ELBO_TILE + row % ELBO_TILE];
@@ -330,7 +334,7 @@ elbo_table_text (const elbo_table *table, size_t row, size_t column)
 {
   const elbo_table_column *c = table->column + column;
 
-  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t) -1
+  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t)-1
       || c->role != ELBO_ROLE_TEXT)
     return "";
   return table->text + table->at[row * table->textwidth + c->place];
@@ -352,9 +356,8 @@ elbo_table_level (const elbo_table *table, size_t column, size_t level)
 size_t
 elbo_table_level_count (const elbo_table *table, size_t column, size_t level)
 {
-  return level < elbo_table_nlevel (table, column)
-             ? table->column[column].levels.level[level].count
-             : 0;
+  return level < elbo_table_nlevel (table, column) ? table->column[column].levels.level[level].count
+                                                   : 0;
 }
 
 static const elbo_stretch *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The bound: a ledger of named terms, and what is known about its rounding.
 
    elbo = reconstruction - kl_assignments - kl_weights - kl_components + log_prior
@@ -37,10 +38,10 @@ field_jacobian (const elbo_field *field, const elbo_shape *shape, const double *
     {
     case ELBO_PLACE:
     case ELBO_LENGTH:
-      return (double) others * sum;
+      return (double)others * sum;
     case ELBO_SQUARE:
       /* a symmetric matrix has D (D + 1) / 2 free entries, each column in D + 1 of them */
-      return (double) others * sum * (ncolumn == 2 ? (double) shape->dim + 1 : 2);
+      return (double)others * sum * (ncolumn == 2 ? (double)shape->dim + 1 : 2);
     case ELBO_PURE:
     default:
       return 0;
@@ -113,7 +114,7 @@ elbo_weigh (const elbo_model *model, const double *stat, char half, elbo_ledger 
   ledger->inflation = 1;
   /* the log sum exp of a row and the parameters of a prior are numbers near 1, however small the
      terms and the weights */
-  ledger->size = fabs (units) + fabs (entropy) + total + (double) model->ncomp;
+  ledger->size = fabs (units) + fabs (entropy) + total + (double)model->ncomp;
   for (size_t f = 0; f <= model->nblock; f++)
     {
       const elbo_part *part = model->part + f;
@@ -135,8 +136,8 @@ elbo_weigh (const elbo_model *model, const double *stat, char half, elbo_ledger 
   if (half == 'E')
     {
       ledger->evidence = value_of (pairs + 2 * ELBO_EVIDENCE) + units;
-      ledger->tight = value_of (pairs + 2 * ELBO_EVIDENCE)
-                      - (value_of (pairs + 2 * ELBO_ENERGY) + entropy);
+      ledger->tight
+          = value_of (pairs + 2 * ELBO_EVIDENCE) - (value_of (pairs + 2 * ELBO_ENERGY) + entropy);
     }
   else
     ledger->peak = weigh_peaks (model, stat) + entropy + units;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows in memory: tiles of ELBO_TILE rows, feature-major, standardised in place by powers of two
    so that the arithmetic is exact and offsets cost no digits. */
 #include <config.h>
@@ -34,7 +35,7 @@ elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
     data->scale[d] = 1;
   data->x = x;
   data->weight = weight;
-  data->sum[0] = weight ? 0 : (double) n;
+  data->sum[0] = weight ? 0 : (double)n;
   for (size_t i = 0; weight && i < n; i++)
     elbo_pair_add (data->sum, weight[i]);
   data->total = data->sum[0] + data->sum[1];
@@ -226,7 +227,8 @@ elbo_data_standardise (elbo_data *data, const double *shift, const double *scale
 
 /* A column on its way through: values in the user's units times a power of two, which is split in
    two factors because it may itself be too large for a number. */
-typedef struct {
+typedef struct
+{
   const elbo_data *data;
   size_t column;
   double half, rest; /* factors */
@@ -346,7 +348,8 @@ elbo_data_moments (const elbo_data *data, size_t column, double *mean, double *s
 
 /* --- canonical order --------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   double key; /* the first column */
   size_t row;
 } entry;
@@ -415,7 +418,7 @@ elbo_data_rank (const elbo_data *data, size_t *rank, double *copies, size_t *ndi
     return GSL_ENOMEM;
   for (size_t i = 0; i < data->n; i++)
     {
-      rank[i] = (size_t) -1;
+      rank[i] = (size_t)-1;
       if (copies)
         copies[i] = 0;
       if (elbo_data_weight (data, i) > 0)

@@ -1,4 +1,5 @@
-/* engine.h -- the insides of data sets, models and passes. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The insides of data sets, models and passes. */
 #ifndef ELBO_ENGINE_H
 #define ELBO_ENGINE_H
 
@@ -8,13 +9,14 @@
 
 #pragma GCC visibility push(hidden)
 
-struct elbo_data {
+struct elbo_data
+{
   size_t n, dim;
-  double *x;              /* [ntile x dim x ELBO_TILE], padding 0                        */
-  double *weight;         /* [ntile x ELBO_TILE], padding 0, or NULL for 1 each          */
-  double total, sum[2];   /* sum of weights, and as a compensated pair                    */
-  double *shift, *scale;  /* [dim]: x holds (value - shift) / scale                      */
-  double *mean, *sd;      /* [dim], user's units; valid once `known`                     */
+  double *x;             /* [ntile x dim x ELBO_TILE], padding 0                        */
+  double *weight;        /* [ntile x ELBO_TILE], padding 0, or NULL for 1 each          */
+  double total, sum[2];  /* sum of weights, and as a compensated pair                    */
+  double *shift, *scale; /* [dim]: x holds (value - shift) / scale                      */
+  double *mean, *sd;     /* [dim], user's units; valid once `known`                     */
   int known;
 };
 
@@ -30,33 +32,41 @@ void elbo_data_standardise (elbo_data *data, const double *shift, const double *
 int elbo_data_summarise (elbo_data *data);
 
 /* A factor with its vectors, in standardised units; `shown` mirrors param in the user's. */
-typedef struct {
+typedef struct
+{
   const elbo_factor *factor;
   const elbo_belief *belief;
   const elbo_family *family; /* NULL for the latent structure */
   elbo_shape shape;
-  size_t column;             /* first data column */
+  size_t column; /* first data column */
   size_t nprior, nparam, ncoef, nstat, stat_at;
   double *prior, *param, *coef, *shown;
 } elbo_part;
 
-struct elbo_model {
+struct elbo_model
+{
   size_t ncomp, dim, nblock, nstat, npairs;
   elbo_method method;
   const elbo_latent *latent;
   elbo_block *block;
-  elbo_part *part;           /* [1 + nblock], the latent structure first */
-  double *shift, *scale;     /* [dim] */
-  double jacobian;           /* -sum log scale: what a row's log density gains in user's units */
-  size_t *pairs;             /* where the compensated pairs stand in stat */
+  elbo_part *part;       /* [1 + nblock], the latent structure first */
+  double *shift, *scale; /* [dim] */
+  double jacobian;       /* -sum log scale: what a row's log density gains in user's units */
+  size_t *pairs;         /* where the compensated pairs stand in stat */
 };
 
 /* Where the four fields of every latent stand, in its part of stat. */
-enum { ELBO_EVIDENCE, ELBO_ENERGY, ELBO_ENTROPY };
+enum
+{
+  ELBO_EVIDENCE,
+  ELBO_ENERGY,
+  ELBO_ENTROPY
+};
 double *elbo_pair_of (const elbo_model *model, double *stat, int which);
 
 /* Room that one thread needs to work on tiles. */
-typedef struct {
+typedef struct
+{
   double *scratch, *score, *count, *x, *weight;
   const elbo_kernel *kernel;
 } elbo_desk;
@@ -73,7 +83,8 @@ int elbo_pass (const elbo_model *model, const elbo_data *data, const elbo_start 
                double *stat);
 
 /* The bound with everything that the checks need. */
-typedef struct {
+typedef struct
+{
   double elbo;
   double term[ELBO_NTERM];
   double size, inflation; /* A and V */

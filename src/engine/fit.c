@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one loop.  EM, MAP and VB differ in the model's beliefs; each half-step is recorded with its
    ledger and checked:
 
@@ -13,18 +14,19 @@
 #include <time.h>
 #include "engine/engine.h"
 
-struct elbo_fit {
+struct elbo_fit
+{
   elbo_model *model;
   const elbo_data *data;
   elbo_fit_options options;
-  double *stat, *spare;  /* [nstat] */
+  double *stat, *spare; /* [nstat] */
   elbo_trace *trace;
   size_t nrecord, room, reported;
-  size_t passes;         /* E half-steps so far */
-  int ready;             /* stat belongs to an E half-step: an M half-step may follow */
-  double size;           /* A of the last record */
-  double pass_elbo;      /* bound of the last E, or of the first M */
-  size_t streak;         /* passes running that gained less than the tolerance */
+  size_t passes;    /* E half-steps so far */
+  int ready;        /* stat belongs to an E half-step: an M half-step may follow */
+  double size;      /* A of the last record */
+  double pass_elbo; /* bound of the last E, or of the first M */
+  size_t streak;    /* passes running that gained less than the tolerance */
   size_t collapsed;
   struct timespec began;
 };
@@ -35,8 +37,7 @@ static const char *const TERM[ELBO_NTERM]
 elbo_fit_options
 elbo_fit_defaults (void)
 {
-  const elbo_fit_options o
-      = { .size = sizeof o, .max_pass = 2000, .tol = 1e-8, .threads = 1 };
+  const elbo_fit_options o = { .size = sizeof o, .max_pass = 2000, .tol = 1e-8, .threads = 1 };
   return o;
 }
 
@@ -93,7 +94,7 @@ seconds_since (const struct timespec *began)
 {
   struct timespec now;
   timespec_get (&now, TIME_UTC);
-  return (double) (now.tv_sec - began->tv_sec) + 1e-9 * (double) (now.tv_nsec - began->tv_nsec);
+  return (double)(now.tv_sec - began->tv_sec) + 1e-9 * (double)(now.tv_nsec - began->tv_nsec);
 }
 
 /* --- records ----------------------------------------------------------------------------- */
@@ -140,12 +141,11 @@ check_record (const elbo_fit *fit, const elbo_ledger *ledger, const elbo_trace *
 {
   const elbo_trace *before = fit->nrecord > 1 ? now - 1 : NULL;
   if (!isfinite (now->elbo))
-    return elbo_fail (ELBO_ENUMERIC, "pass %zu, half-step %c: the bound is not a number",
-                      now->pass, now->half);
+    return elbo_fail (ELBO_ENUMERIC, "pass %zu, half-step %c: the bound is not a number", now->pass,
+                      now->half);
   if (now->half == 'E' && fabs (ledger->tight) > 2 * DBL_EPSILON * ledger->size)
-    return elbo_fail (ELBO_EFALL,
-                      "pass %zu: the E half-step is not tight by %.3g (allowed %.3g)", now->pass,
-                      ledger->tight, 2 * DBL_EPSILON * ledger->size);
+    return elbo_fail (ELBO_EFALL, "pass %zu: the E half-step is not tight by %.3g (allowed %.3g)",
+                      now->pass, ledger->tight, 2 * DBL_EPSILON * ledger->size);
   if (now->half == 'E' && fabs (ledger->elbo - now->elbo) > now->tau)
     return elbo_fail (ELBO_EFALL,
                       "pass %zu: rows and statistics disagree on the bound by %.3g (allowed %.3g)",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The global step: beliefs from statistics, coefficients from beliefs. */
 #include <config.h>
 #include "engine/engine.h"
@@ -10,8 +11,8 @@ elbo_global (elbo_model *model, const double *stat)
   for (size_t f = 0; f <= model->nblock; f++)
     {
       elbo_part *part = model->part + f;
-      int status = part->belief->solve (&part->shape, part->prior, stat + part->stat_at,
-                                        part->param);
+      int status
+          = part->belief->solve (&part->shape, part->prior, stat + part->stat_at, part->param);
       if (status == GSL_SUCCESS)
         status = elbo_part_settle (model, part);
       if (status != GSL_SUCCESS)

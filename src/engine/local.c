@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The local step: rows to additive statistics.
 
    Rows are cut into leaves by their number, a leaf being some tiles (a function of the model's
@@ -13,7 +14,7 @@
 double *
 elbo_pair_of (const elbo_model *model, double *stat, int which)
 {
-  return stat + model->ncomp + 2 * (size_t) which;
+  return stat + model->ncomp + 2 * (size_t)which;
 }
 
 int
@@ -111,7 +112,8 @@ tiles_of_leaf (const elbo_model *model)
 }
 
 /* Where tiles come from: packed data, or rows of the caller that are packed on the way. */
-typedef struct {
+typedef struct
+{
   const elbo_data *data;
   const elbo_rows *rows;
   const double *resp; /* given responsibilities of rows, or NULL */
@@ -149,11 +151,11 @@ copy_given (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double
   const size_t first = tile->first - from->rows->first;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < ELBO_TILE; i++)
-      resp[k * ELBO_TILE + i]
-          = i < tile->n ? from->resp[(first + i) * from->tda_resp + k] : 0;
+      resp[k * ELBO_TILE + i] = i < tile->n ? from->resp[(first + i) * from->tda_resp + k] : 0;
 }
 
-typedef struct {
+typedef struct
+{
   const elbo_model *model;
   const supply *from;
   const elbo_start *start;
@@ -187,10 +189,11 @@ work_task (const job *j, size_t task, elbo_desk *desk, elbo_tree *tree)
 
 /* Sums of tasks on their way into the tree: it takes them in order, and nobody waits for a turn,
    since on a busy machine a thread that spins may keep the very core that another one needs. */
-typedef struct {
+typedef struct
+{
   elbo_tree *tree;
-  double **sum;  /* [tasks], NULL before a task is done and after the tree has it */
-  size_t next;   /* the first task that the tree does not have */
+  double **sum; /* [tasks], NULL before a task is done and after the tree has it */
+  size_t next;  /* the first task that the tree does not have */
   int status;
 } gather;
 
@@ -224,9 +227,8 @@ work (const job *j, gather *to)
 #pragma omp for schedule(dynamic, 1) nowait
   for (size_t task = 0; task < j->tasks; task++)
     {
-      double *sum = ready && work_task (j, task, &desk, mine) == GSL_SUCCESS
-                        ? elbo_tree_take (mine)
-                        : NULL;
+      double *sum
+          = ready && work_task (j, task, &desk, mine) == GSL_SUCCESS ? elbo_tree_take (mine) : NULL;
 #pragma omp critical(elbo_hand_in)
       hand_in (j, to, task, sum, mine);
     }
@@ -240,7 +242,7 @@ run (const job *j, int threads, double *stat)
   const elbo_model *model = j->model;
   gather to = { .tree = elbo_tree_alloc (model->nstat, model->pairs, model->npairs),
                 .sum = elbo_room (j->tasks, sizeof *to.sum) };
-  (void) threads; /* without OpenMP */
+  (void)threads; /* without OpenMP */
   if (!to.tree || !to.sum)
     to.status = GSL_ENOMEM;
   else
@@ -261,18 +263,15 @@ static int
 pass (const elbo_model *model, const supply *from, const elbo_start *start, int threads,
       double *stat)
 {
-  job j = { .model = model,
-            .from = from,
-            .start = start,
-            .leaf = tiles_of_leaf (model) };
+  job j = { .model = model, .from = from, .start = start, .leaf = tiles_of_leaf (model) };
   threads = elbo_cores (threads);
   const size_t leaves = (from->ntile + j.leaf - 1) / j.leaf;
   /* some tens of tasks a thread: even load, and little is held while tasks wait their turn */
-  while ((leaves >> j.level) > 64 * (size_t) threads)
+  while ((leaves >> j.level) > 64 * (size_t)threads)
     j.level++;
-  j.tasks = (leaves + ((size_t) 1 << j.level) - 1) >> j.level;
-  if (j.tasks < (size_t) threads)
-    threads = (int) j.tasks;
+  j.tasks = (leaves + ((size_t)1 << j.level) - 1) >> j.level;
+  if (j.tasks < (size_t)threads)
+    threads = (int)j.tasks;
   return run (&j, threads, stat);
 }
 
@@ -295,8 +294,8 @@ check_rows (const elbo_model *model, const elbo_rows *rows, const double *stat)
   for (size_t i = 0; i < rows->n; i++)
     for (size_t d = 0; d < rows->dim; d++)
       if (!isfinite (rows->x[i * rows->tda + d]))
-        return elbo_fail (ELBO_EDATA, "row %zu, column %zu: %g is not finite",
-                          rows->first + i + 1, d + 1, rows->x[i * rows->tda + d]);
+        return elbo_fail (ELBO_EDATA, "row %zu, column %zu: %g is not finite", rows->first + i + 1,
+                          d + 1, rows->x[i * rows->tda + d]);
   return GSL_SUCCESS;
 }
 
@@ -320,10 +319,9 @@ elbo_local_given (const elbo_model *model, const elbo_rows *rows, const double *
                         resp ? tda_resp : 0, model->ncomp);
   if (status != GSL_SUCCESS || rows->n == 0)
     return status;
-  supply from = { .rows = rows,
-                  .resp = resp,
-                  .tda_resp = tda_resp,
-                  .ntile = (rows->n + ELBO_TILE - 1) / ELBO_TILE };
+  supply from = {
+    .rows = rows, .resp = resp, .tda_resp = tda_resp, .ntile = (rows->n + ELBO_TILE - 1) / ELBO_TILE
+  };
   const elbo_start start = { .name = "given", .assign = copy_given, .state = &from };
   return pass (model, &from, &start, 1, stat);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The model: a latent structure and component families, all of them factors over flat vectors. */
 #include <config.h>
 #include <math.h>
@@ -143,7 +144,7 @@ check_arguments (size_t ncomp, const elbo_latent *latent, const elbo_block *bloc
           return elbo_fail (GSL_EINVAL, "blocks %zu and %zu share a column", c + 1, b + 1);
       const elbo_shape shape = { ncomp, block[b].dim, block[b].level };
       size_t size = elbo_times (elbo_times (ncomp, shape.dim), shape.dim + shape.level);
-      if (size == 0 || size > (size_t) -1 / 64)
+      if (size == 0 || size > (size_t)-1 / 64)
         return elbo_fail (GSL_ENOMEM, "block %zu: %zu components of %zu columns are too large",
                           b + 1, ncomp, shape.dim);
     }
@@ -156,7 +157,7 @@ elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *blo
 {
   if (method != ELBO_ML && method != ELBO_MAP && method != ELBO_VB)
     {
-      elbo_fail (GSL_EINVAL, "there is no method %d", (int) method);
+      elbo_fail (GSL_EINVAL, "there is no method %d", (int)method);
       return NULL;
     }
   if (check_arguments (ncomp, latent, block, nblock, method) != GSL_SUCCESS)
@@ -215,8 +216,8 @@ elbo_model_clone (const elbo_model *model)
       elbo_fail (GSL_EINVAL, "there is no model to copy");
       return NULL;
     }
-  elbo_model *copy = elbo_model_alloc (model->ncomp, model->latent, model->block, model->nblock,
-                                       model->method);
+  elbo_model *copy
+      = elbo_model_alloc (model->ncomp, model->latent, model->block, model->nblock, model->method);
   if (!copy)
     return NULL;
   for (size_t f = 0; f <= model->nblock; f++)
@@ -272,7 +273,7 @@ standardise_block (elbo_model *model, const elbo_part *part, const double *mean,
     largest = fmax (largest, sd[d]);
   for (size_t d = part->column; d < part->column + part->shape.dim; d++)
     common += largest > 0 ? (sd[d] / largest) * (sd[d] / largest) : 0;
-  common = largest * sqrt (common / (double) part->shape.dim);
+  common = largest * sqrt (common / (double)part->shape.dim);
   for (size_t d = part->column; d < part->column + part->shape.dim; d++)
     {
       const double own = power_of_two (sd[d]);
@@ -406,8 +407,8 @@ elbo_model_prepare (elbo_model *model, elbo_data *data)
     return elbo_fail (GSL_EINVAL, "a model is prepared for data: null pointers are neither");
   int status = elbo_data_summarise (data);
   if (status == GSL_SUCCESS && data->dim != model->dim)
-    status = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
-                        data->dim);
+    status
+        = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim, data->dim);
   if (status == GSL_SUCCESS)
     status = elbo_model_standardise (model, data->mean, data->sd);
   if (status == GSL_SUCCESS)
@@ -670,14 +671,14 @@ elbo_model_multiplicity (const elbo_model *model)
 {
   if (model->latent->ordered)
     return 0;
-  double log_p = elbo_lngamma ((double) model->ncomp + 1);
+  double log_p = elbo_lngamma ((double)model->ncomp + 1);
   for (size_t k = 0; k < model->ncomp; k++)
     {
       /* the k-th member of a group of equal components divides P by its number in the group */
       size_t number = 1;
       for (size_t l = 0; l < k; l++)
-        number += (size_t) same_component (model, k, l);
-      log_p -= log ((double) number);
+        number += (size_t)same_component (model, k, l);
+      log_p -= log ((double)number);
     }
   return log_p;
 }

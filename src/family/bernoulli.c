@@ -1,4 +1,5 @@
-/* bernoulli.c -- columns of zeros and ones, independent given the component.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Columns of zeros and ones, independent given the component.
 
        p (x | theta_k) = prod_d theta_kd^x_d (1 - theta_kd)^(1 - x_d)
        p (theta_kd)    = Beta (theta | a0_d, b0_d), proportional to
@@ -30,33 +31,38 @@
 
 static const elbo_field prior_field[] = {
   { "a", { ELBO_DIM }, ELBO_PURE, "First Beta parameter of each column, as if a ones were seen." },
-  { "b", { ELBO_DIM }, ELBO_PURE,
+  { "b",
+    { ELBO_DIM },
+    ELBO_PURE,
     "Second Beta parameter of each column, as if b zeros were seen." },
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
-static const elbo_field stat_field[] = {
-  { "one", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected number of ones." },
-  { "zero", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected number of zeros." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field stat_field[]
+    = { { "one", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected number of ones." },
+        { "zero", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected number of zeros." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field point_field[] = {
-  { "probability", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Probability of a one." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field point_field[]
+    = { { "probability", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Probability of a one." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field posterior_field[] = {
-  { "a", { ELBO_COMP, ELBO_DIM }, ELBO_PURE,
-    "First Beta parameter: of the prior plus the expected number of ones." },
-  { "b", { ELBO_COMP, ELBO_DIM }, ELBO_PURE,
-    "Second Beta parameter: of the prior plus the expected number of zeros." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field posterior_field[]
+    = { { "a",
+          { ELBO_COMP, ELBO_DIM },
+          ELBO_PURE,
+          "First Beta parameter: of the prior plus the expected number of ones." },
+        { "b",
+          { ELBO_COMP, ELBO_DIM },
+          ELBO_PURE,
+          "Second Beta parameter: of the prior plus the expected number of zeros." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static const elbo_field coef_field[] = {
   { "const", { ELBO_COMP }, ELBO_PURE, "Score of a row of zeros over uncertain columns, nats." },
-  { "slope", { ELBO_COMP, ELBO_DIM }, ELBO_PURE,
+  { "slope",
+    { ELBO_COMP, ELBO_DIM },
+    ELBO_PURE,
     "What a one in place of a zero adds to the score, nats; 0 for certain columns." },
   { "log_one", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected log probability of a one, nats." },
   { "log_zero", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected log probability of a zero, nats." },
@@ -72,7 +78,7 @@ log_beta (double a, double b)
 static int
 guess (const elbo_shape *shape, const double *pooled, double *prior)
 {
-  (void) pooled;
+  (void)pooled;
   for (size_t i = 0; i < 2 * shape->dim; i++)
     prior[i] = 1;
   return GSL_SUCCESS;
@@ -157,7 +163,7 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
   const size_t K = shape->ncomp, D = shape->dim;
   double *complement = tile->scratch + (D + 4) * ELBO_TILE; /* past what the kernel uses */
 
-  (void) coef;
+  (void)coef;
   for (size_t i = 0; i < D * ELBO_TILE; i++)
     complement[i] = 1 - tile->x[i];
   tile->kernel->moments_diagonal (tile->n, D, K, tile->x, NULL, resp, tile->scratch, stat, NULL);
@@ -195,8 +201,10 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
       double a = prior[i % D], b = prior[D + i % D], one, zero, theta;
 
       if (!(a >= 1 && b >= 1) || isinf (a) || isinf (b))
-        return elbo_fail (GSL_EINVAL, "column %zu: a Beta (%g, %g) prior leaves the probability "
-                          "without a mode, both must be >= 1", i % D + 1, a, b);
+        return elbo_fail (GSL_EINVAL,
+                          "column %zu: a Beta (%g, %g) prior leaves the probability "
+                          "without a mode, both must be >= 1",
+                          i % D + 1, a, b);
       one = stat[i] + (a - 1);
       zero = stat[KD + i] + (b - 1);
       if (!(one + zero > 0))
@@ -262,8 +270,8 @@ peak_point (const elbo_shape *shape, const double *prior, const double *stat)
       double a = prior[i % D], b = prior[D + i % D];
       double one = stat[i] + (a - 1), zero = stat[KD + i] + (b - 1);
 
-      value += elbo_xlogy (one, one) + elbo_xlogy (zero, zero)
-               - elbo_xlogy (one + zero, one + zero) - log_beta (a, b);
+      value += elbo_xlogy (one, one) + elbo_xlogy (zero, zero) - elbo_xlogy (one + zero, one + zero)
+               - log_beta (a, b);
     }
   return value;
 }
@@ -272,9 +280,9 @@ static void
 draw_point (const elbo_shape *shape, const double *param, const double *coef, size_t comp,
             gsl_rng *rng, double *x)
 {
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < shape->dim; d++)
-    x[d] = (double) gsl_ran_bernoulli (rng, param[comp * shape->dim + d]);
+    x[d] = (double)gsl_ran_bernoulli (rng, param[comp * shape->dim + d]);
 }
 
 static int
@@ -358,7 +366,7 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
 
-  (void) coef;
+  (void)coef;
   for (size_t i = 0; i < KD; i++)
     {
       const double *x = tile->x + i % D * ELBO_TILE, a = param[i], b = param[KD + i];
@@ -377,9 +385,9 @@ draw_posterior (const elbo_shape *shape, const double *param, const double *coef
   const size_t D = shape->dim;
   const double *a = param + comp * D, *b = a + shape->ncomp * D;
 
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < D; d++)
-    x[d] = (double) gsl_ran_bernoulli (rng, a[d] / (a[d] + b[d]));
+    x[d] = (double)gsl_ran_bernoulli (rng, a[d] / (a[d] + b[d]));
 }
 
 static const elbo_belief point = { .param = point_field,
@@ -398,19 +406,19 @@ static const elbo_belief posterior = { .param = posterior_field,
                                        .draw = draw_posterior };
 
 const elbo_family elbo_bernoulli
-  = { .base = { .name = "bernoulli",
-                .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.1, "
-                          "equations 2.13-2.20, and section 9.3.3",
-                .prior = prior_field,
-                .stat = stat_field,
-                .coef = coef_field,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = sum,
-                .freedom = freedom,
-                .point = &point,
-                .posterior = &posterior },
-      .scaling = ELBO_SCALE_NONE,
-      .check = check,
-      .score = score,
-      .tally = tally };
+    = { .base = { .name = "bernoulli",
+                  .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.1, "
+                            "equations 2.13-2.20, and section 9.3.3",
+                  .prior = prior_field,
+                  .stat = stat_field,
+                  .coef = coef_field,
+                  .guess = guess,
+                  .flatten = flatten,
+                  .sum = sum,
+                  .freedom = freedom,
+                  .point = &point,
+                  .posterior = &posterior },
+        .scaling = ELBO_SCALE_NONE,
+        .check = check,
+        .score = score,
+        .tally = tally };

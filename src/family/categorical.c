@@ -1,4 +1,5 @@
-/* categorical.c -- one column of codes 0 .. L - 1, without order.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One column of codes 0 .. L - 1, without order.
 
        p (x | theta_k) = theta_kx,  sum_l theta_kl = 1
        p (theta_k)     = Dir (theta | alpha0), proportional to prod_l theta_l^(alpha0_l - 1)
@@ -25,34 +26,37 @@
 #define SUM_TOLERANCE 1e-6
 
 static const elbo_field prior_field[] = {
-  { "alpha", { ELBO_LEVEL }, ELBO_PURE,
+  { "alpha",
+    { ELBO_LEVEL },
+    ELBO_PURE,
     "Dirichlet parameter of each level, as if alpha rows of it were seen." },
   { "flat", { ELBO_ONE }, ELBO_PURE, NULL }, /* 1: no prior, so no normalising constant either */
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
-static const elbo_field stat_field[] = {
-  { "count", { ELBO_COMP, ELBO_LEVEL }, ELBO_PURE, "Expected number of rows of each level." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field stat_field[]
+    = { { "count", { ELBO_COMP, ELBO_LEVEL }, ELBO_PURE, "Expected number of rows of each level." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field point_field[] = {
-  { "probability", { ELBO_COMP, ELBO_LEVEL }, ELBO_PURE,
-    "Probability of each level; they sum to 1 in a component." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field point_field[]
+    = { { "probability",
+          { ELBO_COMP, ELBO_LEVEL },
+          ELBO_PURE,
+          "Probability of each level; they sum to 1 in a component." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field posterior_field[] = {
-  { "alpha", { ELBO_COMP, ELBO_LEVEL }, ELBO_PURE,
-    "Dirichlet parameter of each level: of the prior plus the expected number of rows." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field posterior_field[]
+    = { { "alpha",
+          { ELBO_COMP, ELBO_LEVEL },
+          ELBO_PURE,
+          "Dirichlet parameter of each level: of the prior plus the expected number of rows." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field coef_field[] = {
-  { "log_probability", { ELBO_COMP, ELBO_LEVEL }, ELBO_PURE,
-    "Expected log probability of each level, nats." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field coef_field[] = { { "log_probability",
+                                           { ELBO_COMP, ELBO_LEVEL },
+                                           ELBO_PURE,
+                                           "Expected log probability of each level, nats." },
+                                         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static double
 total (size_t n, const double *x)
@@ -87,7 +91,7 @@ log_beta (size_t nlevel, const double *alpha, const double *add, double *size)
 static int
 guess (const elbo_shape *shape, const double *pooled, double *prior)
 {
-  (void) pooled;
+  (void)pooled;
   for (size_t l = 0; l < shape->level; l++)
     prior[l] = 1;
   prior[shape->level] = 0;
@@ -136,7 +140,7 @@ check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *colu
     {
       double x = tile->x[i];
 
-      if (x >= 0 && x < (double) shape->level && x == floor (x))
+      if (x >= 0 && x < (double)shape->level && x == floor (x))
         continue;
       *row = i;
       *column = 0;
@@ -151,7 +155,7 @@ look_up (const elbo_shape *shape, const double *table, const elbo_tile *tile, do
 {
   for (size_t k = 0; k < shape->ncomp; k++)
     for (size_t i = 0; i < tile->n; i++)
-      out[k * ELBO_TILE + i] += table[k * shape->level + (size_t) tile->x[i]];
+      out[k * ELBO_TILE + i] += table[k * shape->level + (size_t)tile->x[i]];
 }
 
 static void
@@ -164,10 +168,10 @@ static void
 tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
-  (void) coef;
+  (void)coef;
   for (size_t k = 0; k < shape->ncomp; k++)
     for (size_t i = 0; i < tile->n; i++)
-      stat[k * shape->level + (size_t) tile->x[i]] += resp[k * ELBO_TILE + i];
+      stat[k * shape->level + (size_t)tile->x[i]] += resp[k * ELBO_TILE + i];
 }
 
 static int
@@ -177,8 +181,10 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
 
   for (size_t l = 0; l < L; l++)
     if (!(prior[l] >= 1) || isinf (prior[l]))
-      return elbo_fail (GSL_EINVAL, "level %zu: a Dirichlet parameter of %g leaves the "
-                        "probabilities without a mode, it must be >= 1", l, prior[l]);
+      return elbo_fail (GSL_EINVAL,
+                        "level %zu: a Dirichlet parameter of %g leaves the "
+                        "probabilities without a mode, it must be >= 1",
+                        l, prior[l]);
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       const double *count = stat + k * L;
@@ -191,7 +197,7 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
           theta[l] = (count[l] + (prior[l] - 1)) / all;
       else if (total (L, theta) == 0) /* neither rows nor a belief yet */
         for (size_t l = 0; l < L; l++)
-          theta[l] = 1.0 / (double) L;
+          theta[l] = 1.0 / (double)L;
     }
   return GSL_SUCCESS;
 }
@@ -282,7 +288,7 @@ draw (size_t nlevel, const double *weight, gsl_rng *rng)
         if (u < 0)
           break;
       }
-  return (double) level;
+  return (double)level;
 }
 
 /* A point draws by its probabilities, a distribution by their expectation given one row only;
@@ -291,7 +297,7 @@ static void
 draw_level (const elbo_shape *shape, const double *param, const double *coef, size_t comp,
             gsl_rng *rng, double *x)
 {
-  (void) coef;
+  (void)coef;
   x[0] = draw (shape->level, param + comp * shape->level, rng);
 }
 
@@ -320,8 +326,10 @@ expect_posterior (const elbo_shape *shape, const double *param, double *coef)
 
       for (size_t l = 0; l < L; l++)
         if (!(alpha[l] > 0) || isinf (alpha[l]))
-          return elbo_fail (GSL_EINVAL, "component %zu, level %zu: Dirichlet parameter %g is not "
-                            "> 0", k + 1, l, alpha[l]);
+          return elbo_fail (GSL_EINVAL,
+                            "component %zu, level %zu: Dirichlet parameter %g is not "
+                            "> 0",
+                            k + 1, l, alpha[l]);
       psi = elbo_psi (total (L, alpha));
       for (size_t l = 0; l < L; l++)
         coef[k * L + l] = elbo_psi (alpha[l]) - psi;
@@ -370,13 +378,13 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
 {
   const size_t L = shape->level;
 
-  (void) coef;
+  (void)coef;
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       const double *alpha = param + k * L, log_total = log (total (L, alpha));
 
       for (size_t i = 0; i < tile->n; i++)
-        out[k * ELBO_TILE + i] += log (alpha[(size_t) tile->x[i]]) - log_total;
+        out[k * ELBO_TILE + i] += log (alpha[(size_t)tile->x[i]]) - log_total;
     }
 }
 
@@ -396,19 +404,19 @@ static const elbo_belief posterior = { .param = posterior_field,
                                        .draw = draw_level };
 
 const elbo_family elbo_categorical
-  = { .base = { .name = "categorical",
-                .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.2, "
-                          "equations 2.26-2.41",
-                .prior = prior_field,
-                .stat = stat_field,
-                .coef = coef_field,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = sum,
-                .freedom = freedom,
-                .point = &point,
-                .posterior = &posterior },
-      .scaling = ELBO_SCALE_NONE,
-      .check = check,
-      .score = score,
-      .tally = tally };
+    = { .base = { .name = "categorical",
+                  .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.2, "
+                            "equations 2.26-2.41",
+                  .prior = prior_field,
+                  .stat = stat_field,
+                  .coef = coef_field,
+                  .guess = guess,
+                  .flatten = flatten,
+                  .sum = sum,
+                  .freedom = freedom,
+                  .point = &point,
+                  .posterior = &posterior },
+        .scaling = ELBO_SCALE_NONE,
+        .check = check,
+        .score = score,
+        .tally = tally };

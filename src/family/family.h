@@ -1,4 +1,5 @@
-/* family.h -- what the families share. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the families share. */
 #ifndef ELBO_FAMILY_H
 #define ELBO_FAMILY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the Gaussian families share; see gauss.h. */
 #include <config.h>
 #include <math.h>
@@ -27,7 +28,8 @@ const elbo_field gauss_stat_diagonal[]
         { NULL, { ELBO_ONE, ELBO_ONE, ELBO_ONE }, ELBO_PURE, NULL } };
 
 /* Where the arrays of component k stand. */
-typedef struct {
+typedef struct
+{
   double count;
   const double *place, *first, *second;
 } view;
@@ -36,14 +38,13 @@ static view
 at (const elbo_shape *s, const double *stat, size_t k, size_t nsecond)
 {
   const size_t K = s->ncomp, D = s->dim;
-  const view v = { stat[k], stat + K + k * D, stat + K + K * D + k * D,
-                   stat + K + 2 * K * D + k * nsecond };
+  const view v
+      = { stat[k], stat + K + k * D, stat + K + K * D + k * D, stat + K + 2 * K * D + k * nsecond };
   return v;
 }
 
 double
-gauss_about (const elbo_shape *s, const double *stat, size_t k, const double *m,
-                  double *moment)
+gauss_about (const elbo_shape *s, const double *stat, size_t k, const double *m, double *moment)
 {
   const size_t D = s->dim;
   const view v = at (s, stat, k, D * (D + 1) / 2);
@@ -62,7 +63,7 @@ gauss_about (const elbo_shape *s, const double *stat, size_t k, const double *m,
 
 double
 gauss_about_diagonal (const elbo_shape *s, const double *stat, size_t k, const double *m,
-                           double *moment)
+                      double *moment)
 {
   const view v = at (s, stat, k, s->dim);
   for (size_t i = 0; i < s->dim; i++)
@@ -85,8 +86,7 @@ mean_of (const elbo_shape *s, const view *v, double *mean)
 }
 
 double
-gauss_summary (const elbo_shape *s, const double *stat, size_t k, double *mean,
-                    double *scatter)
+gauss_summary (const elbo_shape *s, const double *stat, size_t k, double *mean, double *scatter)
 {
   const size_t D = s->dim;
   const view v = at (s, stat, k, D * (D + 1) / 2);
@@ -100,19 +100,18 @@ gauss_summary (const elbo_shape *s, const double *stat, size_t k, double *mean,
 
 double
 gauss_summary_diagonal (const elbo_shape *s, const double *stat, size_t k, double *mean,
-                             double *scatter)
+                        double *scatter)
 {
   const view v = at (s, stat, k, s->dim);
   mean_of (s, &v, mean);
   for (size_t i = 0; i < s->dim; i++)
-    scatter[i]
-        = v.count > 0 ? fmax (0, v.second[i] - v.first[i] * (v.first[i] / v.count)) : 0;
+    scatter[i] = v.count > 0 ? fmax (0, v.second[i] - v.first[i] * (v.first[i] / v.count)) : 0;
   return v.count;
 }
 
 void
-gauss_pooled (const elbo_shape *s, const double *stat, int diagonal, double *mean,
-                   double *variance, double *spread)
+gauss_pooled (const elbo_shape *s, const double *stat, int diagonal, double *mean, double *variance,
+              double *spread)
 {
   const size_t D = s->dim;
   const elbo_shape one = { 1, D, s->level };
@@ -142,7 +141,7 @@ gauss_total (const elbo_shape *s, const double *stat)
 int
 gauss_negligible (const elbo_shape *s, const double *stat, size_t k)
 {
-  return !(stat[k] > ELBO_NEGLIGIBLE * gauss_total (s, stat) / (double) s->ncomp);
+  return !(stat[k] > ELBO_NEGLIGIBLE * gauss_total (s, stat) / (double)s->ncomp);
 }
 
 int
@@ -241,7 +240,7 @@ gauss_on_floor (size_t dim, const double *spread, const double *covariance)
 
 void
 gauss_student (size_t n, double c, double df, double dim, double scale, const double *half,
-                    double *score)
+               double *score)
 {
   for (size_t i = 0; i < n; i++)
     score[i] += c - 0.5 * (df + dim) * log1p (-2 * half[i] * scale / df);
@@ -270,8 +269,8 @@ tally_place (const elbo_shape *s, const double *pivot, const double *count, doub
 }
 
 void
-gauss_tally (const elbo_shape *s, const double *pivot, const elbo_tile *tile,
-                  const double *resp, double *stat)
+gauss_tally (const elbo_shape *s, const double *pivot, const elbo_tile *tile, const double *resp,
+             double *stat)
 {
   const size_t K = s->ncomp, D = s->dim;
   double *first = stat + K + K * D;
@@ -283,7 +282,7 @@ gauss_tally (const elbo_shape *s, const double *pivot, const elbo_tile *tile,
 
 void
 gauss_tally_diagonal (const elbo_shape *s, const double *pivot, const elbo_tile *tile,
-                           const double *resp, double *stat)
+                      const double *resp, double *stat)
 {
   const size_t K = s->ncomp, D = s->dim;
   double *first = stat + K + K * D;
@@ -311,7 +310,7 @@ gauss_check (const elbo_shape *s, const elbo_tile *tile, size_t *row, size_t *co
 
 int
 gauss_whitener (size_t dim, size_t k, const double *covariance, double *work, double *whiten,
-                     double *logroot)
+                double *logroot)
 {
   double pivot = 0;
   memcpy (work, covariance, dim * dim * sizeof *work);
@@ -345,7 +344,7 @@ gauss_trace (size_t dim, const double *whiten, const double *moment)
 
 double
 gauss_inflation (const elbo_shape *s, const double *stat, size_t k, int diagonal,
-                      const double *whiten)
+                 const double *whiten)
 {
   const size_t D = s->dim;
   const view v = at (s, stat, k, diagonal ? D : D * (D + 1) / 2);
@@ -375,7 +374,7 @@ gauss_curvature (size_t dim, double n, const double *whiten)
 
 void
 gauss_unwhiten (size_t dim, const double *whiten, const double *mean, double spread, gsl_rng *rng,
-          double *x)
+                double *x)
 {
   for (size_t i = 0; i < dim; i++)
     {
@@ -411,7 +410,7 @@ gauss_sum_diagonal (const elbo_shape *s, const double *constant, const double *m
         }
       elbo_pair_add (pair, n * constant[k]);
       elbo_pair_add (pair, -0.5 * square);
-      q.size += n * (fabs (constant[k]) + 0.5 * (double) D * ELBO_LOG_2PI) + 0.5 * square;
+      q.size += n * (fabs (constant[k]) + 0.5 * (double)D * ELBO_LOG_2PI) + 0.5 * square;
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 1, precision + k * D));
     }
   q.value = pair[0] + pair[1];
@@ -508,8 +507,8 @@ gauss_column_score (const elbo_shape *s, const double *coef, const elbo_tile *ti
 }
 
 void
-gauss_column_tally (const elbo_shape *s, const double *coef, const elbo_tile *tile, const double *resp,
-       double *stat)
+gauss_column_tally (const elbo_shape *s, const double *coef, const elbo_tile *tile,
+                    const double *resp, double *stat)
 {
   gauss_tally_diagonal (s, coef + s->ncomp + s->ncomp * s->dim, tile, resp, stat);
 }

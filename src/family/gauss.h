@@ -1,4 +1,5 @@
-/* gauss.h -- what the Gaussian families share: statistics about a pivot, default priors, the
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the Gaussian families share: statistics about a pivot, default priors, the
    covariance floor.
 
    Statistics of every Gaussian family, y = x - pivot_k:
@@ -35,21 +36,21 @@ extern const elbo_field gauss_stat_diagonal[]; /* second: diagonal */
 /* Summarise component k: returns N_k; mean [D]; scatter about the mean, [D x D] or, diagonal,
    [D].  All zero when N_k is 0. */
 double gauss_summary (const elbo_shape *shape, const double *stat, size_t k, double *mean,
-                           double *scatter);
-double gauss_summary_diagonal (const elbo_shape *shape, const double *stat, size_t k,
-                                    double *mean, double *scatter);
+                      double *scatter);
+double gauss_summary_diagonal (const elbo_shape *shape, const double *stat, size_t k, double *mean,
+                               double *scatter);
 
 /* Second moments about any point: sum w r (x - m)(x - m)' as above.  Returns N_k. */
 double gauss_about (const elbo_shape *shape, const double *stat, size_t k, const double *m,
-                         double *moment);
-double gauss_about_diagonal (const elbo_shape *shape, const double *stat, size_t k,
-                                  const double *m, double *moment);
+                    double *moment);
+double gauss_about_diagonal (const elbo_shape *shape, const double *stat, size_t k, const double *m,
+                             double *moment);
 
 /* Pooled mean [D], variance with divisor W - 1 (W / 2 where W < 2, as weights may sum to 1) and
    standard deviation with divisor W, from the statistics of one component.  A column without
    spread gets 1, its own unit. */
 void gauss_pooled (const elbo_shape *shape, const double *stat, int diagonal, double *mean,
-                        double *variance, double *spread);
+                   double *variance, double *spread);
 
 /* Sum of the counts. */
 double gauss_total (const elbo_shape *shape, const double *stat);
@@ -72,14 +73,14 @@ int gauss_on_floor (size_t dim, const double *spread, const double *covariance);
 /* -1/2 (x - m)' ... turned into a Student-t: add log St to score for squared Mahalanobis
    distances q = -2 half[i] under the precision that the constant belongs to.
    log St = c - (df + D)/2 log (1 + scale q / df) */
-void gauss_student (size_t n, double c, double df, double dim, double scale,
-                         const double *half, double *score);
+void gauss_student (size_t n, double c, double df, double dim, double scale, const double *half,
+                    double *score);
 
 /* tally of families whose second moments are triangles or diagonals; pivot [K x D]. */
 void gauss_tally (const elbo_shape *shape, const double *pivot, const elbo_tile *tile,
-                       const double *resp, double *stat);
-void gauss_tally_diagonal (const elbo_shape *shape, const double *pivot,
-                                const elbo_tile *tile, const double *resp, double *stat);
+                  const double *resp, double *stat);
+void gauss_tally_diagonal (const elbo_shape *shape, const double *pivot, const elbo_tile *tile,
+                           const double *resp, double *stat);
 
 /* Any pivot that is not 0? */
 int gauss_any_pivot (const elbo_shape *shape, const double *pivot);
@@ -89,8 +90,8 @@ int gauss_check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, si
 
 /* Covariance [D x D] to inverse Cholesky factor, a lower triangle by rows; fails with a message
    naming the component.  Returns the sum of log diagonal in *logroot. */
-int gauss_whitener (size_t dim, size_t k, const double *covariance, double *work,
-                         double *whiten, double *logroot);
+int gauss_whitener (size_t dim, size_t k, const double *covariance, double *work, double *whiten,
+                    double *logroot);
 
 /* trace (A M A') for a lower triangle by rows A and symmetric M [D x D]. */
 double gauss_trace (size_t dim, const double *whiten, const double *moment);
@@ -98,7 +99,7 @@ double gauss_trace (size_t dim, const double *whiten, const double *moment);
 /* The larger of 1 and the amplification of the rounding of second moments for component k
    (1 / root_j = conditional standard deviation j), weighted by the rows it has. */
 double gauss_inflation (const elbo_shape *shape, const double *stat, size_t k, int diagonal,
-                             const double *whiten);
+                        const double *whiten);
 
 /* 1/2 n tr (A' A): by how much the square of a small step of the mean lowers the sum of n rows.
    The prior mean is taken to count for less than one row, or than the rows. */

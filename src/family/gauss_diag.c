@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gaussian with a diagonal covariance: independent columns given the component.
 
      x_j | k              ~ N (mu_kj, variance_kj)
@@ -43,7 +44,8 @@ static const elbo_field POSTERIOR[]
         { "rate", { ELBO_COMP, ELBO_DIM }, ELBO_SQUARE, "rate of the gamma belief" },
         { NULL, { 0 }, ELBO_PURE, NULL } };
 
-typedef struct {
+typedef struct
+{
   const double *kappa, *shape, *mean, *rate, *spread;
 } prior_view;
 
@@ -59,7 +61,7 @@ static int
 guess (const elbo_shape *s, const double *pooled, double *prior)
 {
   const size_t D = s->dim;
-  const double shrink = pow ((double) s->ncomp, 2 / (double) D);
+  const double shrink = pow ((double)s->ncomp, 2 / (double)D);
   gauss_pooled (s, pooled, 1, prior + 2 * D, prior + 3 * D, prior + 4 * D);
   for (size_t d = 0; d < D; d++)
     {
@@ -259,7 +261,7 @@ point_draw (const elbo_shape *s, const double *param, const double *coef, size_t
             double *x)
 {
   const size_t KD = s->ncomp * s->dim;
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < s->dim; d++)
     x[d] = param[k * s->dim + d]
            + gsl_ran_gaussian_ziggurat (rng, sqrt (param[KD + k * s->dim + d]));
@@ -267,7 +269,8 @@ point_draw (const elbo_shape *s, const double *param, const double *coef, size_t
 
 /* --- posterior --------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   double *kappa, *shape, *mean, *rate;
 } posterior_view;
 
@@ -275,7 +278,7 @@ static posterior_view
 posterior_of (const elbo_shape *s, const double *param)
 {
   const size_t KD = s->ncomp * s->dim;
-  double *v = (double *) param;
+  double *v = (double *)param;
   const posterior_view view = { v, v + KD, v + 2 * KD, v + 3 * KD };
   return view;
 }
@@ -288,8 +291,7 @@ posterior_solve (const elbo_shape *s, const double *prior, const double *stat, d
   const posterior_view q = posterior_of (s, param);
   for (size_t k = 0; k < s->ncomp; k++)
     {
-      const double n
-          = gauss_summary_diagonal (s, stat, k, q.mean + k * D, q.rate + k * D);
+      const double n = gauss_summary_diagonal (s, stat, k, q.mean + k * D, q.rate + k * D);
       for (size_t d = 0; d < D; d++)
         {
           const size_t i = k * D + d;
@@ -338,8 +340,8 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
       const size_t d = i % D;
       const double off = q.mean[i] - p.mean[d];
       *size += gauss_gamma_divergence (p.shape[d], p.rate[d], q.shape[i], q.rate[i], total);
-      *size += gauss_place_divergence (1, p.kappa[d], q.kappa[i], q.shape[i] / q.rate[i],
-                                       off * off, total);
+      *size += gauss_place_divergence (1, p.kappa[d], q.kappa[i], q.shape[i] / q.rate[i], off * off,
+                                       total);
     }
   return total[0] + total[1];
 }
@@ -373,7 +375,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
   const size_t D = s->dim;
   const posterior_view q = posterior_of (s, param);
   double *half = tile->scratch + (D + 4) * ELBO_TILE;
-  (void) coef;
+  (void)coef;
   for (size_t i = 0; i < s->ncomp * D; i++)
     {
       const double *x = tile->x + i % D * ELBO_TILE;
@@ -389,7 +391,7 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
                 gsl_rng *rng, double *x)
 {
   const posterior_view q = posterior_of (s, param);
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < s->dim; d++)
     {
       const size_t i = k * s->dim + d;
@@ -416,17 +418,18 @@ static const elbo_belief posterior = { .param = POSTERIOR,
                                        .draw = posterior_draw };
 
 const elbo_family elbo_gauss_diag
-    = { .base = { .name = "gauss_diag",
-                  .source = "Celeux & Govaert (1995), model VVI; Bishop (2006), sections 2.3.6, 10.2",
-                  .prior = PRIOR,
-                  .stat = gauss_stat_diagonal,
-                  .coef = COEF,
-                  .guess = guess,
-                  .flatten = flatten,
-                  .sum = gauss_column_sum,
-                  .freedom = freedom,
-                  .point = &point,
-                  .posterior = &posterior },
+    = { .base
+        = { .name = "gauss_diag",
+            .source = "Celeux & Govaert (1995), model VVI; Bishop (2006), sections 2.3.6, 10.2",
+            .prior = PRIOR,
+            .stat = gauss_stat_diagonal,
+            .coef = COEF,
+            .guess = guess,
+            .flatten = flatten,
+            .sum = gauss_column_sum,
+            .freedom = freedom,
+            .point = &point,
+            .posterior = &posterior },
         .scaling = ELBO_SCALE_COLUMN,
         .check = gauss_check,
         .score = gauss_column_score,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gaussian with a covariance of its own in each component.
 
      x | k              ~ N (mu_k, Sigma_k)
@@ -63,7 +64,7 @@ sum (const elbo_shape *s, const double *coef, const double *stat)
       const double trace = gauss_trace (D, whiten + k * T, moment);
       elbo_pair_add (pair, n * coef[k]);
       elbo_pair_add (pair, -0.5 * trace);
-      q.size += n * (fabs (coef[k]) + 0.5 * (double) D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
+      q.size += n * (fabs (coef[k]) + 0.5 * (double)D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 0, whiten + k * T));
       q.curvature += gauss_curvature (D, n, whiten + k * T);
     }
@@ -91,7 +92,7 @@ effective (const elbo_shape *s, const double *prior, const double *stat, size_t 
     for (size_t i = 0; i < D; i++)
       mean[i] += p.kappa / (p.kappa + n) * (p.mean[i] - mean[i]);
   /* what the prior adds is 0 in ML, to the last digit of small counts */
-  return n + (p.df + (double) D + 1 + (p.kappa > 0 ? 1 : 0));
+  return n + (p.df + (double)D + 1 + (p.kappa > 0 ? 1 : 0));
 }
 
 static int
@@ -151,9 +152,8 @@ point_expect (const elbo_shape *s, const double *param, double *coef)
   for (size_t k = 0; k < K && status == GSL_SUCCESS; k++)
     {
       double logroot = 0;
-      status = gauss_whitener (D, k, param + K * D + k * D * D, work, whiten + k * T,
-                                    &logroot);
-      coef[k] = logroot - 0.5 * (double) D * ELBO_LOG_2PI;
+      status = gauss_whitener (D, k, param + K * D + k * D * D, work, whiten + k * T, &logroot);
+      coef[k] = logroot - 0.5 * (double)D * ELBO_LOG_2PI;
     }
   memcpy (coef + K, param, K * D * sizeof *coef);
   if (status == GSL_SUCCESS)
@@ -179,10 +179,9 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
   for (size_t k = 0; k < K; k++)
     {
       double logroot = 0;
-      if (gauss_whitener (D, k, param + K * D + k * D * D, work, whiten, &logroot)
-          != GSL_SUCCESS)
+      if (gauss_whitener (D, k, param + K * D + k * D * D, work, whiten, &logroot) != GSL_SUCCESS)
         total = NAN;
-      const double power = p.df + (double) D + 1 + (p.kappa > 0 ? 1 : 0);
+      const double power = p.df + (double)D + 1 + (p.kappa > 0 ? 1 : 0);
       const double trace = gauss_trace (D, whiten, p.scale)
                            + p.kappa * wishart_quadratic (D, whiten, param + k * D, p.mean);
       total -= constant + power * logroot - 0.5 * trace;
@@ -216,8 +215,7 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
       if ((flat && (gauss_negligible (s, stat, k) || gauss_on_floor (D, p.spread, covariance)))
           || wishart_logdet (D, covariance, work, &value) != GSL_SUCCESS)
         peak = NAN;
-      peak += constant - 0.5 * n * (value + (double) D)
-              - 0.5 * stat[k] * (double) D * ELBO_LOG_2PI;
+      peak += constant - 0.5 * n * (value + (double)D) - 0.5 * stat[k] * (double)D * ELBO_LOG_2PI;
     }
   free (work);
   return peak;
@@ -244,7 +242,8 @@ point_draw (const elbo_shape *s, const double *param, const double *coef, size_t
 
 /* --- posterior --------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   double *kappa, *df, *mean, *scale;
 } posterior_view;
 
@@ -252,7 +251,7 @@ static posterior_view
 posterior_of (const elbo_shape *s, const double *param)
 {
   const size_t K = s->ncomp;
-  double *v = (double *) param;
+  double *v = (double *)param;
   const posterior_view view = { v, v + K, v + 2 * K, v + 2 * K + K * s->dim };
   return view;
 }
@@ -295,8 +294,8 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
       for (size_t i = 0; i < D * D; i++)
         work[D * D + i] = q.scale[k * D * D + i] / q.df[k];
       status = gauss_whitener (D, k, work + D * D, work, whiten + k * T, &logroot);
-      coef[k] = logroot - 0.5 * (double) D * (ELBO_LOG_2PI + 1 / q.kappa[k])
-                + 0.5 * (elbo_mvpsi (D, q.df[k]) + (double) D * log (2 / q.df[k]));
+      coef[k] = logroot - 0.5 * (double)D * (ELBO_LOG_2PI + 1 / q.kappa[k])
+                + 0.5 * (elbo_mvpsi (D, q.df[k]) + (double)D * log (2 / q.df[k]));
     }
   memcpy (coef + K, q.mean, K * D * sizeof *coef);
   if (status == GSL_SUCCESS)
@@ -311,7 +310,7 @@ divergence (const elbo_shape *s, const wishart_prior *p, double logdet_p, const 
             size_t k, double *work, double *size)
 {
   const size_t D = s->dim;
-  const double d = (double) D, beta = q->kappa[k];
+  const double d = (double)D, beta = q->kappa[k];
   double *whiten = work + D * D, logroot = 0, pair[2] = { 0, 0 };
   if (gauss_whitener (D, k, q->scale + k * D * D, work, whiten, &logroot) != GSL_SUCCESS)
     return NAN;
@@ -344,7 +343,7 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
 static double
 lnz (size_t dim, double beta, double nu, double logdet_b)
 {
-  const double d = (double) dim;
+  const double d = (double)dim;
   return 0.5 * d * (ELBO_LOG_2PI - log (beta)) + 0.5 * nu * (d * M_LN2 - logdet_b)
          + elbo_lnmvgamma (dim, 0.5 * nu);
 }
@@ -369,7 +368,7 @@ posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
       if (wishart_logdet (D, q.scale + k * D * D, param + nparam, &logdet_q) != GSL_SUCCESS)
         logdet_q = NAN;
       elbo_pair_add (total, lnz (D, q.kappa[k], q.df[k], logdet_q) - z);
-      elbo_pair_add (total, -0.5 * stat[k] * (double) D * ELBO_LOG_2PI);
+      elbo_pair_add (total, -0.5 * stat[k] * (double)D * ELBO_LOG_2PI);
     }
   free (param);
   return total[0] + total[1];
@@ -393,8 +392,8 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
 {
   const size_t K = s->ncomp, D = s->dim;
   const posterior_view q = posterior_of (s, param);
-  wishart_draw (D, q.kappa[k], q.df[k], q.mean + k * D,
-                coef + K + 2 * K * D + k * D * (D + 1) / 2, rng, x);
+  wishart_draw (D, q.kappa[k], q.df[k], q.mean + k * D, coef + K + 2 * K * D + k * D * (D + 1) / 2,
+                rng, x);
 }
 
 /* ------------------------------------------------------------------------------------------ */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gaussian with one variance for all columns of a component.
 
      x | k              ~ N (mu_k, variance_k I)
@@ -41,7 +42,8 @@ static const elbo_field POSTERIOR[]
         { "rate", { ELBO_COMP }, ELBO_SQUARE, "rate of the gamma belief" },
         { NULL, { 0 }, ELBO_PURE, NULL } };
 
-typedef struct {
+typedef struct
+{
   double kappa, shape, rate;
   const double *mean, *spread;
 } prior_view;
@@ -66,7 +68,7 @@ guess (const elbo_shape *s, const double *pooled, double *prior)
     total += variance[d];
   prior[0] = 0.01;
   prior[1] = 1.5;
-  prior[2 + D] = total / (double) D / (2 * pow ((double) s->ncomp, 2 / (double) D));
+  prior[2 + D] = total / (double)D / (2 * pow ((double)s->ncomp, 2 / (double)D));
   free (variance);
   return GSL_SUCCESS;
 }
@@ -154,7 +156,7 @@ static double
 effective (const elbo_shape *s, const double *prior, const double *stat, size_t k, double *mean,
            double *work, double *scatter)
 {
-  const double dim = (double) s->dim;
+  const double dim = (double)s->dim;
   const prior_view p = prior_of (s, prior);
   const double n = summary (s, stat, k, mean, work, scatter);
   *scatter += 2 * p.rate;
@@ -198,7 +200,7 @@ point_expect (const elbo_shape *s, const double *param, double *coef)
     {
       const double variance = param[s->ncomp * s->dim + k];
       status = prepare (s, k, param + k * s->dim, 1 / variance,
-                        -0.5 * (double) s->dim * (ELBO_LOG_2PI + log (variance)), coef);
+                        -0.5 * (double)s->dim * (ELBO_LOG_2PI + log (variance)), coef);
     }
   if (status == GSL_SUCCESS)
     gauss_column_expand (s, coef);
@@ -211,7 +213,7 @@ static double
 prior_constant (const elbo_shape *s, const prior_view *p)
 {
   return p->shape * log (p->rate) - elbo_lngamma (p->shape)
-         + (p->kappa > 0 ? 0.5 * (double) s->dim * (log (p->kappa) - ELBO_LOG_2PI) : 0);
+         + (p->kappa > 0 ? 0.5 * (double)s->dim * (log (p->kappa) - ELBO_LOG_2PI) : 0);
 }
 
 static double
@@ -220,13 +222,12 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
   const size_t K = s->ncomp, D = s->dim;
   const prior_view p = prior_of (s, prior);
   const double constant = prior_constant (s, &p);
-  const double power = p.shape + 1 + (p.kappa > 0 ? 0.5 * (double) D : 0);
+  const double power = p.shape + 1 + (p.kappa > 0 ? 0.5 * (double)D : 0);
   double total[2] = { 0, 0 };
   for (size_t k = 0; k < K; k++)
     {
       const double variance = param[K * D + k];
-      const double rest
-          = (p.rate + 0.5 * p.kappa * distance (D, param + k * D, p.mean)) / variance;
+      const double rest = (p.rate + 0.5 * p.kappa * distance (D, param + k * D, p.mean)) / variance;
       elbo_pair_add (total, -constant);
       elbo_pair_add (total, power * log (variance));
       elbo_pair_add (total, rest);
@@ -253,7 +254,7 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
           && (gauss_negligible (s, stat, k) || variance < lowest (s, &p) * (1 + 1e-6)))
         total[0] = NAN;
       elbo_pair_add (total, constant - 0.5 * n * (1 + log (variance))
-                                - 0.5 * stat[k] * (double) D * ELBO_LOG_2PI);
+                                - 0.5 * stat[k] * (double)D * ELBO_LOG_2PI);
     }
   free (mean);
   return total[0] + total[1];
@@ -275,14 +276,15 @@ point_draw (const elbo_shape *s, const double *param, const double *coef, size_t
             double *x)
 {
   const double sd = sqrt (param[s->ncomp * s->dim + k]);
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < s->dim; d++)
     x[d] = param[k * s->dim + d] + gsl_ran_gaussian_ziggurat (rng, sd);
 }
 
 /* --- posterior --------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   double *kappa, *shape, *mean, *rate;
 } posterior_view;
 
@@ -290,7 +292,7 @@ static posterior_view
 posterior_of (const elbo_shape *s, const double *param)
 {
   const size_t K = s->ncomp;
-  double *v = (double *) param;
+  double *v = (double *)param;
   const posterior_view view = { v, v + K, v + 2 * K, v + 2 * K + K * s->dim };
   return view;
 }
@@ -311,7 +313,7 @@ posterior_solve (const elbo_shape *s, const double *prior, const double *stat, d
       if (!(n > 0))
         memcpy (mean, p.mean, D * sizeof *mean);
       q.kappa[k] = p.kappa + n;
-      q.shape[k] = p.shape + 0.5 * n * (double) D;
+      q.shape[k] = p.shape + 0.5 * n * (double)D;
       q.rate[k] = p.rate + 0.5 * (square + p.kappa * n / q.kappa[k] * distance (D, mean, p.mean));
       shrink_mean (D, p.mean, p.kappa / q.kappa[k], mean);
     }
@@ -325,11 +327,11 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
   const posterior_view q = posterior_of (s, param);
   int status = GSL_SUCCESS;
   for (size_t k = 0; k < s->ncomp && status == GSL_SUCCESS; k++)
-    status = prepare (s, k, q.mean + k * s->dim, q.shape[k] / q.rate[k],
-                      0.5 * (double) s->dim
-                          * (elbo_psi (q.shape[k]) - log (q.rate[k]) - ELBO_LOG_2PI
-                             - 1 / q.kappa[k]),
-                      coef);
+    status
+        = prepare (s, k, q.mean + k * s->dim, q.shape[k] / q.rate[k],
+                   0.5 * (double)s->dim
+                       * (elbo_psi (q.shape[k]) - log (q.rate[k]) - ELBO_LOG_2PI - 1 / q.kappa[k]),
+                   coef);
   if (status == GSL_SUCCESS)
     gauss_column_expand (s, coef);
   return status;
@@ -344,8 +346,7 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
   for (size_t k = 0; k < s->ncomp; k++)
     {
       *size += gauss_gamma_divergence (p.shape, p.rate, q.shape[k], q.rate[k], total);
-      *size += gauss_place_divergence ((double) s->dim, p.kappa, q.kappa[k],
-                                       q.shape[k] / q.rate[k],
+      *size += gauss_place_divergence ((double)s->dim, p.kappa, q.kappa[k], q.shape[k] / q.rate[k],
                                        distance (s->dim, q.mean + k * s->dim, p.mean), total);
     }
   return total[0] + total[1];
@@ -354,7 +355,7 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
 static double
 posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
 {
-  const double dim = (double) s->dim;
+  const double dim = (double)s->dim;
   const prior_view p = prior_of (s, prior);
   double *param = elbo_doubles (elbo_field_total (POSTERIOR, s)), total[2] = { 0, 0 };
   if (!param || posterior_solve (s, prior, stat, param) != GSL_SUCCESS)
@@ -381,7 +382,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
   const size_t D = s->dim;
   const posterior_view q = posterior_of (s, param);
   double *half = tile->scratch + (D + 4) * ELBO_TILE;
-  (void) coef;
+  (void)coef;
   for (size_t k = 0; k < s->ncomp; k++)
     {
       memset (half, 0, ELBO_TILE * sizeof *half);
@@ -391,7 +392,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
             const double off = tile->x[d * ELBO_TILE + n] - q.mean[k * D + d];
             half[n] -= 0.5 * off * off;
           }
-      gauss_gamma_student (tile->n, (double) D, q.kappa[k], q.shape[k], q.rate[k], half,
+      gauss_gamma_student (tile->n, (double)D, q.kappa[k], q.shape[k], q.rate[k], half,
                            score + k * ELBO_TILE);
     }
 }
@@ -403,7 +404,7 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
   const posterior_view q = posterior_of (s, param);
   const double tau = gsl_ran_gamma (rng, q.shape[k], 1 / q.rate[k]);
   const double sd = sqrt ((1 + 1 / q.kappa[k]) / tau);
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < s->dim; d++)
     x[d] = q.mean[k * s->dim + d] + gsl_ran_gaussian_ziggurat (rng, sd);
 }
@@ -426,17 +427,18 @@ static const elbo_belief posterior = { .param = POSTERIOR,
                                        .draw = posterior_draw };
 
 const elbo_family elbo_gauss_iso
-    = { .base = { .name = "gauss_iso",
-                  .source = "Celeux & Govaert (1995), model VII; Bishop (2006), sections 2.3.6, 10.2",
-                  .prior = PRIOR,
-                  .stat = gauss_stat_diagonal,
-                  .coef = COEF,
-                  .guess = guess,
-                  .flatten = flatten,
-                  .sum = gauss_column_sum,
-                  .freedom = freedom,
-                  .point = &point,
-                  .posterior = &posterior },
+    = { .base
+        = { .name = "gauss_iso",
+            .source = "Celeux & Govaert (1995), model VII; Bishop (2006), sections 2.3.6, 10.2",
+            .prior = PRIOR,
+            .stat = gauss_stat_diagonal,
+            .coef = COEF,
+            .guess = guess,
+            .flatten = flatten,
+            .sum = gauss_column_sum,
+            .freedom = freedom,
+            .point = &point,
+            .posterior = &posterior },
         .scaling = ELBO_SCALE_COMMON,
         .check = gauss_check,
         .score = gauss_column_score,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gaussian with one covariance for all components.
 
      x | k              ~ N (mu_k, Sigma)
@@ -24,10 +25,11 @@ static const elbo_field COEF[]
         { "precision", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "1: whitened columns have variance 1" },
         { "whiten", { ELBO_TRIANGLE }, ELBO_PURE, "inverse Cholesky factor" },
         { NULL, { 0 }, ELBO_PURE, NULL } };
-static const elbo_field POINT[]
-    = { { "mean", { ELBO_COMP, ELBO_DIM }, ELBO_PLACE, "mean" },
-        { "covariance", { ELBO_DIM, ELBO_DIM }, ELBO_SQUARE, "covariance matrix of every component" },
-        { NULL, { 0 }, ELBO_PURE, NULL } };
+static const elbo_field POINT[] = {
+  { "mean", { ELBO_COMP, ELBO_DIM }, ELBO_PLACE, "mean" },
+  { "covariance", { ELBO_DIM, ELBO_DIM }, ELBO_SQUARE, "covariance matrix of every component" },
+  { NULL, { 0 }, ELBO_PURE, NULL }
+};
 static const elbo_field POSTERIOR[]
     = { { "kappa", { ELBO_COMP }, ELBO_PURE, "rows that the mean counts for" },
         { "df", { 0 }, ELBO_PURE, "Wishart degrees of freedom" },
@@ -35,7 +37,8 @@ static const elbo_field POSTERIOR[]
         { "scale", { ELBO_DIM, ELBO_DIM }, ELBO_SQUARE, "inverse of the Wishart scale matrix" },
         { NULL, { 0 }, ELBO_PURE, NULL } };
 
-typedef struct {
+typedef struct
+{
   const double *mean, *pivot, *white, *precision, *whiten;
 } coef_view;
 
@@ -43,8 +46,8 @@ static coef_view
 coef_of (const elbo_shape *s, const double *coef)
 {
   const size_t K = s->ncomp, KD = K * s->dim;
-  const coef_view v = { coef + K, coef + K + KD, coef + K + 2 * KD, coef + K + 3 * KD,
-                        coef + K + 4 * KD };
+  const coef_view v
+      = { coef + K, coef + K + KD, coef + K + 2 * KD, coef + K + 3 * KD, coef + K + 4 * KD };
   return v;
 }
 
@@ -71,7 +74,7 @@ sum (const elbo_shape *s, const double *coef, const double *stat)
       const double trace = gauss_trace (D, c.whiten, moment);
       elbo_pair_add (pair, n * coef[k]);
       elbo_pair_add (pair, -0.5 * trace);
-      q.size += n * (fabs (coef[k]) + 0.5 * (double) D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
+      q.size += n * (fabs (coef[k]) + 0.5 * (double)D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 0, c.whiten));
       q.curvature += gauss_curvature (D, n, c.whiten);
     }
@@ -122,7 +125,7 @@ effective (const elbo_shape *s, const double *prior, const double *stat, double 
 {
   const size_t D = s->dim;
   const wishart_prior p = wishart_prior_of (s, prior);
-  double count = p.df + (double) D + 1;
+  double count = p.df + (double)D + 1;
   memcpy (scatter, p.scale, D * D * sizeof *scatter);
   for (size_t k = 0; k < s->ncomp; k++)
     {
@@ -164,7 +167,7 @@ point_expect (const elbo_shape *s, const double *param, double *coef)
   double logroot = 0;
   const int status = prepare (s, param + s->ncomp * s->dim, param, coef, &logroot);
   for (size_t k = 0; k < s->ncomp; k++)
-    coef[k] = logroot - 0.5 * (double) s->dim * ELBO_LOG_2PI;
+    coef[k] = logroot - 0.5 * (double)s->dim * ELBO_LOG_2PI;
   return status;
 }
 
@@ -178,11 +181,11 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
   if (work && wishart_logdet (D, p.scale, work, &scale) == GSL_SUCCESS
       && gauss_whitener (D, 0, param + K * D, work, whiten, &logroot) == GSL_SUCCESS)
     {
-      const double count = p.kappa > 0 ? (double) K : 0;
-      const double constant = wishart_lognorm (D, p.df, scale)
-                              + (count > 0 ? 0.5 * count * (double) D * (log (p.kappa) - ELBO_LOG_2PI)
-                                           : 0);
-      const double power = p.df + (double) D + 1 + count;
+      const double count = p.kappa > 0 ? (double)K : 0;
+      const double constant
+          = wishart_lognorm (D, p.df, scale)
+            + (count > 0 ? 0.5 * count * (double)D * (log (p.kappa) - ELBO_LOG_2PI) : 0);
+      const double power = p.df + (double)D + 1 + count;
       double trace = gauss_trace (D, whiten, p.scale);
       for (size_t k = 0; k < K; k++)
         trace += p.kappa * wishart_quadratic (D, whiten, param + k * D, p.mean);
@@ -210,9 +213,9 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
           && wishart_logdet (D, covariance, room, &value) == GSL_SUCCESS)
         {
           const double kappa_part = p.kappa > 0 ? log (p.kappa) - ELBO_LOG_2PI : 0;
-          peak = (flat ? 0 : wishart_lognorm (D, p.df, scale))
-                 + 0.5 * (double) (K * D) * kappa_part - 0.5 * n * (value + (double) D)
-                 - 0.5 * gauss_total (s, stat) * (double) D * ELBO_LOG_2PI;
+          peak = (flat ? 0 : wishart_lognorm (D, p.df, scale)) + 0.5 * (double)(K * D) * kappa_part
+                 - 0.5 * n * (value + (double)D)
+                 - 0.5 * gauss_total (s, stat) * (double)D * ELBO_LOG_2PI;
         }
     }
   free (room);
@@ -238,7 +241,8 @@ point_draw (const elbo_shape *s, const double *param, const double *coef, size_t
 
 /* --- posterior --------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   double *kappa, *df, *mean, *scale;
 } posterior_view;
 
@@ -246,7 +250,7 @@ static posterior_view
 posterior_of (const elbo_shape *s, const double *param)
 {
   const size_t K = s->ncomp;
-  double *v = (double *) param;
+  double *v = (double *)param;
   const posterior_view view = { v, v + K, v + K + 1, v + K + 1 + K * s->dim };
   return view;
 }
@@ -283,8 +287,8 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
   free (covariance);
   if (status == GSL_SUCCESS)
     for (size_t k = 0; k < s->ncomp; k++)
-      coef[k] = logroot - 0.5 * (double) D * (ELBO_LOG_2PI + 1 / q.kappa[k])
-                + 0.5 * (elbo_mvpsi (D, *q.df) + (double) D * log (2 / *q.df));
+      coef[k] = logroot - 0.5 * (double)D * (ELBO_LOG_2PI + 1 / q.kappa[k])
+                + 0.5 * (elbo_mvpsi (D, *q.df) + (double)D * log (2 / *q.df));
   return status;
 }
 
@@ -292,7 +296,7 @@ static double
 posterior_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
 {
   const size_t D = s->dim;
-  const double d = (double) D;
+  const double d = (double)D;
   const wishart_prior p = wishart_prior_of (s, prior);
   const posterior_view q = posterior_of (s, param);
   double *work = elbo_doubles (2 * D * D + D), *whiten = work ? work + D * D : NULL;
@@ -332,8 +336,8 @@ posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
       total[0] = wishart_lognorm (D, p.df, logdet_p);
       elbo_pair_add (total, -wishart_lognorm (D, *q.df, logdet_q));
       for (size_t k = 0; k < s->ncomp; k++)
-        elbo_pair_add (total, 0.5 * (double) D * log (p.kappa / q.kappa[k]));
-      elbo_pair_add (total, -0.5 * gauss_total (s, stat) * (double) D * ELBO_LOG_2PI);
+        elbo_pair_add (total, 0.5 * (double)D * log (p.kappa / q.kappa[k]));
+      elbo_pair_add (total, -0.5 * gauss_total (s, stat) * (double)D * ELBO_LOG_2PI);
     }
   free (param);
   return total[0] + total[1];

@@ -1,4 +1,5 @@
-/* poisson.c -- columns of counts, independent given the component.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Columns of counts, independent given the component.
 
        p (x | lambda_k) = prod_d lambda_kd^x_d exp (-lambda_kd) / x_d!
        p (lambda_kd)    = Gam (lambda | shape0_d, rate0_d), RATE: proportional to
@@ -27,59 +28,85 @@
 #include <gsl/gsl_randist.h>
 #include "family/family.h"
 
-static const elbo_field prior_field[] = {
-  { "shape", { ELBO_DIM }, ELBO_PURE, "Gamma shape of the mean count of each column." },
-  { "rate", { ELBO_DIM }, ELBO_PURE,
-    "Gamma rate of the mean count of each column; the prior mean is shape / rate." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field prior_field[]
+    = { { "shape", { ELBO_DIM }, ELBO_PURE, "Gamma shape of the mean count of each column." },
+        { "rate",
+          { ELBO_DIM },
+          ELBO_PURE,
+          "Gamma rate of the mean count of each column; the prior mean is shape / rate." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field stat_field[] = {
-  { "weight", { ELBO_COMP }, ELBO_PURE, "Expected number of rows." },
-  { "total", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected sum of the counts." },
-  { "base", { ELBO_PAIR }, ELBO_PURE, "Sum over rows of weight times log x!, nats." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field stat_field[]
+    = { { "weight", { ELBO_COMP }, ELBO_PURE, "Expected number of rows." },
+        { "total", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected sum of the counts." },
+        { "base", { ELBO_PAIR }, ELBO_PURE, "Sum over rows of weight times log x!, nats." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field point_field[] = {
-  { "rate", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Mean count." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field point_field[]
+    = { { "rate", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Mean count." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field posterior_field[] = {
-  { "shape", { ELBO_COMP, ELBO_DIM }, ELBO_PURE,
-    "Gamma shape of the mean count: of the prior plus the expected sum of counts." },
-  { "rate", { ELBO_COMP, ELBO_DIM }, ELBO_PURE,
-    "Gamma rate of the mean count: of the prior plus the expected number of rows." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field posterior_field[]
+    = { { "shape",
+          { ELBO_COMP, ELBO_DIM },
+          ELBO_PURE,
+          "Gamma shape of the mean count: of the prior plus the expected sum of counts." },
+        { "rate",
+          { ELBO_COMP, ELBO_DIM },
+          ELBO_PURE,
+          "Gamma rate of the mean count: of the prior plus the expected number of rows." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static const elbo_field coef_field[] = {
   { "const", { ELBO_COMP }, ELBO_PURE, "Minus the expected mean counts, summed over columns." },
-  { "slope", { ELBO_COMP, ELBO_DIM }, ELBO_PURE,
+  { "slope",
+    { ELBO_COMP, ELBO_DIM },
+    ELBO_PURE,
     "Expected log mean count, nats; 0 for columns whose mean count is 0." },
   { "log_rate", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Expected log mean count, nats." },
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
 /* log x! of the counts that most data consist of: it is needed for every cell of every pass. */
-static const double log_factorial_table[] = {
-  0, 0, 0.693147180559945309, 1.791759469228055, 3.17805383034794562, 4.78749174278204599,
-  6.579251212010101, 8.5251613610654143, 10.6046029027452502, 12.8018274800814696,
-  15.1044125730755153, 17.5023078458738858, 19.9872144956618861, 22.5521638531234229,
-  25.1912211827386815, 27.8992713838408916, 30.6718601060806728, 33.5050734501368889,
-  36.3954452080330536, 39.339884187199494, 42.335616460753485, 45.380138898476908,
-  48.4711813518352239, 51.6066755677643736, 54.7847293981123192, 58.0036052229805199,
-  61.261701761002002, 64.5575386270063311, 67.889743137181535, 71.257038967168009,
-  74.6582363488301644, 78.0922235533153106
-};
+static const double log_factorial_table[] = { 0,
+                                              0,
+                                              0.693147180559945309,
+                                              1.791759469228055,
+                                              3.17805383034794562,
+                                              4.78749174278204599,
+                                              6.579251212010101,
+                                              8.5251613610654143,
+                                              10.6046029027452502,
+                                              12.8018274800814696,
+                                              15.1044125730755153,
+                                              17.5023078458738858,
+                                              19.9872144956618861,
+                                              22.5521638531234229,
+                                              25.1912211827386815,
+                                              27.8992713838408916,
+                                              30.6718601060806728,
+                                              33.5050734501368889,
+                                              36.3954452080330536,
+                                              39.339884187199494,
+                                              42.335616460753485,
+                                              45.380138898476908,
+                                              48.4711813518352239,
+                                              51.6066755677643736,
+                                              54.7847293981123192,
+                                              58.0036052229805199,
+                                              61.261701761002002,
+                                              64.5575386270063311,
+                                              67.889743137181535,
+                                              71.257038967168009,
+                                              74.6582363488301644,
+                                              78.0922235533153106 };
 
 static double
 log_factorial (double x)
 {
   const double end = sizeof log_factorial_table / sizeof *log_factorial_table;
 
-  return x < end ? log_factorial_table[(size_t) x] : elbo_lngamma (x + 1);
+  return x < end ? log_factorial_table[(size_t)x] : elbo_lngamma (x + 1);
 }
 
 /* Write sum_d log x_d! of each row to the first column of the scratch. */
@@ -207,7 +234,7 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
   double *weight = stat, *total = stat + K, *pair = total + K * D;
   const double *base;
 
-  (void) coef;
+  (void)coef;
   tile->kernel->moments_diagonal (tile->n, D, K, tile->x, NULL, resp, tile->scratch, total, NULL);
   base = base_measure (D, tile); /* after the kernel, which used the scratch */
   for (size_t k = 0; k < K; k++)
@@ -249,9 +276,10 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
 
   for (size_t d = 0; d < D; d++)
     if (!(prior[d] >= 1 && prior[D + d] >= 0) || isinf (prior[d]) || isinf (prior[D + d]))
-      return elbo_fail (GSL_EINVAL, "column %zu: a Gamma prior of shape %g and rate %g leaves the "
-                        "mean count without a mode, the shape must be >= 1", d + 1, prior[d],
-                        prior[D + d]);
+      return elbo_fail (GSL_EINVAL,
+                        "column %zu: a Gamma prior of shape %g and rate %g leaves the "
+                        "mean count without a mode, the shape must be >= 1",
+                        d + 1, prior[d], prior[D + d]);
   for (size_t i = 0; i < K * D; i++)
     {
       double rate = weight[i / D] + prior[D + i % D];
@@ -329,7 +357,7 @@ static double
 draw (gsl_rng *rng, double mean)
 {
   if (mean < 1e9)
-    return (double) gsl_ran_poisson (rng, mean);
+    return (double)gsl_ran_poisson (rng, mean);
   return floor (mean + gsl_ran_gaussian (rng, sqrt (mean)) + 0.5);
 }
 
@@ -337,7 +365,7 @@ static void
 draw_point (const elbo_shape *shape, const double *param, const double *coef, size_t comp,
             gsl_rng *rng, double *x)
 {
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < shape->dim; d++)
     x[d] = draw (rng, param[comp * shape->dim + d]);
 }
@@ -350,8 +378,10 @@ solve_posterior (const elbo_shape *shape, const double *prior, const double *sta
 
   for (size_t d = 0; d < D; d++)
     if (!(prior[d] > 0 && prior[D + d] > 0) || isinf (prior[d]) || isinf (prior[D + d]))
-      return elbo_fail (GSL_EINVAL, "column %zu: a Gamma prior of shape %g and rate %g needs both "
-                        "> 0", d + 1, prior[d], prior[D + d]);
+      return elbo_fail (GSL_EINVAL,
+                        "column %zu: a Gamma prior of shape %g and rate %g needs both "
+                        "> 0",
+                        d + 1, prior[d], prior[D + d]);
   for (size_t i = 0; i < K * D; i++)
     {
       param[i] = prior[i % D] + total[i];
@@ -370,8 +400,10 @@ expect_posterior (const elbo_shape *shape, const double *param, double *coef)
   for (size_t i = 0; i < K * D; i++)
     {
       if (!(a[i] > 0 && b[i] > 0) || isinf (a[i]) || isinf (b[i]))
-        return elbo_fail (GSL_EINVAL, "component %zu, column %zu: Gamma of shape %g and rate %g "
-                          "needs both > 0", i / D + 1, i % D + 1, a[i], b[i]);
+        return elbo_fail (GSL_EINVAL,
+                          "component %zu, column %zu: Gamma of shape %g and rate %g "
+                          "needs both > 0",
+                          i / D + 1, i % D + 1, a[i], b[i]);
       slope[i] = a[i] / b[i];
       log_rate[i] = elbo_psi (a[i]) - log (b[i]);
     }
@@ -422,7 +454,7 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
 
-  (void) coef;
+  (void)coef;
   for (size_t i = 0; i < KD; i++)
     {
       const double *x = tile->x + i % D * ELBO_TILE, a = param[i], b = param[KD + i];
@@ -430,7 +462,7 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
 
       for (size_t n = 0; n < tile->n; n++)
         out[i / D * ELBO_TILE + n]
-          += none + x[n] * each + (elbo_lngamma_step (a, x[n]) - log_factorial (x[n]));
+            += none + x[n] * each + (elbo_lngamma_step (a, x[n]) - log_factorial (x[n]));
     }
 }
 
@@ -441,7 +473,7 @@ draw_posterior (const elbo_shape *shape, const double *param, const double *coef
   const size_t D = shape->dim;
   const double *a = param + comp * D, *b = a + shape->ncomp * D;
 
-  (void) coef;
+  (void)coef;
   for (size_t d = 0; d < D; d++)
     x[d] = draw (rng, gsl_ran_gamma (rng, a[d], 1 / b[d]));
 }
@@ -462,18 +494,19 @@ static const elbo_belief posterior = { .param = posterior_field,
                                        .draw = draw_posterior };
 
 const elbo_family elbo_poisson
-  = { .base = { .name = "poisson",
-                .source = "Gelman et al. (2013), Bayesian Data Analysis, 3rd edition, section 2.6",
-                .prior = prior_field,
-                .stat = stat_field,
-                .coef = coef_field,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = sum,
-                .freedom = freedom,
-                .point = &point,
-                .posterior = &posterior },
-      .scaling = ELBO_SCALE_NONE,
-      .check = check,
-      .score = score,
-      .tally = tally };
+    = { .base
+        = { .name = "poisson",
+            .source = "Gelman et al. (2013), Bayesian Data Analysis, 3rd edition, section 2.6",
+            .prior = prior_field,
+            .stat = stat_field,
+            .coef = coef_field,
+            .guess = guess,
+            .flatten = flatten,
+            .sum = sum,
+            .freedom = freedom,
+            .point = &point,
+            .posterior = &posterior },
+        .scaling = ELBO_SCALE_NONE,
+        .check = check,
+        .score = score,
+        .tally = tally };

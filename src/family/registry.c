@@ -1,4 +1,5 @@
-/* registry.c -- the component families by number and by name. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The component families by number and by name. */
 #include <config.h>
 
 #include <string.h>

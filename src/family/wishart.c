@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The Normal-Wishart prior of the Gaussian families with a matrix, and the pieces of its
    densities.  Lambda ~ Wishart with inverse scale B = W^-1 (in units of scatter) and nu degrees of
    freedom:  log density = log c (B, nu) + (nu - D - 1) / 2 log |Lambda| - 1/2 tr (B Lambda).
@@ -31,10 +32,10 @@ int
 wishart_guess (const elbo_shape *s, const double *pooled, double *prior)
 {
   const size_t D = s->dim;
-  const double shrink = pow ((double) s->ncomp, 2 / (double) D);
+  const double shrink = pow ((double)s->ncomp, 2 / (double)D);
   double *mean = prior + 2, *scale = mean + D, *spread = scale + D * D;
   prior[0] = 0.01;
-  prior[1] = (double) D + 2;
+  prior[1] = (double)D + 2;
   memset (scale, 0, D * D * sizeof *scale);
   double *variance = elbo_doubles (D);
   if (!variance)
@@ -50,21 +51,21 @@ void
 wishart_flatten (const elbo_shape *s, double *prior)
 {
   prior[0] = 0;
-  prior[1] = -((double) s->dim + 1);
+  prior[1] = -((double)s->dim + 1);
   memset (prior + 2 + s->dim, 0, s->dim * s->dim * sizeof *prior);
 }
 
 int
 wishart_is_flat (const elbo_shape *s, const double *prior)
 {
-  return prior[1] < 0 && prior[0] == 0 && prior[1] == -((double) s->dim + 1);
+  return prior[1] < 0 && prior[0] == 0 && prior[1] == -((double)s->dim + 1);
 }
 
 /* The part of the log prior of one component that does not depend on Sigma, nats. */
 double
 wishart_constant (const elbo_shape *s, const wishart_prior *p, double logdet_scale)
 {
-  const double D = (double) s->dim;
+  const double D = (double)s->dim;
   return wishart_lognorm (s->dim, p->df, logdet_scale)
          + (p->kappa > 0 ? 0.5 * D * (log (p->kappa) - ELBO_LOG_2PI) : 0);
 }
@@ -97,14 +98,14 @@ wishart_quadratic (size_t dim, const double *whiten, const double *a, const doub
 double
 wishart_lognorm (size_t dim, double nu, double logdet_b)
 {
-  return 0.5 * nu * (logdet_b - (double) dim * M_LN2) - elbo_lnmvgamma (dim, 0.5 * nu);
+  return 0.5 * nu * (logdet_b - (double)dim * M_LN2) - elbo_lnmvgamma (dim, 0.5 * nu);
 }
 
 double
 wishart_divergence (size_t dim, double nu0, double logdet_b0, const double *b0, double nu,
                     double logroot, const double *whiten, double pair[2])
 {
-  const double d = (double) dim;
+  const double d = (double)dim;
   const double elogdet = elbo_mvpsi (dim, nu) + d * M_LN2 + 2 * logroot;
   const double term[]
       = { wishart_lognorm (dim, nu, -2 * logroot), -wishart_lognorm (dim, nu0, logdet_b0),
@@ -124,7 +125,7 @@ void
 wishart_predict (size_t dim, double kappa, double nu, const double *mean, const double *whiten,
                  const elbo_tile *tile, double *score)
 {
-  const double d = (double) dim, df = nu + 1 - d, zero = 0;
+  const double d = (double)dim, df = nu + 1 - d, zero = 0;
   const double t = df * kappa / (1 + kappa) / nu;
   double c = elbo_lngamma_step (0.5 * df, 0.5 * d) + 0.5 * d * (log (t) - log (M_PI * df));
   double *half = tile->scratch + (dim + 4) * ELBO_TILE;
@@ -139,6 +140,6 @@ void
 wishart_draw (size_t dim, double kappa, double nu, const double *mean, const double *whiten,
               gsl_rng *rng, double *x)
 {
-  const double chi = gsl_ran_chisq (rng, nu + 1 - (double) dim);
+  const double chi = gsl_ran_chisq (rng, nu + 1 - (double)dim);
   gauss_unwhiten (dim, whiten, mean, sqrt ((1 + kappa) / kappa * nu / chi), rng, x);
 }

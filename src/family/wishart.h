@@ -1,4 +1,5 @@
-/* wishart.h -- the Normal-Wishart prior that gauss_full and gauss_tied share. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The Normal-Wishart prior that gauss_full and gauss_tied share. */
 #ifndef ELBO_WISHART_H
 #define ELBO_WISHART_H
 
@@ -9,7 +10,8 @@
 /* Fields kappa, df, mean, scale and the pooled standard deviations, spread. */
 extern const elbo_field wishart_prior_table[];
 
-typedef struct {
+typedef struct
+{
   double kappa, df;
   const double *mean, *scale, *spread;
 } wishart_prior;
@@ -41,8 +43,8 @@ double wishart_divergence (size_t dim, double nu0, double logdet_b0, const doubl
                            double logroot, const double *whiten, double pair[2]);
 
 /* Add the log predictive density, a Student-t, to score [ELBO_TILE]; draw one row from it. */
-void wishart_predict (size_t dim, double kappa, double nu, const double *mean,
-                      const double *whiten, const elbo_tile *tile, double *score);
+void wishart_predict (size_t dim, double kappa, double nu, const double *mean, const double *whiten,
+                      const elbo_tile *tile, double *score);
 void wishart_draw (size_t dim, double kappa, double nu, const double *mean, const double *whiten,
                    gsl_rng *rng, double *x);
 

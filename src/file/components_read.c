@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parameters of a model from the array of its components. */
 #include <config.h>
 #include <math.h>
@@ -5,10 +6,14 @@
 #include <string.h>
 #include "file/file.h"
 
-enum { NKEY = 24 };
+enum
+{
+  NKEY = 24
+};
 
 /* One factor on its way in. */
-typedef struct {
+typedef struct
+{
   const read_source *source;
   const elbo_shape *shape;
   int point, latent;
@@ -20,9 +25,9 @@ typedef struct {
    checked when the belief is used. */
 static int
 check_range (const incoming *in, const char *path, const elbo_field *field, const double *v,
-                 size_t n)
+             size_t n)
 {
-  const double least = strcmp (field->name, "df") == 0 ? (double) in->shape->dim - 1 : 0;
+  const double least = strcmp (field->name, "df") == 0 ? (double)in->shape->dim - 1 : 0;
   const int matrix = field->extent[1] == ELBO_DIM && field->unit == ELBO_SQUARE
                      && (field->extent[0] == ELBO_DIM || field->extent[2] == ELBO_DIM);
   if (field->unit == ELBO_PLACE || matrix)
@@ -36,15 +41,15 @@ check_range (const incoming *in, const char *path, const elbo_field *field, cons
 
 /* A covariance matrix into what the family keeps of it: all, the diagonal or one variance. */
 static int
-take_covariance (const incoming *in, const json_t *value, const char *path,
-                 const elbo_field *field, double *v)
+take_covariance (const incoming *in, const json_t *value, const char *path, const elbo_field *field,
+                 double *v)
 {
   static const elbo_field square = { "covariance", { ELBO_DIM, ELBO_DIM }, ELBO_SQUARE, "" };
   const size_t dim = in->shape->dim, first = field->extent[0] == ELBO_COMP;
   const elbo_extent a = field->extent[first], b = first ? field->extent[2] : field->extent[1];
   double *m = elbo_doubles (dim * dim);
-  int status = m ? field_read (in->source, value, path, &square, in->shape, WHOLE, 0, m)
-                 : GSL_ENOMEM;
+  int status
+      = m ? field_read (in->source, value, path, &square, in->shape, WHOLE, 0, m) : GSL_ENOMEM;
   for (size_t i = 0; i < dim && !status; i++)
     for (size_t j = 0; j < dim && !status; j++)
       {
@@ -52,8 +57,8 @@ take_covariance (const incoming *in, const json_t *value, const char *path,
         if (x != m[j * dim + i])
           status = read_bad (in->source, path, "the matrix is not symmetric");
         else if (i == j ? !(x > 0) : b != ELBO_DIM && x != 0)
-          status = read_bad (in->source, path, i == j ? "a variance is not positive"
-                                                      : "the matrix is not diagonal");
+          status = read_bad (in->source, path,
+                             i == j ? "a variance is not positive" : "the matrix is not diagonal");
         else if (a != ELBO_DIM && i == j && x != m[0])
           status = read_bad (in->source, path, "the variances are not equal");
         else if (b == ELBO_DIM)
@@ -66,8 +71,8 @@ take_covariance (const incoming *in, const json_t *value, const char *path,
 }
 
 static int
-take_field (const incoming *in, json_t *object, const char *path, const elbo_field *field,
-            size_t k, double *v)
+take_field (const incoming *in, json_t *object, const char *path, const elbo_field *field, size_t k,
+            double *v)
 {
   const size_t size = elbo_field_size (field, in->shape);
   const int shared = field->extent[0] != ELBO_COMP;
@@ -82,7 +87,7 @@ take_field (const incoming *in, json_t *object, const char *path, const elbo_fie
   double *to = shared && k ? in->other : v;
   double *own = shared ? to : v + k * n;
   int status = covariance ? take_covariance (in, value, at, field, own)
-                          : field_read (in->source, value, at, field, in->shape, (long) k, 0, to);
+                          : field_read (in->source, value, at, field, in->shape, (long)k, 0, to);
   if (!status)
     status = check_range (in, at, field, own, n);
   for (size_t i = 0; i < n && shared && k && !status; i++)
@@ -260,8 +265,8 @@ check_covariance (const read_source *source, json_t *array, const elbo_model *mo
           json_t *object = object_of (source, model, array, 0, k, path);
           json_t *value = read_need (source, object, path, "covariance", JSON_ARRAY);
           read_path (at, path, "covariance");
-          status = value ? field_read (source, value, at, &square, shape, WHOLE, 0, v)
-                         : ELBO_EMODEL;
+          status
+              = value ? field_read (source, value, at, &square, shape, WHOLE, 0, v) : ELBO_EMODEL;
         }
       free (v);
       if (status)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The covariance that a model states for a component: the parameter itself for point beliefs,
    E[Sigma] for distributions.  Inverse Wishart: scale / (df - D - 1); inverse gamma:
    rate / (shape - 1).  Where the expectation does not exist, scale / df and rate / shape, the
@@ -56,7 +57,7 @@ elbo_component_covariance (const elbo_model *model, size_t b, size_t k, double *
   const double *v = at_component (square, shape, param + at_square, k);
   double divisor = 1;
   if ((field = elbo_field_find (belief->param, shape, "df", &at)))
-    divisor = moment (*at_component (field, shape, param + at, k), (double) shape->dim + 1);
+    divisor = moment (*at_component (field, shape, param + at, k), (double)shape->dim + 1);
   else if ((field = elbo_field_find (belief->param, shape, "shape", &at)))
     divisor = moment (*at_component (field, shape, param + at, k), 1);
   expand (square, shape, v, 1 / divisor, covariance);

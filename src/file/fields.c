@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The arrays of a field table as nested JSON arrays.  A lower triangle by rows is written as the
    whole symmetric matrix, so that a reader needs no convention. */
 #include <config.h>
@@ -7,7 +8,8 @@
 #include "file/file.h"
 
 /* What remains of a field once a component is chosen: up to three extents larger than one. */
-typedef struct {
+typedef struct
+{
   size_t ndim, size[3];
   int triangle;
   size_t start, stride; /* first entry; entries of the component */
@@ -21,7 +23,7 @@ layout_of (const elbo_field *field, const elbo_shape *shape, long comp)
   if (comp != WHOLE && field->extent[0] == ELBO_COMP)
     {
       l.stride /= shape->ncomp;
-      l.start = (size_t) comp * l.stride;
+      l.start = (size_t)comp * l.stride;
       first = 1;
     }
   for (size_t i = first; i < 3; i++)
@@ -79,7 +81,8 @@ field_write (const elbo_field *field, const elbo_shape *shape, long comp, const 
   return write_level (&l, 0, index, v);
 }
 
-typedef struct {
+typedef struct
+{
   const read_source *source;
   const layout *l;
   const char *path;

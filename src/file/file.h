@@ -1,4 +1,5 @@
-/* file.h -- what the readers and writers of model files share. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the readers and writers of model files share. */
 #ifndef ELBO_FILE_PRIVATE_H
 #define ELBO_FILE_PRIVATE_H
 
@@ -7,7 +8,8 @@
 #include "base/base.h"
 
 /* json.c: reading with the path of the bad key in the message. */
-typedef struct {
+typedef struct
+{
   const char *file; /* name of the file */
   const char *what; /* what the file is not, when it is bad */
 } read_source;
@@ -15,11 +17,14 @@ typedef struct {
 /* Fail with "FILE: WHAT: PATH: reason". */
 int read_bad (const read_source *source, const char *path, const char *format, ...)
 #if defined __GNUC__
-  __attribute__ ((format (printf, 3, 4)))
+    __attribute__ ((format (printf, 3, 4)))
 #endif
-  ;
+    ;
 /* Write "path.key" or "key" into a buffer. */
-enum { READ_PATH = 160 };
+enum
+{
+  READ_PATH = 160
+};
 void read_path (char out[READ_PATH], const char *path, const char *key);
 /* Refuse keys that are not in the list, whose end is NULL. */
 int read_keys (const read_source *source, json_t *object, const char *path,
@@ -28,7 +33,7 @@ int read_keys (const read_source *source, json_t *object, const char *path,
 json_t *read_need (const read_source *source, json_t *object, const char *path, const char *key,
                    json_type type);
 int read_real (const read_source *source, json_t *object, const char *path, const char *key,
-                 double *value);
+               double *value);
 int read_size (const read_source *source, json_t *object, const char *path, const char *key,
                size_t *value);
 int read_flag (const read_source *source, json_t *object, const char *path, const char *key,
@@ -42,15 +47,17 @@ int read_texts (const read_source *source, json_t *object, const char *path, con
 void texts_free (char **text, size_t ntext);
 
 /* fields.c: the arrays of a field table as JSON. */
-enum { WHOLE = -1 }; /* all components */
+enum
+{
+  WHOLE = -1
+}; /* all components */
 /* The array of one component (or WHOLE) of a field as nested arrays; NULL when a number is not
    finite or memory runs out. */
 json_t *field_write (const elbo_field *field, const elbo_shape *shape, long comp, const double *v);
 /* The reverse; v is the start of the whole field.  A number stands for a vector of equal ones
    when `spread` is set. */
 int field_read (const read_source *source, const json_t *value, const char *path,
-                const elbo_field *field, const elbo_shape *shape, long comp, int spread,
-                double *v);
+                const elbo_field *field, const elbo_shape *shape, long comp, int spread, double *v);
 
 /* Numbers in the user's units may overflow in standardised ones. */
 int all_finite (const double *v, size_t n);

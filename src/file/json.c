@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading JSON with care: every complaint names the file and the path of the key. */
 #include <config.h>
 #include <math.h>
@@ -40,8 +41,8 @@ read_keys (const read_source *source, json_t *object, const char *path, const ch
         char at[READ_PATH], list[200] = "";
         size_t used = 0;
         for (i = 0; known[i] && used < 150; i++)
-          used += (size_t) snprintf (list + used, sizeof list - used, "%s%.40s", i ? ", " : "",
-                                     known[i]);
+          used += (size_t)snprintf (list + used, sizeof list - used, "%s%.40s", i ? ", " : "",
+                                    known[i]);
         read_path (at, path, key);
         return read_bad (source, at, "unknown key; known here: %s%s", list,
                          known[i] ? ", ..." : "");
@@ -93,7 +94,7 @@ read_need (const read_source *source, json_t *object, const char *path, const ch
 
 int
 read_real (const read_source *source, json_t *object, const char *path, const char *key,
-             double *value)
+           double *value)
 {
   const json_t *number = read_need (source, object, path, key, JSON_REAL);
   if (!number)
@@ -115,13 +116,12 @@ read_size (const read_source *source, json_t *object, const char *path, const ch
       read_path (at, path, key);
       return read_bad (source, at, "a number of at least 0 is expected");
     }
-  *value = (size_t) json_integer_value (number);
+  *value = (size_t)json_integer_value (number);
   return GSL_SUCCESS;
 }
 
 int
-read_flag (const read_source *source, json_t *object, const char *path, const char *key,
-           int *value)
+read_flag (const read_source *source, json_t *object, const char *path, const char *key, int *value)
 {
   const json_t *flag = read_need (source, object, path, key, JSON_TRUE);
   if (!flag)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models from JSON text.  The file comes from anywhere: every key is checked, nothing is loaded
    silently, and a complaint names the path of what is wrong. */
 #include <config.h>
@@ -7,10 +8,14 @@
 #include <string.h>
 #include "file/file.h"
 
-enum { FORMAT_VERSION = 1 };
+enum
+{
+  FORMAT_VERSION = 1
+};
 
 /* What is needed to build the model. */
-typedef struct {
+typedef struct
+{
   const read_source *source;
   json_t *root;
   elbo_record *record;
@@ -26,8 +31,9 @@ static int
 read_head (const plan *p)
 {
   static const char *const known[]
-      = { "format", "format_version", "written_by", "command",  "data",       "columns",   "model",
-          "prior",  "fit",            "components", "elbo_terms", "selection", "warnings", NULL };
+      = { "format",     "format_version", "written_by", "command", "data",
+          "columns",    "model",          "prior",      "fit",     "components",
+          "elbo_terms", "selection",      "warnings",   NULL };
   size_t version = 0;
   const json_t *format = read_need (p->source, p->root, "", "format", JSON_STRING);
   if (!format)
@@ -141,8 +147,7 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
     if (p->block[b].family == family && !levels)
       return read_bad (p->source, path, "columns of one type must stand together");
   const size_t level = levels ? column->nlevel : 0;
-  p->block[p->nblock++]
-      = (elbo_block){ .family = family, .column = j, .dim = 1, .level = level };
+  p->block[p->nblock++] = (elbo_block){ .family = family, .column = j, .dim = 1, .level = level };
   return GSL_SUCCESS;
 }
 
@@ -218,8 +223,8 @@ static int
 read_fit (const plan *p)
 {
   static const char *const known[]
-      = { "elbo",   "log_likelihood", "converged",   "iterations", "reason",    "seed",
-          "start",  "starts",         "found_again", "interrupted", "criterion", NULL };
+      = { "elbo",  "log_likelihood", "converged",   "iterations",  "reason",    "seed",
+          "start", "starts",         "found_again", "interrupted", "criterion", NULL };
   elbo_record *r = p->record;
   const read_source *source = p->source;
   size_t seed = 0;
@@ -248,8 +253,8 @@ read_fit (const plan *p)
 static int
 read_terms (const plan *p)
 {
-  static const char *const known[] = { "reconstruction", "kl_assignments", "kl_weights",
-                                       "kl_components",  "log_prior",      NULL };
+  static const char *const known[]
+      = { "reconstruction", "kl_assignments", "kl_weights", "kl_components", "log_prior", NULL };
   json_t *terms = read_need (p->source, p->root, "", "elbo_terms", JSON_OBJECT);
   if (!terms || read_keys (p->source, terms, "elbo_terms", known))
     return ELBO_EMODEL;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models as JSON text.  The order of the keys is a contract; each column, component and row of
    the selection table stands on a line of its own, so that people and diff can read the file. */
 #include <config.h>
@@ -13,7 +14,7 @@ text (const char *given)
   json_t *value = json_string (given);
   char *copy = value ? NULL : strdup (given);
   for (char *c = copy; c && *c; c++)
-    if ((unsigned char) *c >= 0x80)
+    if ((unsigned char)*c >= 0x80)
       *c = '?';
   if (copy)
     value = json_string (copy);
@@ -39,7 +40,7 @@ text_or_null (const char *given)
 static json_t *
 whole (size_t n)
 {
-  return json_integer ((json_int_t) n);
+  return json_integer ((json_int_t)n);
 }
 
 /* What the columns are called and were like; in model order. */
@@ -96,7 +97,7 @@ fit (const elbo_model *model, const elbo_record *record)
   json_object_set_new (object, "converged", json_boolean (record->converged));
   json_object_set_new (object, "iterations", whole (record->iterations));
   json_object_set_new (object, "reason", text (record->reason));
-  json_object_set_new (object, "seed", json_integer ((json_int_t) record->seed));
+  json_object_set_new (object, "seed", json_integer ((json_int_t)record->seed));
   json_object_set_new (object, "start", whole (record->start));
   json_object_set_new (object, "starts", whole (record->starts));
   json_object_set_new (object, "found_again", whole (record->found_again));
@@ -122,8 +123,8 @@ add_fields (json_t *object, const elbo_model *model, size_t f, size_t k)
     {
       const int covariance = point && field->unit == ELBO_SQUARE;
       if (field->doc && !covariance && !json_object_get (object, field->name))
-        failed |= json_object_set_new (object, field->name,
-                                       field_write (field, shape, (long) k, at));
+        failed
+            |= json_object_set_new (object, field->name, field_write (field, shape, (long)k, at));
       at += elbo_field_size (field, shape);
     }
   free (param);
@@ -287,7 +288,8 @@ static int
 check_names (const elbo_model *model)
 {
   if (!elbo_weights_name (elbo_model_latent (model)))
-    return elbo_fail (ELBO_EUNSUP, "model file: the latent structure %s is not one of the library's",
+    return elbo_fail (ELBO_EUNSUP,
+                      "model file: the latent structure %s is not one of the library's",
                       elbo_model_latent (model)->base.name);
   for (size_t b = 0; b < elbo_model_nblock (model); b++)
     {
@@ -309,7 +311,8 @@ elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *reco
     return ELBO_EUNSUP;
   if (!is_finite (record, method == ELBO_VB))
     return elbo_fail (ELBO_ENUMERIC, "model file: a number is not finite");
-  const struct {
+  const struct
+  {
     const char *key;
     json_t *value;
   } part[] = { { "format", json_string ("elbo-model") },

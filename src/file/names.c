@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What model files and options call families, priors of the weights and methods. */
 #include <config.h>
 #include <string.h>
 #include "file/file.h"
 
-static const struct {
+static const struct
+{
   const char *name;
   const elbo_family *family;
 } covariance[] = { { "full", &elbo_gauss_full },
@@ -11,7 +13,8 @@ static const struct {
                    { "diag", &elbo_gauss_diag },
                    { "spherical", &elbo_gauss_iso } };
 
-static const struct {
+static const struct
+{
   const char *name;
   const elbo_latent *latent;
 } weights[] = { { "dirichlet", &elbo_mixture_dirichlet },
@@ -21,7 +24,8 @@ static const struct {
 
 static const char *const method[] = { [ELBO_ML] = "em", [ELBO_MAP] = "map", [ELBO_VB] = "vb" };
 
-enum {
+enum
+{
   NCOVARIANCE = sizeof covariance / sizeof *covariance,
   NWEIGHTS = sizeof weights / sizeof *weights,
   NMETHOD = sizeof method / sizeof *method
@@ -75,7 +79,7 @@ elbo_method_find (const char *name, elbo_method *which)
   for (size_t i = 0; i < NMETHOD; i++)
     if (strcmp (method[i], name) == 0)
       {
-        *which = (elbo_method) i;
+        *which = (elbo_method)i;
         return GSL_SUCCESS;
       }
   return elbo_fail (ELBO_ENAME, "no method '%s'", name);

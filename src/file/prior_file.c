@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Priors as JSON objects: the fields of the weights and of the Gaussian block stand in the object
    itself, other families in objects of their names.  Everything in the user's units. */
 #include <config.h>
@@ -6,7 +7,10 @@
 #include <string.h>
 #include "file/file.h"
 
-enum { NKEY = 24 };
+enum
+{
+  NKEY = 24
+};
 
 /* The object of factor f inside a prior object, or NULL with nothing said when it is absent. */
 static json_t *
@@ -70,7 +74,7 @@ check (const read_source *source, const char *path, const elbo_field *field,
        const elbo_shape *shape, const double *v)
 {
   const size_t n = elbo_field_size (field, shape);
-  const double least = strcmp (field->name, "df") == 0 ? (double) shape->dim - 1 : 0;
+  const double least = strcmp (field->name, "df") == 0 ? (double)shape->dim - 1 : 0;
   if (field->unit == ELBO_PLACE)
     return GSL_SUCCESS;
   if (field->extent[0] == ELBO_DIM && field->extent[1] == ELBO_DIM)

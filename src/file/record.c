@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a model file says beside the model. */
 #include <config.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The trace as CSV: one line for each half-step, numbers with 17 significant digits, a cell
    without a value empty. */
 #include <config.h>

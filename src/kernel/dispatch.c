@@ -1,4 +1,5 @@
-/* dispatch.c -- which kernel this machine runs. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which kernel this machine runs. */
 #include <config.h>
 #include <stdbool.h>
 #include <stdlib.h>

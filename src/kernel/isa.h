@@ -1,4 +1,5 @@
-/* isa.h -- the kernels that this build holds. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kernels that this build holds. */
 #ifndef ELBO_ISA_H
 #define ELBO_ISA_H
 

@@ -1,4 +1,5 @@
-/* kernel.h -- the one door to the hot loops.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one door to the hot loops.
 
    Tiles of rows in, numbers out; no statistics, no allocation, no global state.  Arrays over rows
    are [ELBO_TILE] long, 64-byte aligned, and may be read and computed on over their whole length
@@ -18,7 +19,8 @@
 #define ELBO_NEARER_SHIFT 1e-12
 
 typedef struct elbo_kernel elbo_kernel;
-struct elbo_kernel {
+struct elbo_kernel
+{
   const char *name; /* "scalar", "baseline", "avx2", "avx512" */
 
   /* score[k][i] = c[k], over the whole tile */
@@ -50,21 +52,20 @@ struct elbo_kernel {
 
   /* The same with second[k][d] += sum_i resp[k][i] y[d]^2; second NULL: first moments only */
   void (*moments_diagonal) (size_t n, size_t dim, size_t ncomp, const double *x,
-                            const double *pivot, const double *resp, double *scratch,
-                            double *first, double *second);
+                            const double *pivot, const double *resp, double *scratch, double *first,
+                            double *second);
 
   /* count[k] += sum_i resp[k][i], over the whole tile */
   void (*totals) (size_t ncomp, const double *resp, double *count);
 
   /* Soft-max over components, in place:
-       s_i = log sum_k exp score;  r_ik = exp (score - s_i), 0 where it is below 1e-100 or, of K < 2^b
-       components, that of the largest times 1e-100 2^b
-     On return score[k][i] = w_i r_ik, 0 for i >= n.  weight [ELBO_TILE] or NULL for 1.
-     count[k] += sum_i w_i r_ik; the pairs (high, low), compensated (Neumaier 1974):
-     evidence += w s, energy += w sum_k r score, entropy += w sum_k r (s - score).
-     A row whose scores are all -inf gets evidence -inf and responsibilities 0; components at +inf
-     share a row, whose evidence is +inf.  What is not a number shows in the evidence; the row has
-     responsibilities 0. */
+       s_i = log sum_k exp score;  r_ik = exp (score - s_i), 0 where it is below 1e-100 or, of K <
+     2^b components, that of the largest times 1e-100 2^b On return score[k][i] = w_i r_ik, 0 for i
+     >= n.  weight [ELBO_TILE] or NULL for 1. count[k] += sum_i w_i r_ik; the pairs (high, low),
+     compensated (Neumaier 1974): evidence += w s, energy += w sum_k r score, entropy += w sum_k r
+     (s - score). A row whose scores are all -inf gets evidence -inf and responsibilities 0;
+     components at +inf share a row, whose evidence is +inf.  What is not a number shows in the
+     evidence; the row has responsibilities 0. */
   void (*softmax) (size_t n, size_t ncomp, const double *weight, double *score, double *count,
                    double *evidence, double *energy, double *entropy);
 };

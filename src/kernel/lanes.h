@@ -1,4 +1,5 @@
-/* lanes.h -- a vector of doubles as wide as the instruction set at hand.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A vector of doubles as wide as the instruction set at hand.
 
    KERNEL_BYTES is the width of a vector.  This is GNU C that gcc and clang turn into the
    instructions of the machine; named are only a maximum, and for AVX-512 the masks and the look-up
@@ -21,11 +22,21 @@ typedef double loose __attribute__ ((vector_size (KERNEL_BYTES), may_alias, alig
 
 /* UNIT rows are worked on at once, three vectors of them; WIDE is how many outputs (or features)
    go with three vectors before the registers run out. */
-enum { LANES = KERNEL_BYTES / 8, UNIT = 3 * LANES };
+enum
+{
+  LANES = KERNEL_BYTES / 8,
+  UNIT = 3 * LANES
+};
 #if defined __AVX512F__ || defined __aarch64__
-enum { WIDE = 8 };
+enum
+{
+  WIDE = 8
+};
 #else
-enum { WIDE = 4 };
+enum
+{
+  WIDE = 4
+};
 #endif
 
 #define INLINE static inline __attribute__ ((always_inline))
@@ -46,13 +57,13 @@ padded (size_t n)
 INLINE vec
 load (const double *p)
 {
-  return *(const vec *) p;
+  return *(const vec *)p;
 }
 
 INLINE void
 store (double *p, vec v)
 {
-  *(vec *) p = v;
+  *(vec *)p = v;
 }
 
 /* v in a register: gcc would rather load it again as an operand of every product it is in. */
@@ -60,7 +71,7 @@ INLINE vec
 held (vec v)
 {
 #ifdef __SSE2__
-  __asm__ ("" : "+v" (v));
+  __asm__("" : "+v"(v));
 #endif
   return v;
 }
@@ -69,11 +80,11 @@ INLINE vec
 all (double a)
 {
 #if KERNEL_BYTES == 64
-  return (vec) { a, a, a, a, a, a, a, a };
+  return (vec){ a, a, a, a, a, a, a, a };
 #elif KERNEL_BYTES == 32
-  return (vec) { a, a, a, a };
+  return (vec){ a, a, a, a };
 #else
-  return (vec) { a, a };
+  return (vec){ a, a };
 #endif
 }
 
@@ -83,14 +94,14 @@ INLINE vec
 larger (vec a, vec b)
 {
 #if defined __SSE2__ && KERNEL_BYTES == 64
-  return (vec) _mm512_max_pd ((__m512d) a, (__m512d) b);
+  return (vec)_mm512_max_pd ((__m512d)a, (__m512d)b);
 #elif defined __SSE2__ && KERNEL_BYTES == 32
-  return (vec) _mm256_max_pd ((__m256d) a, (__m256d) b);
+  return (vec)_mm256_max_pd ((__m256d)a, (__m256d)b);
 #elif defined __SSE2__
-  return (vec) _mm_max_pd ((__m128d) a, (__m128d) b);
+  return (vec)_mm_max_pd ((__m128d)a, (__m128d)b);
 #else
-  const bits mask = (bits) (a > b);
-  return (vec) ((mask & (bits) a) | (~mask & (bits) b));
+  const bits mask = (bits)(a > b);
+  return (vec)((mask & (bits)a) | (~mask & (bits)b));
 #endif
 }
 
@@ -101,40 +112,40 @@ typedef __mmask8 lanes;
 INLINE lanes
 below (vec a, vec b)
 {
-  return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_LT_OQ);
+  return _mm512_cmp_pd_mask ((__m512d)a, (__m512d)b, _CMP_LT_OQ);
 }
 
 INLINE lanes
 not_below (vec a, vec b)
 {
-  return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_NLT_UQ);
+  return _mm512_cmp_pd_mask ((__m512d)a, (__m512d)b, _CMP_NLT_UQ);
 }
 
 INLINE lanes
 differ (vec a, vec b)
 {
-  return _mm512_cmp_pd_mask ((__m512d) a, (__m512d) b, _CMP_NEQ_UQ);
+  return _mm512_cmp_pd_mask ((__m512d)a, (__m512d)b, _CMP_NEQ_UQ);
 }
 
 /* v in the lanes, 0 elsewhere */
 INLINE vec
 keep (lanes l, vec v)
 {
-  return (vec) _mm512_maskz_mov_pd (l, (__m512d) v);
+  return (vec)_mm512_maskz_mov_pd (l, (__m512d)v);
 }
 
 /* v in the lanes, other elsewhere */
 INLINE vec
 choose (lanes l, vec v, vec other)
 {
-  return (vec) _mm512_mask_mov_pd ((__m512d) other, l, (__m512d) v);
+  return (vec)_mm512_mask_mov_pd ((__m512d)other, l, (__m512d)v);
 }
 
 /* sum + a b in the lanes, sum elsewhere, whatever b is there; a is finite everywhere */
 INLINE vec
 add_product (lanes l, vec sum, vec a, vec b)
 {
-  return (vec) _mm512_mask3_fmadd_pd ((__m512d) a, (__m512d) b, (__m512d) sum, l);
+  return (vec)_mm512_mask3_fmadd_pd ((__m512d)a, (__m512d)b, (__m512d)sum, l);
 }
 
 INLINE bool
@@ -148,7 +159,7 @@ typedef bits lanes;
 INLINE lanes
 below (vec a, vec b)
 {
-  return (bits) (a < b);
+  return (bits)(a < b);
 }
 
 INLINE lanes
@@ -160,19 +171,19 @@ not_below (vec a, vec b)
 INLINE lanes
 differ (vec a, vec b)
 {
-  return (bits) (a != b);
+  return (bits)(a != b);
 }
 
 INLINE vec
 keep (lanes l, vec v)
 {
-  return (vec) (l & (bits) v);
+  return (vec)(l & (bits)v);
 }
 
 INLINE vec
 choose (lanes l, vec v, vec other)
 {
-  return (vec) ((l & (bits) v) | (~l & (bits) other));
+  return (vec)((l & (bits)v) | (~l & (bits)other));
 }
 
 INLINE vec
@@ -240,12 +251,12 @@ add_lanes (const size_t count, vec a[WIDE], double *sum)
   UNROLL
   for (size_t q = 0; q < WIDE; q += LANES)
     if (q + LANES <= count)
-      *(loose *) (sum + q) += a[q / LANES];
+      *(loose *)(sum + q) += a[q / LANES];
     else
       UNROLL
-      for (size_t l = 0; l < LANES; l++)
-        if (q + l < count)
-          sum[q + l] += a[q / LANES][l];
+  for (size_t l = 0; l < LANES; l++)
+    if (q + l < count)
+      sum[q + l] += a[q / LANES][l];
 }
 
 /* 1.5 2^52: adding it rounds to an integer, which then stands in the low bits. */
@@ -260,14 +271,14 @@ add_lanes (const size_t count, vec a[WIDE], double *sum)
 INLINE vec
 sixteenth_power (bits n)
 {
-  const bits low = { 0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b,
-                     0x3fef387a6e756238, 0x3fef06fe0a31b715, 0x3feedea64c123422,
-                     0x3feebfdad5362a27, 0x3feeab07dd485429 };
-  const bits high = { 0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db,
-                      0x3feec49182a3f090, 0x3feee89f995ad3ad, 0x3fef199bdd85529c,
-                      0x3fef5818dcfba487, 0x3fefa4afa2a490da };
-  const bits part = (bits) _mm512_permutex2var_epi64 ((__m512i) low, (__m512i) n, (__m512i) high);
-  return (vec) (part + (n << 48));
+  const bits low
+      = { 0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b, 0x3fef387a6e756238,
+          0x3fef06fe0a31b715, 0x3feedea64c123422, 0x3feebfdad5362a27, 0x3feeab07dd485429 };
+  const bits high
+      = { 0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db, 0x3feec49182a3f090,
+          0x3feee89f995ad3ad, 0x3fef199bdd85529c, 0x3fef5818dcfba487, 0x3fefa4afa2a490da };
+  const bits part = (bits)_mm512_permutex2var_epi64 ((__m512i)low, (__m512i)n, (__m512i)high);
+  return (vec)(part + (n << 48));
 }
 
 /* exp (x) for -700 <= x <= 0, within 1.12 ulp; any number for x below.  x = n log 2 / 16 + r, and
@@ -280,7 +291,7 @@ exp_negative (vec x)
   const vec n = t - ROUNDER;
   vec r = x - n * (LOG_2_HIGH / 16);
   r = r - n * (LOG_2_LOW / 16);
-  const vec power = sixteenth_power ((bits) t), r2 = r * r;
+  const vec power = sixteenth_power ((bits)t), r2 = r * r;
   const vec odd = r2 * 0x1.11123aae74323p-7 + 0x1.555555548f890p-3;
   const vec even = (r2 * 0x1.6c14c6eb8be36p-10 + 0x1.55555558fca6dp-5) * r2 + 0x1.fffffffffffb9p-2;
   return power * ((odd * r + even) * r2 + r) + power;
@@ -307,7 +318,7 @@ exp_negative (vec x)
   odd = odd * r2 + 0x1.55555555554f9p-3;
   even = even * r2 + 0x1.000000000000ap-1;
   const vec p = (odd * r + even) * r2 + r + 1.0;
-  return (vec) ((bits) p + ((bits) t << 52));
+  return (vec)((bits)p + ((bits)t << 52));
 }
 #endif
 
@@ -317,9 +328,9 @@ INLINE vec
 log_positive (vec x)
 {
   const uint64_t root_half = 0x3fe6a09e667f3bcd;
-  const bits exponent = ((bits) x - root_half + ((uint64_t) 1024 << 52)) >> 52;
-  const vec n = (vec) (exponent + (bits) all (ROUNDER)) - (ROUNDER + 1024);
-  const vec f = (vec) ((bits) x - ((exponent - 1024) << 52)) - 1.0;
+  const bits exponent = ((bits)x - root_half + ((uint64_t)1024 << 52)) >> 52;
+  const vec n = (vec)(exponent + (bits)all (ROUNDER)) - (ROUNDER + 1024);
+  const vec f = (vec)((bits)x - ((exponent - 1024) << 52)) - 1.0;
   const vec s = f / (f + 2.0);
   const vec z = s * s;
   vec p = z * 1.479819860511658591e-01 + 1.531383769920937332e-01;

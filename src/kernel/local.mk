@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 noinst_HEADERS += %D%/kernel.h %D%/isa.h %D%/lanes.h %D%/scores.h %D%/moments.h %D%/softmax.h
 libelbo_all_la_SOURCES += %D%/dispatch.c %D%/scalar.c
 

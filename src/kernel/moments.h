@@ -1,11 +1,15 @@
-/* moments.h -- weighted first and second moments of a tile as dot products over its rows.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Weighted first and second moments of a tile as dot products over its rows.
 
    Columns of 192 rows stand on both sides: responsibilities on the left, features (x_a, x_a x_b)
    on the right.  The features are built once and serve every component. */
 
 /* Columns of features built at a time: with the responsibilities of three components, and of the
    next three on their way, these stay in the first-level cache. */
-enum { CHUNK = 8 };
+enum
+{
+  CHUNK = 8
+};
 
 /* out[p * stride + q] += left_p . right_q over rows; nleft <= 3 and nright <= WIDE are known at
    compile time. */
@@ -17,8 +21,8 @@ dot_block (const size_t nleft, const size_t nright, size_t rows, const double *l
   UNROLL
   for (size_t p = 0; p < nleft; p++)
     UNROLL
-    for (size_t q = 0; q < WIDE; q++)
-      cell[p][q] = all (0);
+  for (size_t q = 0; q < WIDE; q++)
+    cell[p][q] = all (0);
   for (size_t i = 0; i < rows; i += LANES)
     {
       vec r[3];
@@ -47,21 +51,35 @@ dot_block (const size_t nleft, const size_t nright, size_t rows, const double *l
 
 /* out[p * stride + q] += left_p . right_q for all q; nleft <= 3 is known at compile time. */
 INLINE void
-dot_strip (const size_t nleft, size_t rows, const double *left, size_t nright,
-           const double *right, size_t stride, double *out)
+dot_strip (const size_t nleft, size_t rows, const double *left, size_t nright, const double *right,
+           size_t stride, double *out)
 {
   for (; nright >= WIDE; nright -= WIDE, right += WIDE * ELBO_TILE, out += WIDE)
     dot_block (nleft, WIDE, rows, left, right, stride, out);
   switch (nright)
     {
-    case 1: dot_block (nleft, 1, rows, left, right, stride, out); break;
-    case 2: dot_block (nleft, 2, rows, left, right, stride, out); break;
-    case 3: dot_block (nleft, 3, rows, left, right, stride, out); break;
+    case 1:
+      dot_block (nleft, 1, rows, left, right, stride, out);
+      break;
+    case 2:
+      dot_block (nleft, 2, rows, left, right, stride, out);
+      break;
+    case 3:
+      dot_block (nleft, 3, rows, left, right, stride, out);
+      break;
 #if defined __AVX512F__ || defined __aarch64__
-    case 4: dot_block (nleft, 4, rows, left, right, stride, out); break;
-    case 5: dot_block (nleft, 5, rows, left, right, stride, out); break;
-    case 6: dot_block (nleft, 6, rows, left, right, stride, out); break;
-    case 7: dot_block (nleft, 7, rows, left, right, stride, out); break;
+    case 4:
+      dot_block (nleft, 4, rows, left, right, stride, out);
+      break;
+    case 5:
+      dot_block (nleft, 5, rows, left, right, stride, out);
+      break;
+    case 6:
+      dot_block (nleft, 6, rows, left, right, stride, out);
+      break;
+    case 7:
+      dot_block (nleft, 7, rows, left, right, stride, out);
+      break;
 #endif
     }
 }
@@ -110,7 +128,10 @@ static void
 moments_narrow (size_t rows, size_t dim, size_t ncomp, const double *x, const double *resp,
                 double *scratch, double *first, double *second)
 {
-  enum { MOST = 5 };
+  enum
+  {
+    MOST = 5
+  };
   const size_t total = dim * (dim + 1) / 2;
   double *products = scratch + dim * ELBO_TILE;
   memcpy (scratch, x, dim * ELBO_TILE * sizeof *x);
@@ -188,7 +209,10 @@ moments_pivot (size_t rows, size_t dim, const double *x, const double *pivot, co
 
 /* Components about 0 that stand together share their features; fewer than this are not worth the
    features of their own, and 0 is a pivot like any other. */
-enum { SHARED = 6 };
+enum
+{
+  SHARED = 6
+};
 
 /* How many components from the first on have the pivot 0. */
 static size_t
@@ -253,8 +277,8 @@ moments_diagonal (size_t n, size_t dim, size_t ncomp, const double *x, const dou
           const size_t run = about_zero (dim, ncomp - k, pivot ? pivot + k * dim : NULL);
           size_t at = k * dim + d;
           if (run > 0)
-            moments_columns (rows, count, dim, run, x + d * ELBO_TILE, resp + k * ELBO_TILE,
-                             square, first + at, second ? second + at : NULL);
+            moments_columns (rows, count, dim, run, x + d * ELBO_TILE, resp + k * ELBO_TILE, square,
+                             first + at, second ? second + at : NULL);
           k += run;
           at += run * dim;
           if (k == ncomp)
@@ -277,9 +301,9 @@ total_block (const size_t comps, const double *resp, double *count)
     sum[q] = all (0);
   for (size_t i = 0; i < ELBO_TILE; i += LANES)
     UNROLL
-    for (size_t q = 0; q < WIDE; q++)
-      if (q < comps)
-        sum[q] += load (resp + q * ELBO_TILE + i);
+  for (size_t q = 0; q < WIDE; q++)
+    if (q < comps)
+      sum[q] += load (resp + q * ELBO_TILE + i);
   add_lanes (comps, sum, count);
 }
 

@@ -1,4 +1,5 @@
-/* scalar.c -- the kernels as their formulas read, one row at a time.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kernels as their formulas read, one row at a time.
 
    The reference that the tests hold the vector kernels to, and what ELBO_ISA=scalar runs. */
 #include <config.h>
@@ -17,7 +18,7 @@ static void
 whiten (size_t n, size_t dim, size_t ncomp, const double *x, const double *mean, const double *a,
         const double *c, double *scratch, double *score)
 {
-  (void) scratch;
+  (void)scratch;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < n; i++)
       {
@@ -38,7 +39,7 @@ static void
 distance (size_t n, size_t dim, size_t ncomp, const double *x, const double *mean,
           const double *precision, const double *c, double *scratch, double *score)
 {
-  (void) scratch;
+  (void)scratch;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < n; i++)
       {
@@ -70,7 +71,7 @@ static void
 moments (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivot,
          const double *resp, double *scratch, double *first, double *second)
 {
-  (void) scratch;
+  (void)scratch;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < n; i++)
       {
@@ -90,7 +91,7 @@ static void
 moments_diagonal (size_t n, size_t dim, size_t ncomp, const double *x, const double *pivot,
                   const double *resp, double *scratch, double *first, double *second)
 {
-  (void) scratch;
+  (void)scratch;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t d = 0; d < dim; d++)
       for (size_t i = 0; i < n; i++)
@@ -156,8 +157,7 @@ softmax (size_t n, size_t ncomp, const double *weight, double *score, double *co
 {
   const double least = least_exponent (ncomp);
   for (size_t i = 0; i < n; i++)
-    softmax_row (ncomp, least, weight ? weight[i] : 1, score + i, count, evidence, energy,
-                 entropy);
+    softmax_row (ncomp, least, weight ? weight[i] : 1, score + i, count, evidence, energy, entropy);
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = n; i < ELBO_TILE; i++)
       score[k * ELBO_TILE + i] = 0;
@@ -173,7 +173,7 @@ nearest (size_t ncomp, const double *distance, double *label)
         if (distance[k * ELBO_TILE + i]
             < ELBO_NEARER_SCALE * distance[best * ELBO_TILE + i] - ELBO_NEARER_SHIFT)
           best = k;
-      label[i] = (double) best;
+      label[i] = (double)best;
     }
 }
 
@@ -185,6 +185,5 @@ totals (size_t ncomp, const double *resp, double *count)
       count[k] += resp[k * ELBO_TILE + i];
 }
 
-const elbo_kernel elbo_kernel_scalar
-    = { "scalar", fill,    whiten,           distance, nearest,
-        linear,   moments, moments_diagonal, totals,   softmax };
+const elbo_kernel elbo_kernel_scalar = { "scalar", fill,    whiten,           distance, nearest,
+                                         linear,   moments, moments_diagonal, totals,   softmax };

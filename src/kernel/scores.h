@@ -1,4 +1,5 @@
-/* scores.h -- log densities that are quadratic or linear in the row, down the rows of a tile. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Log densities that are quadratic or linear in the row, down the rows of a tile. */
 
 static void
 fill (size_t ncomp, const double *c, double *score)
@@ -111,15 +112,31 @@ whiten (size_t n, size_t dim, size_t ncomp, const double *x, const double *mean,
       double *s = score + k * ELBO_TILE;
       switch (dim % WIDE)
         {
-        case 0: whiten_component (0, n, dim, x, m, t, c[k], scratch, s); break;
-        case 1: whiten_component (1, n, dim, x, m, t, c[k], scratch, s); break;
-        case 2: whiten_component (2, n, dim, x, m, t, c[k], scratch, s); break;
-        case 3: whiten_component (3, n, dim, x, m, t, c[k], scratch, s); break;
+        case 0:
+          whiten_component (0, n, dim, x, m, t, c[k], scratch, s);
+          break;
+        case 1:
+          whiten_component (1, n, dim, x, m, t, c[k], scratch, s);
+          break;
+        case 2:
+          whiten_component (2, n, dim, x, m, t, c[k], scratch, s);
+          break;
+        case 3:
+          whiten_component (3, n, dim, x, m, t, c[k], scratch, s);
+          break;
 #if defined __AVX512F__ || defined __aarch64__
-        case 4: whiten_component (4, n, dim, x, m, t, c[k], scratch, s); break;
-        case 5: whiten_component (5, n, dim, x, m, t, c[k], scratch, s); break;
-        case 6: whiten_component (6, n, dim, x, m, t, c[k], scratch, s); break;
-        case 7: whiten_component (7, n, dim, x, m, t, c[k], scratch, s); break;
+        case 4:
+          whiten_component (4, n, dim, x, m, t, c[k], scratch, s);
+          break;
+        case 5:
+          whiten_component (5, n, dim, x, m, t, c[k], scratch, s);
+          break;
+        case 6:
+          whiten_component (6, n, dim, x, m, t, c[k], scratch, s);
+          break;
+        case 7:
+          whiten_component (7, n, dim, x, m, t, c[k], scratch, s);
+          break;
 #endif
         }
     }
@@ -127,8 +144,8 @@ whiten (size_t n, size_t dim, size_t ncomp, const double *x, const double *mean,
 
 /* comps components of distance for all rows; comps is known at compile time. */
 INLINE void
-distance_components (const size_t comps, size_t n, size_t dim, const double *x,
-                     const double *mean, const double *precision, const double *c, double *score)
+distance_components (const size_t comps, size_t n, size_t dim, const double *x, const double *mean,
+                     const double *precision, const double *c, double *score)
 {
   for (size_t i = 0; i < padded (n); i += UNIT)
     {
@@ -139,8 +156,7 @@ distance_components (const size_t comps, size_t n, size_t dim, const double *x,
       for (size_t d = 0; d < dim; d++)
         {
           const double *column = x + d * ELBO_TILE + i;
-          const vec x0 = load (column), x1 = load (column + LANES),
-                    x2 = load (column + 2 * LANES);
+          const vec x0 = load (column), x1 = load (column + LANES), x2 = load (column + 2 * LANES);
           UNROLL
           for (size_t q = 0; q < comps; q++)
             {
@@ -154,11 +170,11 @@ distance_components (const size_t comps, size_t n, size_t dim, const double *x,
       UNROLL
       for (size_t q = 0; q < comps; q++)
         UNROLL
-        for (size_t u = 0; u < 3; u++)
-          {
-            double *s = score + q * ELBO_TILE + i + u * LANES;
-            store (s, load (s) + (c[q] - 0.5 * sum[q][u]));
-          }
+      for (size_t u = 0; u < 3; u++)
+        {
+          double *s = score + q * ELBO_TILE + i + u * LANES;
+          store (s, load (s) + (c[q] - 0.5 * sum[q][u]));
+        }
     }
 }
 
@@ -167,7 +183,7 @@ distance (size_t n, size_t dim, size_t ncomp, const double *x, const double *mea
           const double *precision, const double *c, double *scratch, double *score)
 {
   size_t k = 0;
-  (void) scratch;
+  (void)scratch;
   for (; k + WIDE / 2 <= ncomp; k += WIDE / 2)
     distance_components (WIDE / 2, n, dim, x, mean + k * dim, precision + k * dim, c + k,
                          score + k * ELBO_TILE);
@@ -187,7 +203,7 @@ nearest (size_t ncomp, const double *distance, double *label)
           const vec d = load (distance + k * ELBO_TILE + i);
           const lanes less = below (d, best * ELBO_NEARER_SCALE - ELBO_NEARER_SHIFT);
           best = choose (less, d, best);
-          at = choose (less, all ((double) k), at);
+          at = choose (less, all ((double)k), at);
         }
       store (label + i, at);
     }
@@ -195,8 +211,8 @@ nearest (size_t ncomp, const double *distance, double *label)
 
 /* comps components of linear for all rows; comps is known at compile time. */
 INLINE void
-linear_components (const size_t comps, size_t n, size_t dim, const double *x,
-                   const double *slope, const double *c, double *score)
+linear_components (const size_t comps, size_t n, size_t dim, const double *x, const double *slope,
+                   const double *c, double *score)
 {
   for (size_t i = 0; i < padded (n); i += UNIT)
     {
@@ -207,8 +223,7 @@ linear_components (const size_t comps, size_t n, size_t dim, const double *x,
       for (size_t d = 0; d < dim; d++)
         {
           const double *column = x + d * ELBO_TILE + i;
-          const vec x0 = load (column), x1 = load (column + LANES),
-                    x2 = load (column + 2 * LANES);
+          const vec x0 = load (column), x1 = load (column + LANES), x2 = load (column + 2 * LANES);
           UNROLL
           for (size_t q = 0; q < comps; q++)
             {
@@ -221,11 +236,11 @@ linear_components (const size_t comps, size_t n, size_t dim, const double *x,
       UNROLL
       for (size_t q = 0; q < comps; q++)
         UNROLL
-        for (size_t u = 0; u < 3; u++)
-          {
-            double *s = score + q * ELBO_TILE + i + u * LANES;
-            store (s, load (s) + sum[q][u]);
-          }
+      for (size_t u = 0; u < 3; u++)
+        {
+          double *s = score + q * ELBO_TILE + i + u * LANES;
+          store (s, load (s) + sum[q][u]);
+        }
     }
 }
 

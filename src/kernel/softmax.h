@@ -1,7 +1,9 @@
-/* softmax.h -- responsibilities, and the sums over rows that a bound needs. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Responsibilities, and the sums over rows that a bound needs. */
 
 /* A sum with its rounding error beside it, one for every lane. */
-typedef struct {
+typedef struct
+{
   vec high, low;
 } pair;
 
@@ -30,7 +32,8 @@ add_to (double sum[2], const pair *p)
 }
 
 /* What the rows of a tile leave behind; the sums over them come last, all at once. */
-typedef struct {
+typedef struct
+{
   double weight[ELBO_TILE]; /* 0 in the padding                                   */
   double peak[ELBO_TILE];   /* the largest score                                  */
   double sum[ELBO_TILE];    /* sum_k e, e = exp (score - peak)                    */
@@ -71,8 +74,8 @@ peak_rows (size_t ncomp, const double *score, vec peak[3])
     peak[u] = all (-INFINITY);
   for (size_t k = 0; k < ncomp; k++)
     UNROLL
-    for (size_t u = 0; u < 3; u++)
-      peak[u] = larger (load (score + k * ELBO_TILE + u * LANES), peak[u]);
+  for (size_t u = 0; u < 3; u++)
+    peak[u] = larger (load (score + k * ELBO_TILE + u * LANES), peak[u]);
 }
 
 /* Whether all maxima are finite. */
@@ -93,19 +96,20 @@ exp_rows (size_t ncomp, const vec shift[3], double lowest, double *score, vec su
     sum[u] = mean[u] = all (0);
   for (size_t k = 0; k < ncomp; k++)
     UNROLL
-    for (size_t u = 0; u < 3; u++)
-      {
-        double *s = score + k * ELBO_TILE + u * LANES;
-        const vec t = load (s) - shift[u];
-        const lanes counts = not_below (t, all (lowest));
-        const vec e = keep (counts, exp_negative (t));
-        store (s, e);
-        sum[u] += e;
-        mean[u] = add_product (counts, mean[u], e, t);
-      }
+  for (size_t u = 0; u < 3; u++)
+    {
+      double *s = score + k * ELBO_TILE + u * LANES;
+      const vec t = load (s) - shift[u];
+      const lanes counts = not_below (t, all (lowest));
+      const vec e = keep (counts, exp_negative (t));
+      store (s, e);
+      sum[u] += e;
+      mean[u] = add_product (counts, mean[u], e, t);
+    }
 }
 
-/* Clear the exponentials of the rows of a unit that hold what is not a number; their sums keep it. */
+/* Clear the exponentials of the rows of a unit that hold what is not a number; their sums keep it.
+ */
 static void
 clear_unit (size_t ncomp, double *score, const vec sum[3])
 {
@@ -232,7 +236,7 @@ static void
 softmax (size_t n, size_t ncomp, const double *weight, double *score, double *count,
          double *evidence, double *energy, double *entropy)
 {
-  _Alignas (64) softmax_rows rows;
+  _Alignas(64) softmax_rows rows;
   const size_t used = padded (n), span = span_of (ncomp);
   const double lowest = least_exponent (ncomp);
   for (size_t i = 0; i < used; i++)

@@ -1,4 +1,5 @@
-/* vector.c -- the hot loops in GNU C vectors.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The hot loops in GNU C vectors.
 
    Compiled once for every instruction set, with KERNEL_ISA its name and KERNEL_BYTES the width of
    its vectors; see local.mk.  The files below are parts of this one translation unit: every loop

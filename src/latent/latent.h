@@ -1,4 +1,5 @@
-/* latent.h -- what the latent structures share.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the latent structures share.
 
    Every mixture has one table of statistics and one of coefficients: rows are assigned given the
    logarithms of the weights, wherever those come from. */

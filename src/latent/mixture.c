@@ -1,4 +1,5 @@
-/* mixture.c -- the local step that all mixtures share.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The local step that all mixtures share.
 
    Rows x_n choose their components z_n independently, p (z_n = k) = pi_k.  Given the expected
    log density l_nk of a row and log_weight_k = E log pi_k,
@@ -18,21 +19,25 @@
 /* How far from 1 a sum of weights may lie: numbers that were typed with seven digits pass. */
 #define SUM_TOLERANCE 1e-6
 
-const elbo_field mixture_stat[] = {
-  { "count", { ELBO_COMP }, ELBO_PURE, "Expected number of rows of each component." },
-  { "evidence", { ELBO_PAIR }, ELBO_PURE,
-    "Sum over rows of weight times log sum exp of the scores, nats." },
-  { "energy", { ELBO_PAIR }, ELBO_PURE,
-    "Sum over rows of weight times the expected score under the assignment, nats." },
-  { "entropy", { ELBO_PAIR }, ELBO_PURE,
-    "Sum over rows of weight times the entropy of the assignment, nats." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+const elbo_field mixture_stat[]
+    = { { "count", { ELBO_COMP }, ELBO_PURE, "Expected number of rows of each component." },
+        { "evidence",
+          { ELBO_PAIR },
+          ELBO_PURE,
+          "Sum over rows of weight times log sum exp of the scores, nats." },
+        { "energy",
+          { ELBO_PAIR },
+          ELBO_PURE,
+          "Sum over rows of weight times the expected score under the assignment, nats." },
+        { "entropy",
+          { ELBO_PAIR },
+          ELBO_PURE,
+          "Sum over rows of weight times the entropy of the assignment, nats." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-const elbo_field mixture_coef[] = {
-  { "log_weight", { ELBO_COMP }, ELBO_PURE, "Expected log weight of each component, nats." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+const elbo_field mixture_coef[]
+    = { { "log_weight", { ELBO_COMP }, ELBO_PURE, "Expected log weight of each component, nats." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 void
 mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score)
@@ -46,7 +51,7 @@ mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *ti
 {
   double *scalar = stat + shape->ncomp;
 
-  (void) coef;
+  (void)coef;
   memset (count, 0, shape->ncomp * sizeof *count);
   tile->kernel->softmax (tile->n, shape->ncomp, tile->weight, score, count, scalar, scalar + 2,
                          scalar + 4);

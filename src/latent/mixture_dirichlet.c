@@ -1,4 +1,5 @@
-/* mixture_dirichlet.c -- a finite mixture with free weights.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A finite mixture with free weights.
 
        p (pi)  = Dir (pi | alpha0) = Gamma (sum alpha0) / prod Gamma (alpha0_k)
                                      prod pi_k^(alpha0_k - 1)
@@ -25,16 +26,16 @@ static const elbo_field prior_field[] = {
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
-static const elbo_field point_field[] = {
-  { "weight", { ELBO_COMP }, ELBO_PURE, "Weight of each component; they sum to 1." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field point_field[]
+    = { { "weight", { ELBO_COMP }, ELBO_PURE, "Weight of each component; they sum to 1." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-static const elbo_field posterior_field[] = {
-  { "alpha", { ELBO_COMP }, ELBO_PURE,
-    "Dirichlet parameter of each component: of the prior plus the expected number of rows." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field posterior_field[]
+    = { { "alpha",
+          { ELBO_COMP },
+          ELBO_PURE,
+          "Dirichlet parameter of each component: of the prior plus the expected number of rows." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static double
 total (size_t n, const double *x)
@@ -69,7 +70,7 @@ log_beta (size_t ncomp, const double *alpha, const double *add, double *size)
 static int
 guess (const elbo_shape *shape, const double *pooled, double *prior)
 {
-  (void) pooled;
+  (void)pooled;
   for (size_t k = 0; k < shape->ncomp; k++)
     prior[k] = 1;
   prior[shape->ncomp] = 0;
@@ -104,8 +105,10 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
   for (size_t k = 0; k < K; k++)
     {
       if (!(prior[k] >= 1) || isinf (prior[k]))
-        return elbo_fail (GSL_EINVAL, "component %zu: a Dirichlet parameter of %g leaves the "
-                          "weights without a mode, it must be >= 1", k + 1, prior[k]);
+        return elbo_fail (GSL_EINVAL,
+                          "component %zu: a Dirichlet parameter of %g leaves the "
+                          "weights without a mode, it must be >= 1",
+                          k + 1, prior[k]);
       sum += stat[k] + (prior[k] - 1);
     }
   if (sum > 0)
@@ -113,7 +116,7 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
       param[k] = (stat[k] + (prior[k] - 1)) / sum;
   else if (total (K, param) == 0) /* neither rows nor a belief yet */
     for (size_t k = 0; k < K; k++)
-      param[k] = 1.0 / (double) K;
+      param[k] = 1.0 / (double)K;
   return GSL_SUCCESS;
 }
 
@@ -226,19 +229,20 @@ static const elbo_belief posterior_belief = { .param = posterior_field,
                                               .peak = peak_posterior };
 
 const elbo_latent elbo_mixture_dirichlet
-  = { .base = { .name = "mixture_dirichlet",
-                .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 10.2, "
-                          "equations 10.57-10.58, 10.66 and 10.69",
-                .prior = prior_field,
-                .stat = mixture_stat,
-                .coef = mixture_coef,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = mixture_sum,
-                .freedom = freedom,
-                .point = &point,
-                .posterior = &posterior_belief },
-      .ordered = 0,
-      .score = mixture_score,
-      .assign = mixture_assign,
-      .weight = weight };
+    = { .base
+        = { .name = "mixture_dirichlet",
+            .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 10.2, "
+                      "equations 10.57-10.58, 10.66 and 10.69",
+            .prior = prior_field,
+            .stat = mixture_stat,
+            .coef = mixture_coef,
+            .guess = guess,
+            .flatten = flatten,
+            .sum = mixture_sum,
+            .freedom = freedom,
+            .point = &point,
+            .posterior = &posterior_belief },
+        .ordered = 0,
+        .score = mixture_score,
+        .assign = mixture_assign,
+        .weight = weight };

@@ -1,4 +1,5 @@
-/* mixture_fixed.c -- a finite mixture whose weights are given.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A finite mixture whose weights are given.
 
        p (z = k) = weight_k,  sum weight = 1;  1 / K each unless the prior says otherwise
 
@@ -12,17 +13,16 @@
 #include <string.h>
 #include "latent/latent.h"
 
-static const elbo_field weight_field[] = {
-  { "weight", { ELBO_COMP }, ELBO_PURE, "Weight of each component; they sum to 1." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field weight_field[]
+    = { { "weight", { ELBO_COMP }, ELBO_PURE, "Weight of each component; they sum to 1." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static int
 guess (const elbo_shape *shape, const double *pooled, double *prior)
 {
-  (void) pooled;
+  (void)pooled;
   for (size_t k = 0; k < shape->ncomp; k++)
-    prior[k] = 1.0 / (double) shape->ncomp;
+    prior[k] = 1.0 / (double)shape->ncomp;
   return GSL_SUCCESS;
 }
 
@@ -30,21 +30,21 @@ guess (const elbo_shape *shape, const double *pooled, double *prior)
 static void
 flatten (const elbo_shape *shape, double *prior)
 {
-  (void) shape;
-  (void) prior;
+  (void)shape;
+  (void)prior;
 }
 
 static size_t
 freedom (const elbo_shape *shape)
 {
-  (void) shape;
+  (void)shape;
   return 0;
 }
 
 static int
 solve (const elbo_shape *shape, const double *prior, const double *stat, double *param)
 {
-  (void) stat;
+  (void)stat;
   memcpy (param, prior, shape->ncomp * sizeof *param);
   return GSL_SUCCESS;
 }
@@ -52,10 +52,10 @@ solve (const elbo_shape *shape, const double *prior, const double *stat, double 
 static double
 cost (const elbo_shape *shape, const double *prior, const double *param, double *size)
 {
-  (void) shape;
-  (void) prior;
-  (void) param;
-  (void) size;
+  (void)shape;
+  (void)prior;
+  (void)param;
+  (void)size;
   return 0;
 }
 
@@ -72,29 +72,26 @@ peak (const elbo_shape *shape, const double *prior, const double *stat)
 static void
 weight (const elbo_shape *shape, const double *param, int posterior, double *mean)
 {
-  (void) posterior;
+  (void)posterior;
   memcpy (mean, param, shape->ncomp * sizeof *mean);
 }
 
-static const elbo_belief belief = { .param = weight_field,
-                                    .solve = solve,
-                                    .expect = mixture_log,
-                                    .cost = cost,
-                                    .peak = peak };
+static const elbo_belief belief
+    = { .param = weight_field, .solve = solve, .expect = mixture_log, .cost = cost, .peak = peak };
 
 const elbo_latent elbo_mixture_fixed
-  = { .base = { .name = "mixture_fixed",
-                .source = "McLachlan and Peel (2000), Finite Mixture Models, section 1.4",
-                .prior = weight_field,
-                .stat = mixture_stat,
-                .coef = mixture_coef,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = mixture_sum,
-                .freedom = freedom,
-                .point = &belief,
-                .posterior = &belief },
-      .ordered = 0,
-      .score = mixture_score,
-      .assign = mixture_assign,
-      .weight = weight };
+    = { .base = { .name = "mixture_fixed",
+                  .source = "McLachlan and Peel (2000), Finite Mixture Models, section 1.4",
+                  .prior = weight_field,
+                  .stat = mixture_stat,
+                  .coef = mixture_coef,
+                  .guess = guess,
+                  .flatten = flatten,
+                  .sum = mixture_sum,
+                  .freedom = freedom,
+                  .point = &belief,
+                  .posterior = &belief },
+        .ordered = 0,
+        .score = mixture_score,
+        .assign = mixture_assign,
+        .weight = weight };

@@ -1,4 +1,5 @@
-/* mixture_stick.c -- Dirichlet process mixtures by stick-breaking, truncated at K in two ways.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Dirichlet process mixtures by stick-breaking, truncated at K in two ways.
 
        pi_k = v_k prod_{l < k} (1 - v_l),   v_k ~ Beta (1, alpha)
        q (v_k) = Beta (a_k, b_k),  a_k = 1 + N_k,  b_k = alpha + N_{k+1} + ... + N_K
@@ -24,16 +25,21 @@
 #include <math.h>
 #include "latent/latent.h"
 
-static const elbo_field prior_field[] = {
-  { "alpha", { ELBO_ONE }, ELBO_PURE,
-    "Concentration: each stick is Beta (1, alpha); larger values expect more components." },
-  { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
-};
+static const elbo_field prior_field[]
+    = { { "alpha",
+          { ELBO_ONE },
+          ELBO_PURE,
+          "Concentration: each stick is Beta (1, alpha); larger values expect more components." },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static const elbo_field posterior_field[] = {
-  { "a", { ELBO_COMP }, ELBO_PURE,
+  { "a",
+    { ELBO_COMP },
+    ELBO_PURE,
     "First Beta parameter of each stick: 1 plus the expected number of rows of the component." },
-  { "b", { ELBO_COMP }, ELBO_PURE,
+  { "b",
+    { ELBO_COMP },
+    ELBO_PURE,
     "Second Beta parameter of each stick: the concentration plus the expected number of rows of "
     "later components; 0 for a last stick that is 1." },
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
@@ -48,8 +54,8 @@ log_beta (double a, double b)
 static int
 guess (const elbo_shape *shape, const double *pooled, double *prior)
 {
-  (void) shape;
-  (void) pooled;
+  (void)shape;
+  (void)pooled;
   prior[0] = 1;
   return GSL_SUCCESS;
 }
@@ -58,7 +64,7 @@ guess (const elbo_shape *shape, const double *pooled, double *prior)
 static void
 flatten (const elbo_shape *shape, double *prior)
 {
-  (void) shape;
+  (void)shape;
   prior[0] = 1;
 }
 
@@ -207,7 +213,7 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
   const double *a = param, *b = param + shape->ncomp;
   double rest = 1;
 
-  (void) posterior;
+  (void)posterior;
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       mean[k] = rest * a[k] / (a[k] + b[k]);
@@ -228,37 +234,38 @@ static const elbo_belief closed = { .param = posterior_field,
                                     .peak = peak_closed };
 
 const elbo_latent elbo_mixture_stick
-  = { .base = { .name = "dp",
-                .source = "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet "
-                          "process mixtures, NIPS 19",
-                .prior = prior_field,
-                .stat = mixture_stat,
-                .coef = mixture_coef,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = mixture_sum,
-                .freedom = freedom_nested,
-                .point = NULL,
-                .posterior = &nested },
-      .ordered = 1,
-      .score = mixture_score,
-      .assign = mixture_assign,
-      .weight = weight };
+    = { .base
+        = { .name = "dp",
+            .source = "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet "
+                      "process mixtures, NIPS 19",
+            .prior = prior_field,
+            .stat = mixture_stat,
+            .coef = mixture_coef,
+            .guess = guess,
+            .flatten = flatten,
+            .sum = mixture_sum,
+            .freedom = freedom_nested,
+            .point = NULL,
+            .posterior = &nested },
+        .ordered = 1,
+        .score = mixture_score,
+        .assign = mixture_assign,
+        .weight = weight };
 
 const elbo_latent elbo_mixture_stick_closed
-  = { .base = { .name = "dp-truncated",
-                .source = "Blei and Jordan (2006), Variational inference for Dirichlet process "
-                          "mixtures, Bayesian Analysis 1, section 3",
-                .prior = prior_field,
-                .stat = mixture_stat,
-                .coef = mixture_coef,
-                .guess = guess,
-                .flatten = flatten,
-                .sum = mixture_sum,
-                .freedom = freedom_closed,
-                .point = NULL,
-                .posterior = &closed },
-      .ordered = 1,
-      .score = mixture_score,
-      .assign = mixture_assign,
-      .weight = weight };
+    = { .base = { .name = "dp-truncated",
+                  .source = "Blei and Jordan (2006), Variational inference for Dirichlet process "
+                            "mixtures, Bayesian Analysis 1, section 3",
+                  .prior = prior_field,
+                  .stat = mixture_stat,
+                  .coef = mixture_coef,
+                  .guess = guess,
+                  .flatten = flatten,
+                  .sum = mixture_sum,
+                  .freedom = freedom_closed,
+                  .point = NULL,
+                  .posterior = &closed },
+        .ordered = 1,
+        .score = mixture_score,
+        .assign = mixture_assign,
+        .weight = weight };

@@ -1,4 +1,5 @@
-/* registry.c -- the latent structures by number and by name. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The latent structures by number and by name. */
 #include <config.h>
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Greedy k-means++ (Arthur & Vassilvitskii 2007, "k-means++: the advantages of careful seeding",
    SODA) and a few Lloyd steps.
 
@@ -18,16 +19,21 @@
 #include <string.h>
 #include "study/study.h"
 
-enum { LLOYD_STEPS = 10 };
+enum
+{
+  LLOYD_STEPS = 10
+};
 #define BLUR 0.9
 
 /* One data column as features of the distance. */
-typedef struct {
+typedef struct
+{
   size_t at, size; /* first feature; 1, or the number of categories */
   double unit;     /* what a difference, or the sum over indicators, is multiplied by (squared) */
 } feature;
 
-typedef struct {
+typedef struct
+{
   const elbo_data *data;
   const elbo_ranks *ranks;
   const elbo_kernel *kernel;
@@ -69,7 +75,7 @@ unit_of (const elbo_data *data, size_t d, size_t level)
     }
   double *count = elbo_doubles (level), spread = 1;
   for (size_t i = 0; count && i < data->n; i++)
-    count[(size_t) elbo_data_value (data, i, d)] += elbo_data_weight (data, i) / data->total;
+    count[(size_t)elbo_data_value (data, i, d)] += elbo_data_weight (data, i) / data->total;
   for (size_t l = 0; count && l < level; l++)
     spread -= count[l] * count[l];
   free (count);
@@ -83,7 +89,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->data = data;
   s->ranks = ranks;
   s->ncomp = K;
-  s->ncandidate = 2 + (size_t) log ((double) K);
+  s->ncandidate = 2 + (size_t)log ((double)K);
   s->column = elbo_room (data->dim, sizeof *s->column);
   s->row = elbo_room (ranks->ndistinct, sizeof *s->row);
   if (!s->column || !s->row)
@@ -96,7 +102,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
         s->nfeature += s->column[d].size;
       }
   for (size_t i = n; i-- > 0;)
-    if (ranks->rank[i] != (size_t) -1)
+    if (ranks->rank[i] != (size_t)-1)
       s->row[ranks->rank[i]] = i;
   s->centre = elbo_doubles (elbo_times (K + s->ncandidate, s->nfeature));
   s->nearest = elbo_doubles (n);
@@ -109,11 +115,12 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
 /* --- distances --------------------------------------------------------------------------- */
 
 /* Several centres as the kernel reads them, and room for one tile of distances. */
-typedef struct {
+typedef struct
+{
   const seeding *s;
-  size_t n;                       /* centres */
-  const double *centre;           /* [n x nfeature] */
-  double *mean, *unit, *zero;     /* [n x dim], [n x dim], [n] */
+  size_t n;                   /* centres */
+  const double *centre;       /* [n x nfeature] */
+  double *mean, *unit, *zero; /* [n x dim], [n x dim], [n] */
 } targets;
 
 static int
@@ -143,8 +150,7 @@ distances (const targets *to, size_t t, double *scratch, double *out)
   const seeding *s = to->s;
   const elbo_tile tile = elbo_data_tile (s->data, t);
   memset (out, 0, to->n * ELBO_TILE * sizeof *out);
-  s->kernel->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero, scratch,
-                       out);
+  s->kernel->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero, scratch, out);
   for (size_t d = 0; d < tile.dim; d++)
     {
       const feature *f = s->column + d;
@@ -155,8 +161,7 @@ distances (const targets *to, size_t t, double *scratch, double *out)
           for (size_t l = 0; l < f->size; l++)
             square += c[l] * c[l];
           for (size_t i = 0; i < tile.n; i++)
-            out[j * ELBO_TILE + i]
-                += f->unit * (square - 2 * c[(size_t) tile.x[d * ELBO_TILE + i]]);
+            out[j * ELBO_TILE + i] += f->unit * (square - 2 * c[(size_t)tile.x[d * ELBO_TILE + i]]);
         }
     }
 }
@@ -210,7 +215,7 @@ centre_at (const seeding *s, size_t row, double *centre)
     {
       const feature *f = s->column + d;
       const double x = tile.x[d * ELBO_TILE + row % ELBO_TILE];
-      centre[f->at + (f->size > 1 ? (size_t) x : 0)] = f->size > 1 ? 1 : x;
+      centre[f->at + (f->size > 1 ? (size_t)x : 0)] = f->size > 1 ? 1 : x;
     }
 }
 
@@ -268,7 +273,7 @@ static void
 join (seeding *s, const targets *to, size_t t, const double *distance)
 {
   const elbo_tile tile = elbo_data_tile (s->data, t);
-  (void) to;
+  (void)to;
   for (size_t i = 0; i < tile.n; i++)
     s->nearest[tile.first + i] = closer (s->nearest[tile.first + i], distance[i]);
 }
@@ -333,14 +338,15 @@ static void
 label_rows (seeding *s, const targets *to, size_t t, const double *distance)
 {
   const elbo_tile tile = elbo_data_tile (s->data, t);
-  _Alignas (64) double label[ELBO_TILE];
+  _Alignas(64) double label[ELBO_TILE];
   s->kernel->nearest (to->n, distance, label);
   for (size_t i = 0; i < tile.n; i++)
-    s->label[tile.first + i] = (size_t) label[i];
+    s->label[tile.first + i] = (size_t)label[i];
 }
 
 /* Room for the sums of a chunk of tiles. */
-typedef struct {
+typedef struct
+{
   double *resp, *scratch, *first; /* [K x ELBO_TILE], [(dim + 4) x ELBO_TILE], [K x dim] */
 } sums;
 
@@ -362,7 +368,7 @@ add_levels (const seeding *s, const elbo_tile *tile, size_t d, double *to)
 {
   const size_t *label = s->label + tile->first;
   for (size_t i = 0; i < tile->n; i++)
-    to[label[i] * s->nfeature + s->column[d].at + (size_t) tile->x[d * ELBO_TILE + i]]
+    to[label[i] * s->nfeature + s->column[d].at + (size_t)tile->x[d * ELBO_TILE + i]]
         += tile->weight ? tile->weight[i] : 1;
 }
 
@@ -384,8 +390,7 @@ add_tiles (const seeding *s, size_t first, size_t last, sums *u, double *to)
           u->resp[k * ELBO_TILE + i] = w;
           count[k] += w;
         }
-      s->kernel->moments_diagonal (tile.n, D, K, tile.x, NULL, u->resp, u->scratch, u->first,
-                                   NULL);
+      s->kernel->moments_diagonal (tile.n, D, K, tile.x, NULL, u->resp, u->scratch, u->first, NULL);
       for (size_t d = 0; d < D; d++)
         if (s->column[d].size > 1)
           add_levels (s, &tile, d, to);
@@ -412,7 +417,10 @@ set_centres (seeding *s, const double *sum)
 static int
 move_centres (seeding *s)
 {
-  enum { CHUNK = 64 };
+  enum
+  {
+    CHUNK = 64
+  };
   const size_t ntile = elbo_data_ntile (s->data), nchunk = (ntile + CHUNK - 1) / CHUNK;
   const size_t length = s->ncomp * (s->nfeature + 1);
   double *part = elbo_doubles (elbo_times (nchunk, length));
@@ -442,7 +450,8 @@ move_centres (seeding *s)
 
 /* --- as a start -------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   size_t *label;
   elbo_start random; /* the blur, or unused */
 } leaning;
@@ -499,7 +508,7 @@ elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *
   const size_t ntile = elbo_data_ntile (data);
   seeding s = { .kernel = elbo_kernel_pick (),
                 .stream = elbo_key (seed, model->ncomp, number),
-                .threads = (size_t) threads < ntile ? threads : (int) ntile };
+                .threads = (size_t)threads < ntile ? threads : (int)ntile };
   int status = seeding_make (&s, model, data, ranks);
   if (status != GSL_SUCCESS)
     {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows old and new: responsibilities of an E half-step, log predictive densities, draws. */
 #include <config.h>
 #include <math.h>
@@ -6,8 +7,9 @@
 #include "study/study.h"
 
 /* What is left to components beyond K (nested sticks): the prior predictive of every block. */
-typedef struct {
-  double weight;         /* 0: nothing is left */
+typedef struct
+{
+  double weight;          /* 0: nothing is left */
   double **param, **coef; /* [nblock], for one component */
 } leftover;
 
@@ -83,7 +85,8 @@ mix (size_t ncomp, size_t n, double *score)
     }
 }
 
-typedef struct {
+typedef struct
+{
   const elbo_model *model;
   double *log_weight; /* [K + 1], the last of what is left */
   leftover rest;
@@ -159,7 +162,8 @@ responsibilities (const elbo_model *model, elbo_tile tile, elbo_desk *desk, doub
 
 /* --- all rows ---------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct
+{
   elbo_desk desk;
   double *room, *ignored;
 } bench;
@@ -183,7 +187,8 @@ bench_clear (bench *b)
 }
 
 /* Where the results of one call go: rows first .. first + n - 1. */
-typedef struct {
+typedef struct
+{
   size_t first, n;
   double *resp, *log_density;
 } target;
@@ -237,7 +242,7 @@ elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first,
     return status;
   status = density_make (model, &d);
   threads = elbo_cores (threads);
-#pragma omp parallel num_threads(threads) if (threads > 1 && status == GSL_SUCCESS) default(none)  \
+#pragma omp parallel num_threads(threads) if (threads > 1 && status == GSL_SUCCESS) default(none) \
     shared(model, data, d, status, to, begin, end)
   {
     bench b;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many starts of one model: run them, keep the best, say how often it was found. */
 #include <config.h>
 #include <math.h>
@@ -12,7 +13,10 @@
    end from every start, which is the better search. */
 #define SHORT_COST 5e7
 #define SHORT_GAIN 0.01
-enum { SHORT_PASSES = 50 };
+enum
+{
+  SHORT_PASSES = 50
+};
 
 elbo_search_options
 elbo_search_defaults (void)
@@ -27,19 +31,22 @@ elbo_search_defaults (void)
 }
 
 /* One start while the search runs. */
-typedef struct {
+typedef struct
+{
   elbo_model *model;
   double *count;
   double entropy, log_likelihood;
 } finish;
 
 /* A start that is under way. */
-typedef struct {
+typedef struct
+{
   elbo_model *model;
   elbo_fit *fit;
 } attempt;
 
-typedef struct {
+typedef struct
+{
   const elbo_model *prepared;
   const elbo_data *data;
   const elbo_ranks *ranks;
@@ -53,7 +60,8 @@ typedef struct {
   int stop;
 } search_job;
 
-typedef struct {
+typedef struct
+{
   search_job *job;
   size_t start;
   int brief;
@@ -93,8 +101,8 @@ static int
 watch_pass (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg)
 {
   const watcher *w = arg;
-  (void) record;
-  (void) nrecord;
+  (void)record;
+  (void)nrecord;
   return tell (w->job, w->start, fit, NULL) || (w->brief && brief_enough (fit));
 }
 
@@ -322,7 +330,7 @@ static int
 outer_threads (const search_job *job, size_t nstart)
 {
   const int threads = elbo_cores (job->options.fit.threads);
-  return nstart >= (size_t) threads && nstart > 1 ? threads : 1;
+  return nstart >= (size_t)threads && nstart > 1 ? threads : 1;
 }
 
 static void
@@ -465,7 +473,7 @@ elbo_search_run (const elbo_model *prepared, const elbo_data *data, const elbo_r
   job.finish = elbo_room (result->nstart, sizeof *job.finish);
   job.attempt = elbo_room (result->nstart, sizeof *job.attempt);
   job.brief = job.options.short_runs && result->nstart > 1
-              && (double) data->n * (double) prepared->nstat > SHORT_COST;
+              && (double)data->n * (double)prepared->nstat > SHORT_COST;
   int status = job.outcome && job.finish && job.attempt ? GSL_SUCCESS : GSL_ENOMEM;
   if (status == GSL_SUCCESS)
     {
@@ -512,7 +520,7 @@ elbo_criteria_of (const elbo_search *result, const elbo_data *data, elbo_criteri
   double hard = 0;
   const double l = result->log_likelihood;
   const int status = study_hardness (result->model, data, &hard);
-  const double p = (double) elbo_model_freedom (result->model);
+  const double p = (double)elbo_model_freedom (result->model);
   criteria->parameters = elbo_model_freedom (result->model);
   criteria->bic = -2 * l + p * log (data->total);
   criteria->aic = -2 * l + 2 * p;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Starts: responsibilities from labels, from a matrix, from a random draw.  Random numbers are
    keyed by the canonical rank of a row, never by its number, so that the order of rows and their
    units do not matter; rows that are equal share a rank and so a draw. */
@@ -44,7 +45,7 @@ elbo_start_release (elbo_start *start)
 static void
 assign_labels (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
-  const size_t *label = (const size_t *) start->state + tile->first;
+  const size_t *label = (const size_t *)start->state + tile->first;
   memset (resp, 0, ncomp * ELBO_TILE * sizeof *resp);
   for (size_t i = 0; i < tile->n; i++)
     resp[label[i] * ELBO_TILE + i] = 1;
@@ -53,7 +54,7 @@ assign_labels (const elbo_start *start, const elbo_tile *tile, size_t ncomp, dou
 static void
 assign_matrix (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
-  const double *row = (const double *) start->state + tile->first * ncomp;
+  const double *row = (const double *)start->state + tile->first * ncomp;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < ELBO_TILE; i++)
       resp[k * ELBO_TILE + i] = i < tile->n ? row[i * ncomp + k] : 0;
@@ -68,7 +69,7 @@ elbo_start_labels (elbo_start *start, const size_t *label, size_t n, size_t ncom
     if (label[i] >= ncomp)
       return elbo_fail (GSL_EINVAL, "row %zu: label %zu, but there are %zu components", i + 1,
                         label[i] + 1, ncomp);
-  *start = (elbo_start){ .name = "labels", .assign = assign_labels, .state = (void *) label };
+  *start = (elbo_start){ .name = "labels", .assign = assign_labels, .state = (void *)label };
   return GSL_SUCCESS;
 }
 
@@ -92,15 +93,15 @@ elbo_start_responsibilities (elbo_start *start, const double *resp, size_t n, si
         return elbo_fail (GSL_EINVAL, "row %zu: responsibilities sum to %.17g, not to 1", i + 1,
                           sum);
     }
-  *start = (elbo_start){
-    .name = "responsibilities", .assign = assign_matrix, .state = (void *) resp
-  };
+  *start
+      = (elbo_start){ .name = "responsibilities", .assign = assign_matrix, .state = (void *)resp };
   return GSL_SUCCESS;
 }
 
 /* --- random ------------------------------------------------------------------------------ */
 
-typedef struct {
+typedef struct
+{
   const size_t *rank;
   uint64_t stream;
 } draws;
@@ -132,7 +133,7 @@ int
 elbo_start_random (elbo_start *start, const elbo_model *model, const elbo_data *data,
                    const elbo_ranks *ranks, uint64_t seed, size_t number)
 {
-  (void) data;
+  (void)data;
   draws *state = elbo_room (1, sizeof *state);
   if (!state)
     return GSL_ENOMEM;

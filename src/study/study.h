@@ -1,4 +1,5 @@
-/* study.h -- what uses of the engine share. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What uses of the engine share. */
 #ifndef ELBO_STUDY_H
 #define ELBO_STUDY_H
 

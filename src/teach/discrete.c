@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A latent variable with finitely many states: everything in the identity is a sum.
 
        ELBO      = sum q (log p(x,z) - log q)
@@ -18,7 +19,7 @@
 static double
 slack (size_t n)
 {
-  return 1e-12 * (double) (n + 10);
+  return 1e-12 * (double)(n + 10);
 }
 
 static int

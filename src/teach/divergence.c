@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* KL (q || p) within the families whose divergences are closed.
 
        normal     1/2 (tr (S0^-1 S) + (m0 - m)' S0^-1 (m0 - m) - D + log |S0| - log |S|)
@@ -65,7 +66,8 @@ square (size_t dim, const double *whiten, const double *x)
 }
 
 /* Rooms of a pair of factors. */
-typedef struct {
+typedef struct
+{
   double *root, *whiten, *root0, *whiten0, *spare;
 } factors;
 
@@ -155,7 +157,7 @@ double
 elbo_kl_wishart (size_t dim, const double *inverse_scale, double df, const double *inverse_scale0,
                  double df0)
 {
-  const double least = (double) dim - 1;
+  const double least = (double)dim - 1;
   double result = NAN, pair[2] = { 0, 0 };
   factors f;
   if (!(df > least && isfinite (df)) || !(df0 > least && isfinite (df0)))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The bound of any model from draws: each term is  log (1/K sum_i exp (log p(x,z_i) - log q(z_i))),
    their mean is unbiased for the bound, and their spread says how well it is known.  Mean and
    variance are updated term by term (Welford 1962), so that draws need no room. */
@@ -35,10 +36,10 @@ elbo_monte_carlo (const elbo_own_model *model, size_t draws, size_t particles, g
     {
       for (size_t i = 0; i < particles && status == GSL_SUCCESS; i++)
         status = log_weight (model, s * particles + i, rng, z, weight + i);
-      const double term = elbo_logsumexp (weight, particles) - log ((double) particles);
+      const double term = elbo_logsumexp (weight, particles) - log ((double)particles);
       const double off = term - mean;
       /* once -infinity, always */
-      mean = isfinite (term) && isfinite (mean) ? mean + off / (double) (s + 1) : -INFINITY;
+      mean = isfinite (term) && isfinite (mean) ? mean + off / (double)(s + 1) : -INFINITY;
       square += off * (term - mean);
     }
   free (z);
@@ -46,7 +47,7 @@ elbo_monte_carlo (const elbo_own_model *model, size_t draws, size_t particles, g
   if (status != GSL_SUCCESS)
     return status;
   result->mean = mean;
-  result->variance = isfinite (mean) ? square / (double) (draws - 1) : NAN;
-  result->error = sqrt (result->variance / (double) draws);
+  result->variance = isfinite (mean) ? square / (double)(draws - 1) : NAN;
+  result->error = sqrt (result->variance / (double)draws);
   return GSL_SUCCESS;
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What the command-line tests share.  VI_FIT is the program, data the folder of small data sets.
 data=$BATS_TEST_DIRNAME/../data
 faithful=$data/faithful.csv

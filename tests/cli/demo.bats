@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # vi-fit demo as a class meets it: text, names, parameters and exit codes.  The numbers are tested in
 # t-demo.c.
 load common

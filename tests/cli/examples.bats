@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The example programs run and print what their comments promise.
 load common
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The report: what comes out of `vi-fit FILE`, streams, exit codes.
 load common
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Using a fitted model: predict, sample, summary, best, check; and models that are none.
 load common
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # vi-fit steps: the page as a file.  What a browser makes of it is tested in t-pages.sh.
 load common
 

@@ -962,8 +962,7 @@ END_TEST
 
 /* ---- handing over ---- */
 
-/* Hand columns over that were read from a file of N rows: in one chunk, or, by a limit, in several.
- */
+/* Hand columns over that were read from a file of N rows: in one chunk, or, by a limit, in several. */
 static void
 check_release (const size_t *take, size_t ncolumn, size_t weight, size_t limit)
 {

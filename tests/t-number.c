@@ -124,8 +124,8 @@ START_TEST (random_strings)
       same (text, n);
       large += n > 19;
     }
-    /* the shapes are all there, and a half of them is read where it stands; fewer without products
-       of 128 bits */
+    /* the shapes are all there, and a half of them is read where it stands; fewer without products of
+     128 bits */
 #ifdef __SIZEOF_INT128__
   ck_assert_uint_gt (nscanned, (size_t)strings / 2);
 #else

@@ -51,8 +51,7 @@ void elbo_fit_free (elbo_fit *fit);
    the fit begins with an E half-step at the model's parameters. */
 int elbo_fit_start (elbo_fit *fit, const elbo_start *start);
 
-/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS
- * or an error. */
+/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS or an error. */
 int elbo_fit_pass (elbo_fit *fit);
 
 /* Test: GSL_SUCCESS when two passes running gained less than the tolerance, else GSL_CONTINUE. */

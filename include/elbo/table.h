@@ -93,8 +93,8 @@ int elbo_table_find (const elbo_table *table, const char *name, size_t *column);
 int elbo_table_set_role (elbo_table *table, size_t column, elbo_role role);
 
 /* Read up to limit rows (0: all), replacing those read before.  New levels may change the codes of
-   old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was
-   left, or an error with a message file:line: ... and, after a line feed, the way out. */
+   old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was left,
+   or an error with a message file:line: ... and, after a line feed, the way out. */
 int elbo_table_read (elbo_table *table, size_t limit);
 
 /* Bytes read and, where known, bytes in all (0: unknown): for progress. */
@@ -154,8 +154,7 @@ elbo_data *elbo_table_take (elbo_table *table, const size_t *column, size_t ncol
 /* Write the NUMBER columns of the rows read as doubles to path, in NumPy's format, and their names
    to path with .names behind it, one CSV record each: elbo_table_open reads both again without
    parsing numbers.  A missing cell (ELBO_MISSING_KEEP) is NaN.  The old files stay until the new
-   ones are complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has
-   them. */
+   ones are complete.  ELBO_EIO, or GSL_EINVAL where no numbers are there or elbo_table_take has them. */
 int elbo_table_cache (const elbo_table *table, const char *path);
 
 /* Write a number as printf's %.17g does in the C locale, whatever the locale, and several times as

@@ -305,8 +305,7 @@ void csv_cell (FILE *stream, const char *text);
 void csv_number (FILE *stream, double value);
 /* The cells component, probability, p1 ... and log_density. */
 void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
-/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header.
- */
+/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header. */
 void csv_added (const elbo_table *table, size_t ncomp, int outlier);
 /* The component of the largest responsibility; the first of equals. */
 size_t largest (const double *resp, size_t ncomp);

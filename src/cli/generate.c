@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vi-fit --generate=man|bash|zsh|fish: the man page and the completions of shells, from the tables
-   of verbs and options.  Doc strings hold no markup: what a format would read as such is escaped.
- */
+   of verbs and options.  Doc strings hold no markup: what a format would read as such is escaped. */
 #include <config.h>
 #include <ctype.h>
 #include <string.h>

@@ -138,8 +138,7 @@ html_picture (FILE *stream, const char *svg, const char *title, int number)
   fputs ("</figcaption></figure>\n", stream);
 }
 
-/* Nothing from elsewhere, which the browser is told to see to; scripts only where there are some.
- */
+/* Nothing from elsewhere, which the browser is told to see to; scripts only where there are some. */
 void
 html_begin (FILE *stream, const char *title, const char *const *const *style, int scripts)
 {

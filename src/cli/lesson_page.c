@@ -75,8 +75,7 @@ write_notes (FILE *f, const lesson *l)
              elbo_model_block (model, g)->dim, l->ncolumn);
 }
 
-/* --- the table of components, its cells empty ---------------------------------------------------
- */
+/* --- the table of components, its cells empty --------------------------------------------------- */
 
 static const char *
 heading_of (const lesson *l, const lesson_row *row)
@@ -147,8 +146,7 @@ write_components (FILE *f, const lesson *l)
   fputs ("</section>\n</div>\n</section>\n", f);
 }
 
-/* --- the table of half-steps --------------------------------------------------------------------
- */
+/* --- the table of half-steps -------------------------------------------------------------------- */
 
 /* The numbers of a record in the order of a trace file, and what a page calls them. */
 enum
@@ -232,8 +230,7 @@ write_steps (FILE *f, const lesson *l)
   fputs ("</details>\n", f);
 }
 
-/* --- what the script reads ----------------------------------------------------------------------
- */
+/* --- what the script reads ---------------------------------------------------------------------- */
 
 static void
 json_numbers (FILE *f, const double *v, size_t n, const char *format)

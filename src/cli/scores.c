@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scores of the rows, a portion at a time, so that n x K numbers never stand in memory at once.
-   They are made by the model as its file says it: what `predict` prints is what labels.csv holds.
- */
+   They are made by the model as its file says it: what `predict` prints is what labels.csv holds. */
 #include <config.h>
 #include <stdlib.h>
 #include "cli/cli.h"

@@ -112,9 +112,9 @@ elbo_decimal_lemire (uint64_t w, int q)
 }
 #endif
 
-/* w 10^q correctly rounded, where w was written in n digits; 0 when neither way applies.  The way
-   is chosen by n where that will do: the cells of a file mostly have about as many digits, so that
-   the processor foresees the branch, while w is now below 2^53 and now above. */
+/* w 10^q correctly rounded, where w was written in n digits; 0 when neither way applies.  The way is
+   chosen by n where that will do: the cells of a file mostly have about as many digits, so that the
+   processor foresees the branch, while w is now below 2^53 and now above. */
 static inline int
 elbo_decimal (uint64_t w, ptrdiff_t n, int64_t q, double *value)
 {

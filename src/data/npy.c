@@ -362,8 +362,8 @@ is_plain (const elbo_table *table)
   return i == table->nactive && table->marks.nnumber == 0;
 }
 
-/* Read the rows of a whole block at once, *taken = 1; 0 when one is for the careful reader, who
-   then writes over what stands in the block. */
+/* Read the rows of a whole block at once, *taken = 1; 0 when one is for the careful reader, who then
+   writes over what stands in the block. */
 static int
 take_block (elbo_table *table, double *block, int *taken)
 {

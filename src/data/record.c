@@ -135,7 +135,7 @@ next (const elbo_records *records, size_t *known, char byte, size_t from)
 }
 
 /* Find the line that starts at pos + from: *end, counted from pos, is where its text ends and
- *after where the next line starts.  ELBO_END when no byte is left. */
+   *after where the next line starts.  ELBO_END when no byte is left. */
 static int
 find_line (elbo_records *records, size_t from, size_t *end, size_t *after)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows in blocks of ELBO_TILE rows, feature-major in a block.
 
-   The blocks stand in chunks.  Where the number of rows can be guessed the first one takes them
-   all: what is never written costs no memory.  Others are an eighth of all before them but 64 MiB
-   at most.  Growing copies nothing.
+   The blocks stand in chunks.  Where the number of rows can be guessed the first one takes them all:
+   what is never written costs no memory.  Others are an eighth of all before them but 64 MiB at
+   most.  Growing copies nothing.
 
    Handing the rows over (elbo_table_release) makes a single chunk the array that is wanted, where
    it stands.  Several are copied, and each is freed as soon as it is: the pages of the new array

@@ -59,13 +59,14 @@ struct elbo_kernel
   void (*totals) (size_t ncomp, const double *resp, double *count);
 
   /* Soft-max over components, in place:
-       s_i = log sum_k exp score;  r_ik = exp (score - s_i), 0 where it is below 1e-100 or, of K <
-     2^b components, that of the largest times 1e-100 2^b On return score[k][i] = w_i r_ik, 0 for i
-     >= n.  weight [ELBO_TILE] or NULL for 1. count[k] += sum_i w_i r_ik; the pairs (high, low),
-     compensated (Neumaier 1974): evidence += w s, energy += w sum_k r score, entropy += w sum_k r
-     (s - score). A row whose scores are all -inf gets evidence -inf and responsibilities 0;
-     components at +inf share a row, whose evidence is +inf.  What is not a number shows in the
-     evidence; the row has responsibilities 0. */
+       s_i = log sum_k exp score;  r_ik = exp (score - s_i), 0 where it is below 1e-100 or, of K < 2^b
+       components, that of the largest times 1e-100 2^b
+     On return score[k][i] = w_i r_ik, 0 for i >= n.  weight [ELBO_TILE] or NULL for 1.
+     count[k] += sum_i w_i r_ik; the pairs (high, low), compensated (Neumaier 1974):
+     evidence += w s, energy += w sum_k r score, entropy += w sum_k r (s - score).
+     A row whose scores are all -inf gets evidence -inf and responsibilities 0; components at +inf
+     share a row, whose evidence is +inf.  What is not a number shows in the evidence; the row has
+     responsibilities 0. */
   void (*softmax) (size_t n, size_t ncomp, const double *weight, double *score, double *count,
                    double *evidence, double *energy, double *entropy);
 };

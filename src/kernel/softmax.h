@@ -108,8 +108,7 @@ exp_rows (size_t ncomp, const vec shift[3], double lowest, double *score, vec su
     }
 }
 
-/* Clear the exponentials of the rows of a unit that hold what is not a number; their sums keep it.
- */
+/* Clear the exponentials of the rows of a unit that hold what is not a number; their sums keep it. */
 static void
 clear_unit (size_t ncomp, double *score, const vec sum[3])
 {

@@ -29,6 +29,6 @@ CLEANFILES += %D%/assets.c
 	  echo '#include <config.h>'; echo '#include "cli/picture.h"'; \
 	  for file in $(assets); do \
 	    echo "const char *const asset_`basename $$file | tr . _`[] = {"; \
-	    sed -e 's/[\\"]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n",/' $$file || exit 1; \
+	    sed -e '/SPDX-License-Identifier/d' -e 's/[\\"]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n",/' $$file || exit 1; \
 	    echo '  NULL };'; \
 	  done; } >$@.tmp && mv -f $@.tmp $@

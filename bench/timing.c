@@ -134,12 +134,13 @@ take_row (void *arg, size_t row, const double *x)
 static int
 run_open (bench_run *run, int threads)
 {
-  const elbo_family *family = run->c->diagonal ? &elbo_gauss_diag : &elbo_gauss_full;
-  const elbo_block block = { family, 0, run->c->dim, 0 };
-  elbo_fit_options options = elbo_fit_defaults ();
+  const elbo_family *family = run->c->diagonal ? elbo_gauss_diag : elbo_gauss_full;
+  const elbo_block block = ELBO_BLOCK (family, 0, run->c->dim, 0);
+  elbo_fit_options options;
+  elbo_fit_options_init (&options);
   options.threads = threads;
   run->data = elbo_data_alloc (run->c->n, run->c->dim);
-  run->model = elbo_model_alloc (run->c->ncomp, &elbo_mixture_dirichlet, &block, 1, run->method);
+  run->model = elbo_model_alloc (run->c->ncomp, elbo_mixture_dirichlet, &block, 1, run->method);
   if (!run->data || !run->model)
     return GSL_EFAILED;
   bench_rows (run->c, take_row, run, &run->start);

@@ -25,11 +25,11 @@ main (void)
       guess[n][1] = 1 - guess[n][0];
     }
 
-  const elbo_rows rows = { .x = x, .n = N, .dim = 1, .tda = 1 };
-  const elbo_block block = { &elbo_gauss_full, 0, 1, 0 };
+  const elbo_rows rows = ELBO_ROWS (x, N, 1);
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 1, 0);
   gsl_matrix_const_view m = gsl_matrix_const_view_array (x, N, 1);
   elbo_data *data = elbo_data_from_matrix (&m.matrix, NULL);
-  elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_ML);
+  elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
   double *stat = calloc (elbo_model_nstat (model), sizeof *stat);
   if (!data || !stat || elbo_model_prepare (model, data) != GSL_SUCCESS)
     return 1;
@@ -38,10 +38,10 @@ main (void)
   for (int pass = 0; pass < 20; pass++)
     {
       elbo_global (model, stat); /* M: parameters from statistics */
-      printf ("%2d  M %12.6f", pass, elbo_bound (model, stat, NULL));
+      printf ("%2d  M %12.6f", pass, elbo_bound (model, stat, NULL, 0));
       memset (stat, 0, elbo_model_nstat (model) * sizeof *stat);
       elbo_local (model, &rows, stat); /* E: statistics from parameters */
-      printf ("   E %12.6f\n", elbo_bound (model, stat, NULL));
+      printf ("   E %12.6f\n", elbo_bound (model, stat, NULL, 0));
     }
   const double *mean = elbo_model_field (model, "gauss_full.mean", NULL);
   printf ("means %.4f and %.4f\n", mean[0], mean[1]);

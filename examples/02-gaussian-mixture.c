@@ -24,7 +24,7 @@ main (int argc, char **argv)
 
   elbo_model *model;
   double bound;
-  if (elbo_mixture_fit (x, NULL, K, &elbo_gauss_full, ELBO_VB, NULL, &model, &bound))
+  if (elbo_mixture_fit (x, NULL, K, elbo_gauss_full, ELBO_VB, NULL, &model, &bound))
     return fprintf (stderr, "fit: %s\n", elbo_message ()), 1;
   printf ("ELBO %.6f nats\n", bound);
 

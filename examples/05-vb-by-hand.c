@@ -37,11 +37,11 @@ read_rows (const char *path)
 static double
 show (int pass, char half, const elbo_model *model, const double *stat, const elbo_trace *record)
 {
-  elbo_term term[ELBO_NTERM];
-  const double bound = elbo_bound (model, stat, term);
+  double term[ELBO_NTERM];
+  const double bound = elbo_bound (model, stat, term, ELBO_NTERM);
   printf ("%4d  %c  %14.8f", pass, half, bound);
   for (int i = 0; i < ELBO_LOG_PRIOR; i++)
-    printf ("  %14.6f", term[i].value);
+    printf ("  %14.6f", term[i]);
   printf ("\n");
   return fabs (bound - record->elbo);
 }
@@ -58,9 +58,9 @@ main (int argc, char **argv)
     }
 
   gsl_matrix_const_view m = gsl_matrix_const_view_array (x[0], N, D);
-  const elbo_block block = { &elbo_gauss_full, 0, D, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, D, 0);
   elbo_data *data = elbo_data_from_matrix (&m.matrix, NULL);
-  elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   if (!data || !model || elbo_model_prepare (model, data))
     return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
 
@@ -68,14 +68,13 @@ main (int argc, char **argv)
   elbo_model *copy = elbo_model_clone (model);
   elbo_fit *fit = elbo_fit_alloc (copy, data, NULL);
   elbo_start start;
-  size_t nrecord;
   if (elbo_start_responsibilities (&start, guess[0], N, K) || elbo_fit_start (fit, &start)
       || elbo_fit_run (fit, NULL, NULL))
     return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
-  const elbo_trace *record = elbo_fit_trace (fit, &nrecord);
+  const size_t nrecord = elbo_fit_nrecord (fit);
 
   /* ours: as many half-steps as the library took */
-  const elbo_rows rows = { .x = x[0], .n = N, .dim = D, .tda = D };
+  const elbo_rows rows = ELBO_ROWS (x[0], N, D);
   const size_t size = elbo_model_nstat (model) * sizeof (double);
   double *stat = calloc (1, size), last = -INFINITY, fall = 0, off = 0;
   printf ("pass half            ELBO  reconstruction  KL assignments      KL weights"
@@ -89,9 +88,9 @@ main (int argc, char **argv)
         memset (stat, 0, size);
       if (half == 'M' ? elbo_global (model, stat) : elbo_local (model, &rows, stat))
         return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
-      off = fmax (off, show ((int)(i + 1) / 2, half, model, stat, record + i));
-      fall = fmax (fall, last - elbo_bound (model, stat, NULL));
-      last = elbo_bound (model, stat, NULL);
+      off = fmax (off, show ((int)(i + 1) / 2, half, model, stat, elbo_fit_record (fit, i)));
+      fall = fmax (fall, last - elbo_bound (model, stat, NULL, 0));
+      last = elbo_bound (model, stat, NULL, 0);
     }
   const int agree = off < 1e-9 && fall < 1e-9 && fabs (last - elbo_fit_value (fit)) < 1e-9;
   printf ("elbo_fit_run reached %.8f; the largest fall is %.1e\n", elbo_fit_value (fit), fall);

@@ -18,18 +18,18 @@ typedef struct
 } viewer;
 
 static int
-look (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg)
+look (const elbo_fit *fit, size_t first, size_t nrecord, void *arg)
 {
   viewer *v = arg;
-  (void)fit;
-  for (const elbo_trace *r = record; r < record + nrecord; r++)
+  for (size_t i = first; i < first + nrecord; i++)
     {
+      const elbo_trace *r = elbo_fit_record (fit, i);
       printf ("%4zu  %c  %14.6f  %14.6f  %10.6f\n", r->pass, r->half, r->elbo, r->log_likelihood,
               r->gap);
       v->wrong += r->half == 'E' ? r->gap != 0 : r->gap < -r->tau; /* tau: what rounding may do */
       v->wrong += r->gain < -r->tau;
     }
-  return record[nrecord - 1].gain < v->enough; /* not 0: stop */
+  return elbo_fit_record (fit, first + nrecord - 1)->gain < v->enough; /* not 0: stop */
 }
 
 static elbo_data *
@@ -64,9 +64,9 @@ log_likelihood (const elbo_model *model, const elbo_data *data)
 int
 main (int argc, char **argv)
 {
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   elbo_data *data = read_columns (argc > 1 ? argv[1] : "faithful.csv");
-  elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_ML);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
   elbo_ranks ranks = { 0 };
   elbo_start start = { 0 };
   if (!data || !model || elbo_model_prepare (model, data) || elbo_ranks_make (data, &ranks)

@@ -20,7 +20,6 @@ enum
   K = 6,
   ROOM = 1000
 };
-static const elbo_block block = { &elbo_gauss_full, 0, D, 0 };
 
 /* The density of a row under component k alone; under the prior for k = K.  `one` is a model of
    one component that is given the beliefs of this one: its share of every field. */
@@ -51,10 +50,11 @@ static int
 try (const elbo_latent *latent, elbo_data *data)
 {
   double prior[ROOM], weight[K], far[D] = { 12, 20 }, value, left = 1, sum = 0;
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, D, 0);
   gsl_matrix_const_view row = gsl_matrix_const_view_array (far, 1, D);
   gsl_vector_view density = gsl_vector_view_array (&value, 1);
   elbo_model *model = elbo_model_alloc (K, latent, &block, 1, ELBO_VB);
-  elbo_model *one = elbo_model_alloc (1, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *one = elbo_model_alloc (1, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   elbo_search found;
   elbo_ranks ranks;
   if (!model || !one || elbo_model_prepare (one, data) || elbo_model_prepare (model, data)
@@ -66,7 +66,7 @@ try (const elbo_latent *latent, elbo_data *data)
 
   size_t alive = 0;
   elbo_model_weights (found.model, weight);
-  printf ("%s: ELBO %.6f\n  rows ", latent->base.name, found.outcome[found.best].value);
+  printf ("%s: ELBO %.6f\n  rows ", latent->base->name, found.outcome[found.best].value);
   for (size_t k = 0; k < K; k++)
     {
       printf (" %.3f", found.count[k]);
@@ -77,7 +77,7 @@ try (const elbo_latent *latent, elbo_data *data)
   sum += left * density_of (one, found.model, K, &row.matrix);
   elbo_predict (found.model, &row.matrix, NULL, &density.vector);
   const int good = fabs (log (sum) - value) < 1e-10
-                   && (latent == &elbo_mixture_stick ? left > 1e-4 : fabs (left) < 1e-12);
+                   && (latent == elbo_mixture_stick ? left > 1e-4 : fabs (left) < 1e-12);
   printf ("\n  %zu of %d components have more than one row, the mass left is %.6f\n", alive, K,
           left < 1e-12 ? 0 : left);
   printf ("  log density of (%g, %g): %.10f, by hand %.10f: %s\n", far[0], far[1], value, log (sum),
@@ -105,7 +105,7 @@ main (int argc, char **argv)
       elbo_data_put (data, n, 1, x[1]);
     }
   fclose (f);
-  const int status = try (&elbo_mixture_stick, data) | try (&elbo_mixture_stick_closed, data);
+  const int status = try (elbo_mixture_stick, data) | try (elbo_mixture_stick_closed, data);
   elbo_data_free (data);
   return status;
 }

@@ -64,16 +64,17 @@ check (const elbo_shape *shape, const elbo_tile *tile, size_t *row, size_t *colu
   return GSL_SUCCESS;
 }
 
-static void
+static int
 score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *out)
 {
   const double *log_rate = coef, *rate = coef + shape->ncomp;
   for (size_t k = 0; k < shape->ncomp; k++)
     for (size_t i = 0; i < tile->n; i++)
       out[k * ELBO_TILE + i] += log_rate[k] - rate[k] * tile->x[i];
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
@@ -85,10 +86,11 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
       for (size_t i = 0; i < tile->n; i++)
         total[k] += resp[k * ELBO_TILE + i] * tile->x[i];
     }
+  return GSL_SUCCESS;
 }
 
-static elbo_quantity
-sum (const elbo_shape *shape, const double *coef, const double *stat)
+static int
+sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t K = shape->ncomp;
   elbo_quantity q = { 0, 0, 1, 0 };
@@ -97,7 +99,8 @@ sum (const elbo_shape *shape, const double *coef, const double *stat)
       q.value += stat[k] * coef[k] - stat[K + k] * coef[K + k];
       q.size += fabs (stat[k] * coef[k]) + stat[K + k] * coef[K + k];
     }
-  return q;
+  *to = q;
+  return GSL_SUCCESS;
 }
 
 static int
@@ -127,17 +130,18 @@ expect (const elbo_shape *shape, const double *param, double *coef)
   return GSL_SUCCESS;
 }
 
-static double
-cost (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   double kl = 0;
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       const double a = param[k], b = param[shape->ncomp + k];
       kl += elbo_kl_gamma (a, b, prior[0], prior[1]);
-      *size += fabs (a * gsl_sf_psi (a)) + fabs (lgamma (a)) + fabs (a * log (b / prior[1])) + a;
+      to->size += fabs (a * gsl_sf_psi (a)) + fabs (lgamma (a)) + fabs (a * log (b / prior[1])) + a;
     }
-  return kl;
+  to->value += kl;
+  return GSL_SUCCESS;
 }
 
 /* Not needed; with it the engine checks every M half-step by another route. */
@@ -151,7 +155,7 @@ peak (const elbo_shape *shape, const double *prior, const double *stat)
 }
 
 /* The rate integrated out: the Lomax density. */
-static void
+static int
 predict (const elbo_shape *shape, const double *param, const double *coef, const elbo_tile *tile,
          double *out)
 {
@@ -159,23 +163,29 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
   for (size_t k = 0; k < shape->ncomp; k++)
     for (size_t i = 0; i < tile->n; i++)
       out[k * ELBO_TILE + i] += log_evidence (param[k], param[shape->ncomp + k], 1, tile->x[i]);
+  return GSL_SUCCESS;
 }
 
-static const elbo_belief posterior = { .param = param_field,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = param_field,
                                        .solve = solve,
                                        .expect = expect,
                                        .cost = cost,
                                        .peak = peak,
                                        .predict = predict };
-static const elbo_family exponential = { .base = { .name = "exponential",
-                                                   .source = "Gelman et al. (2013), section 2.6",
-                                                   .prior = prior_field,
-                                                   .stat = stat_field,
-                                                   .coef = coef_field,
-                                                   .guess = guess,
-                                                   .sum = sum,
-                                                   .freedom = freedom,
-                                                   .posterior = &posterior },
+static const elbo_factor factor = { .size = ELBO_SIZE (elbo_factor),
+                                    .field_size = ELBO_SIZE (elbo_field),
+                                    .name = "exponential",
+                                    .source = "Gelman et al. (2013), section 2.6",
+                                    .prior = prior_field,
+                                    .stat = stat_field,
+                                    .coef = coef_field,
+                                    .guess = guess,
+                                    .sum = sum,
+                                    .freedom = freedom,
+                                    .posterior = &posterior };
+static const elbo_family exponential = { .size = ELBO_SIZE (elbo_family),
+                                         .base = &factor,
                                          .scaling = ELBO_SCALE_NONE,
                                          .check = check,
                                          .score = score,
@@ -186,8 +196,8 @@ static const elbo_family exponential = { .base = { .name = "exponential",
 static double
 fit (elbo_data *data, size_t K, double more, double prior[2], double *density)
 {
-  const elbo_block block = { &exponential, 0, 1, 0 };
-  elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  const elbo_block block = ELBO_BLOCK (&exponential, 0, 1, 0);
+  elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   gsl_matrix_const_view row = gsl_matrix_const_view_array (&more, 1, 1);
   gsl_vector_view to = gsl_vector_view_array (density, 1);
   elbo_search found = { 0 };

@@ -101,7 +101,7 @@ static void
 load_weights (const elbo_model *model, const double *v, int posterior, exact_world *world)
 {
   const size_t K = elbo_model_ncomp (model);
-  if (!elbo_model_latent (model)->ordered)
+  if (elbo_model_latent (model)->order == ELBO_ORDER_FREE)
     {
       memcpy (world->a, v, K * sizeof *v);
       return;
@@ -111,7 +111,7 @@ load_weights (const elbo_model *model, const double *v, int posterior, exact_wor
       world->a[k] = posterior ? v[k] : 1;
       world->b[k] = posterior ? v[K + k] : v[0];
     }
-  if (elbo_model_latent (model) == &elbo_mixture_stick_closed)
+  if (elbo_model_latent (model) == elbo_mixture_stick_closed)
     world->b[K - 1] = 0;
 }
 
@@ -226,18 +226,18 @@ step_block (const elbo_block *block, exact_belief *part, size_t k, const double 
 {
   exact_belief *q = part + k;
   double value = 0;
-  if (block->family == &elbo_gauss_full || block->family == &elbo_gauss_tied)
-    return step_wishart (q, block->family == &elbo_gauss_tied ? part : q, block->dim, x);
-  if (block->family == &elbo_gauss_iso)
+  if (block->family == elbo_gauss_full || block->family == elbo_gauss_tied)
+    return step_wishart (q, block->family == elbo_gauss_tied ? part : q, block->dim, x);
+  if (block->family == elbo_gauss_iso)
     return step_gamma (q->kappa, q->mean, q->a, q->b, block->dim, x);
-  if (block->family == &elbo_categorical)
+  if (block->family == elbo_categorical)
     return step_categorical (q, block->level, *x);
   for (size_t d = 0; d < block->dim; d++)
-    if (block->family == &elbo_gauss_diag)
+    if (block->family == elbo_gauss_diag)
       value += step_gamma (q->kappa + d, q->mean + d, q->a + d, q->b + d, 1, x + d);
-    else if (block->family == &elbo_bernoulli)
+    else if (block->family == elbo_bernoulli)
       value += step_bernoulli (q, d, x[d]);
-    else if (block->family == &elbo_poisson)
+    else if (block->family == elbo_poisson)
       value += step_poisson (q, d, x[d]);
     else
       ck_abort_msg ("no such family here");
@@ -262,9 +262,9 @@ step_weights (exact_world *world, size_t k)
   const elbo_latent *latent = elbo_model_latent (world->model);
   const size_t K = elbo_model_ncomp (world->model);
   double sum = 0, value = 0;
-  if (latent == &elbo_mixture_fixed)
+  if (latent == elbo_mixture_fixed)
     return log (world->a[k]);
-  if (latent == &elbo_mixture_dirichlet)
+  if (latent == elbo_mixture_dirichlet)
     {
       for (size_t l = 0; l < K; l++)
         sum += world->a[l];
@@ -372,19 +372,19 @@ component_divergence (const elbo_block *block, const exact_belief *q, const exac
                       const exact_belief *shared)
 {
   double value = 0;
-  if (block->family == &elbo_gauss_full)
+  if (block->family == elbo_gauss_full)
     return wishart_divergence_of (block->dim, q, p)
            + normal_wishart_divergence (block->dim, q, p, q);
-  if (block->family == &elbo_gauss_tied)
+  if (block->family == elbo_gauss_tied)
     return normal_wishart_divergence (block->dim, q, p, shared);
-  if (block->family == &elbo_gauss_iso)
+  if (block->family == elbo_gauss_iso)
     return normal_gamma_divergence (block->dim, 0, q, p);
-  if (block->family == &elbo_categorical)
+  if (block->family == elbo_categorical)
     return dirichlet_divergence (block->level, q->a, p->a);
   for (size_t d = 0; d < block->dim; d++)
-    if (block->family == &elbo_gauss_diag)
+    if (block->family == elbo_gauss_diag)
       value += normal_gamma_divergence (1, d, q, p);
-    else if (block->family == &elbo_bernoulli)
+    else if (block->family == elbo_bernoulli)
       value += beta_divergence (q->a[d], q->b[d], p->a[d], p->b[d]);
     else
       value += gamma_divergence (q->a[d], q->b[d], p->a[d], p->b[d]);
@@ -397,9 +397,9 @@ weight_divergence (const exact_world *q, const exact_world *p)
   const elbo_latent *latent = elbo_model_latent (q->model);
   const size_t K = elbo_model_ncomp (q->model);
   double value = 0;
-  if (latent == &elbo_mixture_fixed)
+  if (latent == elbo_mixture_fixed)
     return 0;
-  if (latent == &elbo_mixture_dirichlet)
+  if (latent == elbo_mixture_dirichlet)
     return dirichlet_divergence (K, q->a, p->a);
   for (size_t k = 0; k < K; k++)
     if (q->b[k] > 0)
@@ -414,7 +414,7 @@ exact_divergence (const exact_world *q, const exact_world *p)
   for (size_t b = 0; b < elbo_model_nblock (q->model); b++)
     {
       const elbo_block *block = elbo_model_block (q->model, b);
-      if (block->family == &elbo_gauss_tied)
+      if (block->family == elbo_gauss_tied)
         value += wishart_divergence_of (block->dim, q->part[b], p->part[b]);
       for (size_t k = 0; k < elbo_model_ncomp (q->model); k++)
         value += component_divergence (block, q->part[b] + k, p->part[b] + k, q->part[b]);

@@ -143,7 +143,7 @@ gen_counts (gen_problem *p, const elbo_block *b, const size_t *cluster)
     {
       const double bend = 0.5 + gen_uniform (p);
       const double top
-          = b->family == &elbo_poisson ? gen_power (p, 1.5) + 1 : (double)(b->level ? b->level : 2);
+          = b->family == elbo_poisson ? gen_power (p, 1.5) + 1 : (double)(b->level ? b->level : 2);
       for (size_t i = 0; i < p->n; i++)
         {
           const double u = pow (gen_uniform (p), bend * (1 + (double)(cluster[i] % 3)));
@@ -161,7 +161,7 @@ gen_rows (gen_problem *p, const gen_limits *most)
   for (size_t i = 0; i < p->n; i++)
     cluster[i] = gen_below (p, nclusters);
   for (size_t b = 0; b < p->nblock; b++)
-    if (strncmp (p->block[b].family->base.name, "gauss", 5) == 0)
+    if (strncmp (p->block[b].family->base->name, "gauss", 5) == 0)
       gen_gauss (p, p->block + b, cluster, most);
     else
       gen_counts (p, p->block + b, cluster);
@@ -189,17 +189,17 @@ gen_weights (gen_problem *p, const gen_limits *most)
 static inline void
 gen_block (gen_problem *p, const elbo_family *family, size_t dim)
 {
-  const size_t level = family == &elbo_categorical ? 2 + gen_below (p, 4) : 0;
-  p->block[p->nblock++] = (elbo_block){ family, p->dim, level ? 1 : dim, level };
+  const size_t level = family == elbo_categorical ? 2 + gen_below (p, 4) : 0;
+  p->block[p->nblock++] = (elbo_block)ELBO_BLOCK (family, p->dim, level ? 1 : dim, level);
   p->dim += level ? 1 : dim;
 }
 
 static inline void
 gen_blocks (gen_problem *p, const gen_limits *most)
 {
-  static const elbo_family *const gauss[]
-      = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
-  static const elbo_family *const other[] = { &elbo_bernoulli, &elbo_categorical, &elbo_poisson };
+  const elbo_family *const gauss[]
+      = { elbo_gauss_full, elbo_gauss_tied, elbo_gauss_diag, elbo_gauss_iso };
+  const elbo_family *const other[] = { elbo_bernoulli, elbo_categorical, elbo_poisson };
   const int mixed = gen_chance (p, 0.3);
   if (gen_chance (p, 0.85))
     gen_block (p, gauss[gen_below (p, 4)], 1 + gen_below (p, most->dims));
@@ -215,8 +215,8 @@ gen_blocks (gen_problem *p, const gen_limits *most)
 static inline void
 gen_make (gen_problem *p, uint64_t family, uint64_t number, const gen_limits *most)
 {
-  static const elbo_latent *const latents[] = { &elbo_mixture_dirichlet, &elbo_mixture_fixed,
-                                                &elbo_mixture_stick, &elbo_mixture_stick_closed };
+  const elbo_latent *const latents[] = { elbo_mixture_dirichlet, elbo_mixture_fixed,
+                                         elbo_mixture_stick, elbo_mixture_stick_closed };
   memset (p, 0, sizeof *p);
   p->seed = elbo_key (family, number, 0);
   p->method = (elbo_method)gen_below (p, 3);
@@ -299,9 +299,9 @@ gen_priors (gen_problem *p, elbo_model *model)
   const int vb = p->method == ELBO_VB;
   if (p->method == ELBO_ML || gen_chance (p, 0.4))
     return;
-  if (!p->latent->ordered && p->latent == &elbo_mixture_dirichlet)
+  if (p->latent->order == ELBO_ORDER_FREE && p->latent == elbo_mixture_dirichlet)
     gen_vary (p, model, 0, "alpha", vb ? 0 : 1, vb ? 2 : 0.5);
-  if (p->latent->ordered)
+  if (p->latent->order != ELBO_ORDER_FREE)
     gen_vary (p, model, 0, "alpha", 0, 1);
   for (size_t b = 0; b < p->nblock; b++)
     {
@@ -384,11 +384,11 @@ gen_tell (const gen_problem *p)
                                 p->method == ELBO_ML    ? "ML"
                                 : p->method == ELBO_MAP ? "MAP"
                                                         : "VB",
-                                p->n, p->ncomp, p->latent->base.name, (int)p->start,
+                                p->n, p->ncomp, p->latent->base->name, (int)p->start,
                                 p->weight ? " weighted" : "");
   for (size_t b = 0; b < p->nblock; b++)
-    at += (size_t)snprintf (line + at, sizeof line - at, " %s x %zu", p->block[b].family->base.name,
-                            p->block[b].dim);
+    at += (size_t)snprintf (line + at, sizeof line - at, " %s x %zu",
+                            p->block[b].family->base->name, p->block[b].dim);
   return line;
 }
 

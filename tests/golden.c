@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "engine/engine.h"
 #include "golden.h"
 
 const char *golden_name = "";
@@ -361,9 +362,10 @@ add_block (golden_run *run, elbo_block *block, const json_t *prior, size_t first
                             .product = product,
                             .in_product = in_product,
                             .level = column - first };
-      snprintf (to->path, sizeof to->path, "%s:%zu", kind->family->base.name, before);
+      snprintf (to->path, sizeof to->path, "%s:%zu", (*kind->family)->base->name, before);
       block[run->nblock++] = (elbo_block){
-        .family = kind->family,
+        .size = sizeof (elbo_block),
+        .family = *kind->family,
         .column = column,
         .dim = levels ? 1 : last - first + 1,
         .level
@@ -390,10 +392,10 @@ static const elbo_latent *
 latent_of (const json_t *weights)
 {
   if (strcmp (json_string_value (golden_at (weights, "type")), "dirichlet") == 0)
-    return &elbo_mixture_dirichlet;
+    return elbo_mixture_dirichlet;
   ck_assert_str_eq (json_string_value (golden_at (weights, "type")), "stick_breaking");
   const char *last = json_string_value (golden_at (weights, "last_stick"));
-  return strcmp (last, "free") == 0 ? &elbo_mixture_stick : &elbo_mixture_stick_closed;
+  return strcmp (last, "free") == 0 ? elbo_mixture_stick : elbo_mixture_stick_closed;
 }
 
 /* Write one field of the prior of factor f; the other fields keep what prepare wrote. */
@@ -416,7 +418,7 @@ put_prior (elbo_model *model, size_t f, const char *name, const json_t *value)
 static void
 put_weights (elbo_model *model, const json_t *weights)
 {
-  if (!elbo_model_latent (model)->ordered)
+  if (elbo_model_latent (model)->order == ELBO_ORDER_FREE)
     {
       put_prior (model, 0, "alpha", golden_at (weights, "alpha0"));
       return;
@@ -478,12 +480,12 @@ void
 golden_open_ml (golden_run *run, const elbo_family *family, size_t ncomp, gsl_matrix *x,
                 const elbo_fit_options *options)
 {
-  const elbo_block block = { family, 0, x->size2, 0 };
+  const elbo_block block = ELBO_BLOCK (family, 0, x->size2, 0);
   memset (run, 0, sizeof *run);
   run->x = x;
   run->ncomp = ncomp;
   run->nblock = 1;
-  prepare (run, &elbo_mixture_dirichlet, &block, ELBO_ML);
+  prepare (run, elbo_mixture_dirichlet, &block, ELBO_ML);
   run->fit = elbo_fit_alloc (run->model, run->data, options);
   ck_assert (run->fit != NULL);
 }
@@ -586,15 +588,15 @@ near_weights (const golden_run *run, const json_t *weights, double tolerance)
   size_t n = 0;
   double *want = golden_doubles (weights, &n);
   const elbo_latent *latent = elbo_model_latent (run->model);
-  if (!latent->ordered)
+  if (latent->order == ELBO_ORDER_FREE)
     {
       ck_assert_uint_eq (n, run->ncomp);
       golden_near_all (elbo_model_field (run->model, "mixture_dirichlet.alpha", NULL), want, n,
                        tolerance, "alpha");
     }
-  for (size_t k = 0; latent->ordered && k < n / 2; k++)
+  for (size_t k = 0; latent->order != ELBO_ORDER_FREE && k < n / 2; k++)
     {
-      const char *name = latent->base.name;
+      const char *name = latent->base->name;
       char path[2][64];
       snprintf (path[0], sizeof path[0], "%s.a", name);
       snprintf (path[1], sizeof path[1], "%s.b", name);

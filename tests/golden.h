@@ -60,7 +60,7 @@ enum
 typedef struct
 {
   const char *type; /* name in the files                                       */
-  const elbo_family *family;
+  const elbo_family *const *family;
   int layout; /* of its posterior in the files, see golden.c              */
   struct
   {

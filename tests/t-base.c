@@ -184,20 +184,20 @@ END_TEST
 START_TEST (test_pairs)
 {
   double pair[2] = { 0, 0 }, other[2] = { 0, 0 };
-  elbo_pair_add (pair, 1);
-  elbo_pair_add (pair, 1e100);
-  elbo_pair_add (pair, 1);
-  elbo_pair_add (pair, -1e100);
+  elbo_sum_add (pair, 1);
+  elbo_sum_add (pair, 1e100);
+  elbo_sum_add (pair, 1);
+  elbo_sum_add (pair, -1e100);
   ck_assert (pair[0] + pair[1] == 2);
-  elbo_pair_add (other, 1e17);
+  elbo_sum_add (other, 1e17);
   elbo_pair_merge (other, pair);
-  elbo_pair_add (other, -1e17);
+  elbo_sum_add (other, -1e17);
   ck_assert (other[0] + other[1] == 2);
-  elbo_pair_add (other, -INFINITY);
+  elbo_sum_add (other, -INFINITY);
   ck_assert (other[0] + other[1] == -INFINITY);
   double tenth[2] = { 0, 0 };
   for (int i = 0; i < 10000000; i++)
-    elbo_pair_add (tenth, 0.1);
+    elbo_sum_add (tenth, 0.1);
   ck_assert_double_eq_tol (tenth[0] + tenth[1], 1e7 * 0.1, 2e-10);
   ck_assert (tenth[0] + tenth[1] == 1000000);
 }
@@ -406,7 +406,7 @@ static const elbo_field table[]
         { "pair", { ELBO_PAIR }, ELBO_PURE, NULL },
         { "one", { ELBO_ONE }, ELBO_PURE, NULL },
         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
-static const elbo_shape shape = { 3, 2, 4 };
+static const elbo_shape shape = { .ncomp = 3, .dim = 2, .level = 4 };
 enum
 {
   TOTAL = 3 + 6 + 2 + 6 + 12 + 3 + 9 + 12 + 2 + 1

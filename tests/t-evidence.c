@@ -133,7 +133,8 @@ near_first (const golden_run *run, const json_t *want, double tolerance)
 static void
 check_limit (golden_run *run, double want, double digits)
 {
-  elbo_fit_options options = elbo_fit_defaults ();
+  elbo_fit_options options;
+  elbo_fit_options_init (&options);
   options.tol = 0;
   elbo_fit *fit = elbo_fit_alloc (run->model, run->data, &options);
   ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
@@ -215,7 +216,7 @@ check_likelihood (const json_t *root)
   const json_t *one = golden_at (root, "likelihood");
   json_t *resp = both (golden_at (root, "r"));
   golden_name = "likelihood";
-  golden_open_ml (&run, &elbo_gauss_full, 2, golden_matrix (golden_at (root, "plane")), NULL);
+  golden_open_ml (&run, elbo_gauss_full, 2, golden_matrix (golden_at (root, "plane")), NULL);
   golden_start_resp (&run, resp);
   golden_pass (&run, 1);
   near_first (&run, golden_at (one, "r_after_e"), 1e-9);
@@ -232,8 +233,8 @@ check_likelihood (const json_t *root)
 static double
 reach (const elbo_latent *latent, const double *prior, const double *count, double *coef)
 {
-  const elbo_shape shape = { 4, 0, 0 };
-  const elbo_belief *belief = latent->base.posterior;
+  const elbo_shape shape = { .ncomp = 4, .dim = 0, .level = 0 };
+  const elbo_belief *belief = latent->base->posterior;
   double stat[4 + 6] = { 0 }, param[8] = { 0 };
   memcpy (stat, count, 4 * sizeof *stat);
   ck_assert_int_eq (belief->solve (&shape, prior, stat, param), GSL_SUCCESS);
@@ -248,18 +249,18 @@ check_weights (const json_t *one)
   golden_name = "weights";
   golden_flatten (golden_at (one, "counts"), count);
   prior[0] = golden_number (one, "nested.alpha");
-  golden_near (reach (&elbo_mixture_stick, prior, count, coef), golden_number (one, "nested.peak"),
+  golden_near (reach (elbo_mixture_stick, prior, count, coef), golden_number (one, "nested.peak"),
                1e-11, 1, "nested sticks");
   golden_flatten (golden_at (one, "nested.log_weight"), want);
   for (size_t k = 0; k < 4; k++)
     golden_near (coef[k], want[k], 1e-9, 1, "expected log weight");
-  golden_near (reach (&elbo_mixture_stick_closed, prior, count, coef),
+  golden_near (reach (elbo_mixture_stick_closed, prior, count, coef),
                golden_number (one, "closed.peak"), 1e-11, 1, "closed sticks");
   golden_near (coef[3], golden_number (one, "closed.last_log_weight"), 1e-9, 1,
                "expected log weight");
   for (size_t k = 0; k < 4; k++)
     prior[k] = golden_number (one, "dirichlet.alpha");
-  golden_near (reach (&elbo_mixture_dirichlet, prior, count, coef),
+  golden_near (reach (elbo_mixture_dirichlet, prior, count, coef),
                golden_number (one, "dirichlet.peak"), 1e-11, 1, "Dirichlet");
 }
 

@@ -13,6 +13,7 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
 #include <elbo/families.h>
+#include "call.h"
 #include "base/base.h"
 #include "kernel/kernel.h"
 
@@ -157,7 +158,7 @@ sample_free (sample *s)
 static const elbo_factor *
 factor (const sample *s)
 {
-  return &s->family->base;
+  return s->family->base;
 }
 
 static size_t
@@ -344,12 +345,12 @@ static double
 objective (const sample *s, const elbo_shape *shape, int mode, const double *param,
            const double *coef, const double *stat, double *reach)
 {
-  elbo_quantity sum = factor (s)->sum (shape, coef, stat);
+  elbo_quantity sum = sum_of (factor (s), shape, coef, stat);
   double size = 0, cost = 0;
 
   ck_assert (sum.size >= 0 && sum.inflation >= 1);
   if (mode != ML)
-    cost = belief_of (s, mode)->cost (shape, prior_of (s, mode), param, &size);
+    cost = cost_of (belief_of (s, mode), shape, prior_of (s, mode), param, &size);
   *reach = 64 * DBL_EPSILON * (sum.size * sum.inflation + size);
   return sum.value - cost;
 }
@@ -399,14 +400,15 @@ START_TEST (test_complete)
   const elbo_factor *f;
 
   ck_assert_ptr_nonnull (family);
-  f = &family->base;
+  f = family->base;
   ck_assert_str_eq (f->name, specimens[_i].name);
   ck_assert (strlen (f->source) > 10);
   for (const elbo_field *field = f->posterior->param; field->name; field++)
     ck_assert (field->doc == NULL || strlen (field->doc) > 0);
   for (size_t K = 1; K < 4; K++)
     {
-      elbo_shape shape = { K, specimens[_i].max_dim, specimens[_i].max_level };
+      elbo_shape shape
+          = { .ncomp = K, .dim = specimens[_i].max_dim, .level = specimens[_i].max_level };
 
       ck_assert_uint_eq (f->freedom (&shape), specimens[_i].freedom (K, shape.dim, shape.level));
     }
@@ -460,10 +462,10 @@ START_TEST (test_linear)
         s.resp = responsibilities (&s); /* not those of the solution */
         stat = room (&s, size_of (factor (&s)->stat, &s.shape));
         tally (&s, &s.shape, l.coef, s.resp, 1, 0, s.n, stat);
-        sum = factor (&s)->sum (&s.shape, l.coef, stat);
+        sum = sum_of (factor (&s), &s.shape, l.coef, stat);
         score = scores (&s, &s.shape, NULL, NULL, l.coef);
         for (size_t i = 0; i < s.n * s.shape.ncomp; i++)
-          elbo_pair_add (pair, s.resp[i] * score[i]);
+          elbo_sum_add (pair, s.resp[i] * score[i]);
         assert_close (sum.value, pair[0] + pair[1], 64 * DBL_EPSILON * sum.size * sum.inflation);
         sample_free (&s);
       }
@@ -606,7 +608,7 @@ START_TEST (test_prior)
       ck_assert (copy_fields (factor (&s)->prior, s.prior, factor (&s)->posterior->param, &s.shape,
                               expected));
       assert_vectors (size_of (factor (&s)->posterior->param, &s.shape), l.param, expected, 0);
-      cost = factor (&s)->posterior->cost (&s.shape, s.prior, l.param, &size);
+      cost = cost_of (factor (&s)->posterior, &s.shape, s.prior, l.param, &size);
       assert_close (cost, 0, 64 * DBL_EPSILON * size);
       assert_close (factor (&s)->posterior->peak (&s.shape, s.prior, stat), 0,
                     64 * DBL_EPSILON * size);
@@ -959,7 +961,7 @@ START_TEST (test_golden)
   static const double given[] = { 0.9, 0.8, 0.6, 0.4, 0.2, 0.1 };
   const golden *g = &goldens[_i];
   const elbo_latent *latent = elbo_latent_find ("mixture_dirichlet");
-  const elbo_belief *weights = latent->base.posterior;
+  const elbo_belief *weights = latent->base->posterior;
   const double alpha[] = { 1, 1, 0 };
   double alpha_q[2] = { 0, 0 }, log_weight[2], bound = 0, size = 0, latent_stat[8] = { 0 },
          count[2];
@@ -969,8 +971,8 @@ START_TEST (test_golden)
   double *stat, *param, *coef;
   elbo_tile tile;
 
-  s.shape = (elbo_shape){ 2, g->dim, g->level };
-  s.one = (elbo_shape){ 1, g->dim, g->level };
+  s.shape = (elbo_shape){ .ncomp = 2, .dim = g->dim, .level = g->level };
+  s.one = (elbo_shape){ .ncomp = 1, .dim = g->dim, .level = g->level };
   s.n = 6;
   s.x = room (&s, s.n * g->dim);
   memcpy (s.x, g->x, s.n * g->dim * sizeof *s.x);
@@ -1002,10 +1004,10 @@ START_TEST (test_golden)
       ck_assert_int_eq (weights->expect (&s.shape, alpha_q, log_weight), GSL_SUCCESS);
       if (pass == 1)
         {
-          q = factor (&s)->sum (&s.shape, coef, stat);
-          bound = q.value + latent->base.sum (&s.shape, log_weight, latent_stat).value
-                  - belief->cost (&s.shape, g->prior, param, &size)
-                  - weights->cost (&s.shape, alpha, alpha_q, &size) + latent_stat[6]
+          q = sum_of (factor (&s), &s.shape, coef, stat);
+          bound = q.value + sum_of (latent->base, &s.shape, log_weight, latent_stat).value
+                  - cost_of (belief, &s.shape, g->prior, param, &size)
+                  - cost_of (weights, &s.shape, alpha, alpha_q, &size) + latent_stat[6]
                   + latent_stat[7];
           assert_close (bound, g->m1, g->tolerance);
           for (size_t i = 0; i < 4; i++)
@@ -1015,8 +1017,8 @@ START_TEST (test_golden)
       latent->score (&s.shape, log_weight, &tile, score);
       s.family->score (&s.shape, coef, &tile, score);
       latent->assign (&s.shape, log_weight, &tile, score, count, latent_stat);
-      bound = latent_stat[2] + latent_stat[3] - belief->cost (&s.shape, g->prior, param, &size)
-              - weights->cost (&s.shape, alpha, alpha_q, &size);
+      bound = latent_stat[2] + latent_stat[3] - cost_of (belief, &s.shape, g->prior, param, &size)
+              - cost_of (weights, &s.shape, alpha, alpha_q, &size);
       if (pass == 1)
         assert_close (bound, g->e1, g->tolerance);
     }
@@ -1050,14 +1052,15 @@ score_one (const char *name, const elbo_shape *shape, const double *coef, double
 /* Probabilities 0 and 1 and mean counts 0: what is impossible scores -inf, what is certain 0. */
 START_TEST (test_certain)
 {
-  const elbo_shape two = { 1, 2, 0 }, three = { 1, 1, 3 };
+  const elbo_shape two = { .ncomp = 1, .dim = 2, .level = 0 },
+                   three = { .ncomp = 1, .dim = 1, .level = 3 };
   const double flat[] = { 1, 1, 1, 1 }, no_prior[] = { 1, 1, 0, 0 };
   double param[3] = { 0 }, coef[8];
   const double ones[] = { 5, 0, 0, 5 };       /* one: 5 and 0, zero: 0 and 5 */
   const double nearly[] = { 5, 5, 1e-30, 5 }; /* one against 1e-30 zeros */
   const double counts[] = { 5, 0, 10, 7, 0 };
   const double levels[] = { 3, 0, 1 };
-  const elbo_factor *f = &elbo_bernoulli.base;
+  const elbo_factor *f = elbo_bernoulli->base;
   elbo_quantity q;
 
   ck_assert_int_eq (f->point->solve (&two, flat, ones, param), GSL_SUCCESS);
@@ -1067,7 +1070,7 @@ START_TEST (test_certain)
   ck_assert (score_one ("bernoulli", &two, coef, 0, 0) == -INFINITY);
   ck_assert (score_one ("bernoulli", &two, coef, 1, 1) == -INFINITY);
   ck_assert (score_one ("bernoulli", &two, coef, 0, 1) == -INFINITY);
-  q = f->sum (&two, coef, ones);
+  q = sum_of (f, &two, coef, ones);
   ck_assert (q.value == 0 && q.size == 0);
   ck_assert (f->point->peak (&two, flat, ones) == 0);
 
@@ -1082,23 +1085,23 @@ START_TEST (test_certain)
   ck_assert_int_eq (f->point->solve (&two, flat, nearly, param), GSL_SUCCESS);
   ck_assert (param[0] < 1);
   ck_assert_int_eq (f->point->expect (&two, param, coef), GSL_SUCCESS);
-  assert_close (f->sum (&two, coef, nearly).value, f->point->peak (&two, flat, nearly), 1e-14);
+  assert_close (sum_of (f, &two, coef, nearly).value, f->point->peak (&two, flat, nearly), 1e-14);
 
-  f = &elbo_poisson.base;
+  f = elbo_poisson->base;
   ck_assert_int_eq (f->point->solve (&two, no_prior, counts, param), GSL_SUCCESS);
   ck_assert (param[0] == 0 && param[1] == 2);
   ck_assert_int_eq (f->point->expect (&two, param, coef), GSL_SUCCESS);
   ck_assert (score_one ("poisson", &two, coef, 0, 0) == -2);
   ck_assert (score_one ("poisson", &two, coef, 1, 0) == -INFINITY);
-  assert_close (f->sum (&two, coef, counts).value, 10 * log (2) - 10 - 7, 1e-14);
+  assert_close (sum_of (f, &two, coef, counts).value, 10 * log (2) - 10 - 7, 1e-14);
   assert_close (f->point->peak (&two, no_prior, counts), 10 * log (2) - 10 - 7, 1e-14);
 
-  f = &elbo_categorical.base;
+  f = elbo_categorical->base;
   ck_assert_int_eq (f->point->solve (&three, flat, levels, param), GSL_SUCCESS);
   ck_assert_int_eq (f->point->expect (&three, param, coef), GSL_SUCCESS);
   ck_assert (score_one ("categorical", &three, coef, 0, 0) == log (0.75));
   ck_assert (score_one ("categorical", &three, coef, 1, 0) == -INFINITY);
-  assert_close (f->sum (&three, coef, levels).value, 3 * log (0.75) + log (0.25), 1e-14);
+  assert_close (sum_of (f, &three, coef, levels).value, 3 * log (0.75) + log (0.25), 1e-14);
 }
 END_TEST
 
@@ -1141,7 +1144,7 @@ integrate (double (*f) (double, void *), pair_of_densities *p, double end)
 /* cost is the integral of q log (q / p), and -log p (theta) of a value. */
 START_TEST (test_cost)
 {
-  const elbo_shape one = { 1, 1, 2 };
+  const elbo_shape one = { .ncomp = 1, .dim = 1, .level = 2 };
   gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
 
   for (int trial = 0; trial < 10; trial++)
@@ -1152,15 +1155,16 @@ START_TEST (test_cost)
       const double theta[] = { 0.3, 0.7 };
       double size = 0, kl = integrate (beta_integrand, &p, 1 - 1e-12);
 
-      assert_close (elbo_bernoulli.base.posterior->cost (&one, prior, param, &size), kl, 1e-9);
-      assert_close (elbo_categorical.base.posterior->cost (&one, prior, param, &size), kl, 1e-9);
+      assert_close (cost_of (elbo_bernoulli->base->posterior, &one, prior, param, &size), kl, 1e-9);
+      assert_close (cost_of (elbo_categorical->base->posterior, &one, prior, param, &size), kl,
+                    1e-9);
       kl = integrate (gamma_integrand, &p, 60);
-      assert_close (elbo_poisson.base.posterior->cost (&one, prior, param, &size), kl, 1e-9);
-      assert_close (elbo_bernoulli.base.point->cost (&one, prior, theta, &size),
+      assert_close (cost_of (elbo_poisson->base->posterior, &one, prior, param, &size), kl, 1e-9);
+      assert_close (cost_of (elbo_bernoulli->base->point, &one, prior, theta, &size),
                     -log (gsl_ran_beta_pdf (0.3, p.a0, p.b0)), 1e-12);
-      assert_close (elbo_categorical.base.point->cost (&one, prior, theta, &size),
+      assert_close (cost_of (elbo_categorical->base->point, &one, prior, theta, &size),
                     -gsl_ran_dirichlet_lnpdf (2, prior, theta), 1e-12);
-      assert_close (elbo_poisson.base.point->cost (&one, prior, theta, &size),
+      assert_close (cost_of (elbo_poisson->base->point, &one, prior, theta, &size),
                     -log (gsl_ran_gamma_pdf (0.3, p.a0, 1 / p.b0)), 1e-12);
     }
   gsl_rng_free (rng);
@@ -1170,15 +1174,15 @@ END_TEST
 /* Predictive densities sum to 1, and a prior that has no mode or no density is refused. */
 START_TEST (test_discrete)
 {
-  const elbo_shape shape = { 1, 1, 4 };
+  const elbo_shape shape = { .ncomp = 1, .dim = 1, .level = 4 };
   const double param[] = { 2.5, 1.25, 0.5, 3 }, bad[] = { 0.5, 0.5, 0.5, 0.5, 0 };
   const double worse[] = { -1, 1, 1, 1, 0 }, stat[8] = { 0 };
-  const elbo_family *family[] = { &elbo_bernoulli, &elbo_categorical, &elbo_poisson };
+  const elbo_family *family[] = { elbo_bernoulli, elbo_categorical, elbo_poisson };
   const size_t nvalue[] = { 2, 4, ELBO_TILE };
 
   for (size_t f = 0; f < 3; f++)
     {
-      const elbo_factor *base = &family[f]->base;
+      const elbo_factor *base = family[f]->base;
       double *space = tile_space (1), *score = elbo_doubles (ELBO_TILE), total = 0;
       double coef[8], out[8] = { 0 };
       elbo_tile tile = { .x = space, .n = nvalue[f], .dim = 1, .scratch = space + ELBO_TILE };
@@ -1205,15 +1209,15 @@ END_TEST
 /* log x! of the table and beyond it, and a column of zeros as a guess. */
 START_TEST (test_counts)
 {
-  const elbo_shape one = { 1, 1, 0 };
+  const elbo_shape one = { .ncomp = 1, .dim = 1, .level = 0 };
   const double rate[] = { 1 }, zeros[] = { 12, 0, 0, 0 };
   double coef[3], prior[2];
 
-  elbo_poisson.base.point->expect (&one, rate, coef);
+  elbo_poisson->base->point->expect (&one, rate, coef);
   for (size_t x = 0; x < 200; x++)
     assert_close (score_one ("poisson", &one, coef, (double)x, 0),
                   -1 - elbo_lngamma ((double)x + 1), 1e-14 * (double)(1 + x * x));
-  ck_assert_int_eq (elbo_poisson.base.guess (&one, zeros, prior), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_poisson->base->guess (&one, zeros, prior), GSL_SUCCESS);
   ck_assert (prior[0] == 1 && prior[1] == 12);
 }
 END_TEST
@@ -1228,9 +1232,9 @@ START_TEST (test_registry)
       size_t found = 0;
 
       for (size_t i = 0; i < NSPECIMEN; i++)
-        found += strcmp (specimens[i].name, elbo_family_at (n)->base.name) == 0;
-      ck_assert_msg (found == 1, "family %s has no specimen", elbo_family_at (n)->base.name);
-      ck_assert_ptr_eq (elbo_family_find (elbo_family_at (n)->base.name), elbo_family_at (n));
+        found += strcmp (specimens[i].name, elbo_family_at (n)->base->name) == 0;
+      ck_assert_msg (found == 1, "family %s has no specimen", elbo_family_at (n)->base->name);
+      ck_assert_ptr_eq (elbo_family_find (elbo_family_at (n)->base->name), elbo_family_at (n));
     }
   ck_assert_uint_eq (n, NSPECIMEN);
   ck_assert_ptr_null (elbo_family_find ("nonesuch"));

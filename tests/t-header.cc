@@ -7,7 +7,7 @@
 #include <vector>
 
 static int
-count (const elbo_fit *, const elbo_trace *, size_t nrecord, void *arg)
+count (const elbo_fit *, size_t , size_t nrecord, void *arg)
 {
   *static_cast<size_t *> (arg) += nrecord;
   return 0;
@@ -19,8 +19,8 @@ main ()
   std::vector<double> x = { 0.1, 1.2, 0.3, 5.1, 6.3, 5.2 };
   gsl_matrix_view view = gsl_matrix_view_array (x.data (), x.size (), 1);
   elbo_data *data = elbo_data_from_matrix (&view.matrix, nullptr);
-  const elbo_block block = { &elbo_gauss_diag, 0, 1, 0 };
-  elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_diag, 0, 1, 0);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   const size_t label[] = { 0, 0, 0, 1, 1, 1 };
   elbo_start start;
   size_t records = 0;
@@ -32,8 +32,7 @@ main ()
     status = elbo_fit_start (fit, &start);
   if (status == GSL_SUCCESS)
     status = elbo_fit_run (fit, count, &records);
-  size_t kept = 0;
-  elbo_fit_trace (fit, &kept);
+  const size_t kept = elbo_fit_nrecord (fit);
   elbo_fit_free (fit);
   elbo_model_free (model);
   elbo_data_free (data);

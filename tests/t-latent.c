@@ -13,6 +13,7 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
 #include <elbo/families.h>
+#include "call.h"
 #include "base/base.h"
 #include "kernel/kernel.h"
 
@@ -86,7 +87,7 @@ typedef struct
 static const elbo_belief *
 belief_of (const sample *s, int mode)
 {
-  return mode == VB ? s->latent->base.posterior : s->latent->base.point;
+  return mode == VB ? s->latent->base->posterior : s->latent->base->point;
 }
 
 static const double *
@@ -99,18 +100,18 @@ prior_of (const sample *s, int mode)
 static void
 random_prior (sample *s)
 {
-  const elbo_field *field = s->latent->base.prior;
+  const elbo_field *field = s->latent->base->prior;
   size_t size = elbo_field_size (field, &s->shape);
   double total = 0;
 
-  ck_assert_int_eq (s->latent->base.guess (&s->shape, NULL, s->prior), GSL_SUCCESS);
+  ck_assert_int_eq (s->latent->base->guess (&s->shape, NULL, s->prior), GSL_SUCCESS);
   memcpy (s->flat, s->prior, sizeof s->prior);
   for (size_t i = 0; i < size; i++)
     total += s->prior[i] = 1 + 2 * gsl_rng_uniform (s->rng);
   if (strcmp (field->name, "weight") == 0)
     for (size_t i = 0; i < size; i++)
       s->flat[i] = s->prior[i] /= total;
-  s->latent->base.flatten (&s->shape, s->flat);
+  s->latent->base->flatten (&s->shape, s->flat);
 }
 
 static void
@@ -122,7 +123,7 @@ sample_make (sample *s, size_t which, size_t ncomp, unsigned long seed)
   s->rng = gsl_rng_alloc (gsl_rng_mt19937);
   gsl_rng_set (s->rng, seed);
   s->shape.ncomp = ncomp > 0 ? ncomp : 1 + gsl_rng_uniform_int (s->rng, MAX_COMP);
-  ck_assert_uint_le (elbo_field_total (s->latent->base.stat, &s->shape), ROOM);
+  ck_assert_uint_le (elbo_field_total (s->latent->base->stat, &s->shape), ROOM);
   random_prior (s);
 }
 
@@ -156,12 +157,12 @@ solve (const sample *s, int mode, const double *prior, const double *stat)
 static double
 objective (const sample *s, int mode, const learned *l, const double *stat, double *reach)
 {
-  elbo_quantity sum = s->latent->base.sum (&s->shape, l->coef, stat);
+  elbo_quantity sum = sum_of (s->latent->base, &s->shape, l->coef, stat);
   double size = 0, cost = 0;
 
   ck_assert (sum.size >= 0 && sum.inflation == 1);
   if (mode != ML)
-    cost = belief_of (s, mode)->cost (&s->shape, prior_of (s, mode), l->param, &size);
+    cost = cost_of (belief_of (s, mode), &s->shape, prior_of (s, mode), l->param, &size);
   *reach = 64 * DBL_EPSILON * (sum.size + size);
   return sum.value - cost;
 }
@@ -198,10 +199,10 @@ START_TEST (test_complete)
   const elbo_factor *f;
 
   ck_assert_ptr_nonnull (latent);
-  f = &latent->base;
+  f = latent->base;
   ck_assert_str_eq (f->name, specimens[_i].name);
   ck_assert (strlen (f->source) > 10);
-  ck_assert_int_eq (latent->ordered, specimens[_i].ordered);
+  ck_assert_int_eq (latent->order != ELBO_ORDER_FREE, specimens[_i].ordered);
   ck_assert_ptr_nonnull (f->posterior);
   for (size_t i = 0; i < 4; i++)
     {
@@ -210,7 +211,7 @@ START_TEST (test_complete)
     }
   for (size_t K = 1; K <= MAX_COMP; K++)
     {
-      elbo_shape shape = { K, 0, 0 };
+      elbo_shape shape = { .ncomp = K, .dim = 0, .level = 0 };
 
       ck_assert_uint_eq (f->freedom (&shape), specimens[_i].freedom (K));
     }
@@ -378,9 +379,9 @@ START_TEST (test_prior)
       sample_make (&s, (size_t)_i, 0, seed);
       K = s.shape.ncomp;
       l = solve (&s, VB, s.prior, stat);
-      cost = s.latent->base.posterior->cost (&s.shape, s.prior, l.param, &size);
+      cost = cost_of (s.latent->base->posterior, &s.shape, s.prior, l.param, &size);
       assert_close (cost, 0, 64 * DBL_EPSILON * (1 + size));
-      assert_close (s.latent->base.posterior->peak (&s.shape, s.prior, stat), 0,
+      assert_close (s.latent->base->posterior->peak (&s.shape, s.prior, stat), 0,
                     64 * DBL_EPSILON * (1 + size));
       if (specimens[_i].exact)
         assert_vectors (K, l.param, s.prior, 0);
@@ -444,19 +445,19 @@ START_TEST (test_relabel)
         {
           learned l = solve (&s, mode, prior_of (&s, mode), stat), m;
 
-          if (s.latent->ordered)
+          if (s.latent->order != ELBO_ORDER_FREE)
             continue;
           memcpy (prior, prior_of (&s, mode), sizeof prior);
-          elbo_field_permute (s.latent->base.prior, &s.shape, order, prior, spare);
+          elbo_field_permute (s.latent->base->prior, &s.shape, order, prior, spare);
           m = solve (&s, mode, prior, other);
           elbo_field_permute (belief_of (&s, mode)->param, &s.shape, order, l.param, spare);
-          elbo_field_permute (s.latent->base.coef, &s.shape, order, l.coef, spare);
+          elbo_field_permute (s.latent->base->coef, &s.shape, order, l.coef, spare);
           assert_vectors (K, l.param, m.param, 1e-14);
           assert_vectors (K, l.coef, m.coef, 1e-14);
         }
-      if (strcmp (s.latent->base.name, "dp") == 0)
+      if (strcmp (s.latent->base->name, "dp") == 0)
         {
-          double any = s.latent->base.posterior->peak (&s.shape, s.prior, stat);
+          double any = s.latent->base->posterior->peak (&s.shape, s.prior, stat);
 
           for (size_t i = 0; i < K; i++)
             for (size_t k = i + 1; k < K; k++)
@@ -467,7 +468,7 @@ START_TEST (test_relabel)
                   stat[i] = stat[k];
                   stat[k] = swap;
                 }
-          ck_assert (s.latent->base.posterior->peak (&s.shape, s.prior, stat)
+          ck_assert (s.latent->base->posterior->peak (&s.shape, s.prior, stat)
                      >= any - 1e-12 * fabs (any));
         }
       gsl_rng_free (s.rng);
@@ -544,9 +545,9 @@ static const double COUNT[ROOM] = { 5.5, 3, 1, 0.5 };
 START_TEST (test_golden_sticks)
 {
   static const double nested[] = { -0.7330836829, -1.423723499, -2.542771118, -3.329065479 };
-  const elbo_shape shape = { 4, 0, 0 };
+  const elbo_shape shape = { .ncomp = 4, .dim = 0, .level = 0 };
   const double alpha[] = { 2 };
-  const elbo_factor *f = &elbo_mixture_stick.base;
+  const elbo_factor *f = elbo_mixture_stick->base;
   double param[8], coef[4], rest = 0;
 
   assert_close (f->posterior->peak (&shape, alpha, COUNT), -13.92194235924, 5e-12);
@@ -559,7 +560,7 @@ START_TEST (test_golden_sticks)
     }
   assert_close (rest, -2.942771118, 5e-10);
 
-  f = &elbo_mixture_stick_closed.base;
+  f = elbo_mixture_stick_closed->base;
   assert_close (f->posterior->peak (&shape, alpha, COUNT), -13.29333369982, 5e-12);
   ck_assert_int_eq (f->posterior->solve (&shape, alpha, COUNT, param), GSL_SUCCESS);
   ck_assert_int_eq (f->posterior->expect (&shape, param, coef), GSL_SUCCESS);
@@ -572,16 +573,17 @@ END_TEST
 
 START_TEST (test_golden_weights)
 {
-  const elbo_shape shape = { 4, 0, 0 }, three = { 3, 0, 0 };
+  const elbo_shape shape = { .ncomp = 4, .dim = 0, .level = 0 },
+                   three = { .ncomp = 3, .dim = 0, .level = 0 };
   const double quarter[] = { 0.25, 0.25, 0.25, 0.25, 0 }, ones[] = { 1, 1, 1, 0 };
   const double mass[] = { 2.5, 1.5, 4 };
   double size = 0;
 
-  assert_close (elbo_mixture_dirichlet.base.posterior->peak (&shape, quarter, COUNT),
+  assert_close (elbo_mixture_dirichlet->base->posterior->peak (&shape, quarter, COUNT),
                 -14.84897558913, 5e-12);
-  assert_close (elbo_mixture_fixed.base.posterior->peak (&shape, quarter, COUNT),
+  assert_close (elbo_mixture_fixed->base->posterior->peak (&shape, quarter, COUNT),
                 -13.86294361119891, 1e-14);
-  assert_close (elbo_mixture_dirichlet.base.posterior->cost (&three, ones, mass, &size),
+  assert_close (cost_of (elbo_mixture_dirichlet->base->posterior, &three, ones, mass, &size),
                 0.639479641914245, 1e-14);
 }
 END_TEST
@@ -605,7 +607,8 @@ START_TEST (test_cost)
 {
   gsl_integration_workspace *work = gsl_integration_workspace_alloc (1000);
   gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
-  const elbo_shape one = { 1, 0, 0 }, two = { 2, 0, 0 };
+  const elbo_shape one = { .ncomp = 1, .dim = 0, .level = 0 },
+                   two = { .ncomp = 2, .dim = 0, .level = 0 };
 
   for (int trial = 0; trial < 10; trial++)
     {
@@ -618,18 +621,19 @@ START_TEST (test_cost)
 
       gsl_integration_qag (&function, 0, 1, 1e-11, 1e-11, 1000, GSL_INTEG_GAUSS61, work, &kl,
                            &error);
-      assert_close (elbo_mixture_dirichlet.base.posterior->cost (&two, prior, param, &size), kl,
-                    1e-9);
-      assert_close (elbo_mixture_dirichlet.base.point->cost (&two, prior, weight, &size),
+      assert_close (cost_of (elbo_mixture_dirichlet->base->posterior, &two, prior, param, &size),
+                    kl, 1e-9);
+      assert_close (cost_of (elbo_mixture_dirichlet->base->point, &two, prior, weight, &size),
                     -gsl_ran_dirichlet_lnpdf (2, prior, weight), 1e-12);
       p.a0 = 1;
       gsl_integration_qag (&function, 0, 1, 1e-11, 1e-11, 1000, GSL_INTEG_GAUSS61, work, &kl,
                            &error);
-      assert_close (elbo_mixture_stick.base.posterior->cost (&one, concentration, param, &size), kl,
-                    1e-9);
       assert_close (
-          elbo_mixture_stick_closed.base.posterior->cost (&two, concentration, sticks, &size), kl,
+          cost_of (elbo_mixture_stick->base->posterior, &one, concentration, param, &size), kl,
           1e-9);
+      assert_close (
+          cost_of (elbo_mixture_stick_closed->base->posterior, &two, concentration, sticks, &size),
+          kl, 1e-9);
     }
   gsl_rng_free (rng);
   gsl_integration_workspace_free (work);
@@ -639,9 +643,9 @@ END_TEST
 /* Weights of 0, priors without a mode, numbers that are no weights. */
 START_TEST (test_edges)
 {
-  const elbo_shape two = { 2, 0, 0 };
-  const elbo_belief *point = elbo_mixture_dirichlet.base.point;
-  const elbo_belief *posterior = elbo_mixture_dirichlet.base.posterior;
+  const elbo_shape two = { .ncomp = 2, .dim = 0, .level = 0 };
+  const elbo_belief *point = elbo_mixture_dirichlet->base->point;
+  const elbo_belief *posterior = elbo_mixture_dirichlet->base->posterior;
   const double flat[] = { 1, 1, 1 }, sparse[] = { 0.5, 1, 0 }, negative[] = { -1, 2, 0 };
   const double stat[ROOM] = { 4, 0 }, nothing[ROOM] = { 0 };
   double param[4] = { 0 }, coef[2];
@@ -653,7 +657,7 @@ START_TEST (test_edges)
   ck_assert (param[0] == 1 && param[1] == 0);
   ck_assert_int_eq (point->expect (&two, param, coef), GSL_SUCCESS);
   ck_assert (coef[0] == 0 && coef[1] == -INFINITY);
-  q = elbo_mixture_dirichlet.base.sum (&two, coef, stat);
+  q = sum_of (elbo_mixture_dirichlet->base, &two, coef, stat);
   ck_assert (q.value == 0 && q.size == 0);
   ck_assert_int_eq (point->solve (&two, flat, nothing, param), GSL_SUCCESS);
   ck_assert (param[0] == 1 && param[1] == 0); /* kept */
@@ -663,13 +667,13 @@ START_TEST (test_edges)
   ck_assert_int_eq (posterior->solve (&two, sparse, stat, param), GSL_SUCCESS);
   ck_assert_int_eq (posterior->solve (&two, negative, stat, param), GSL_EINVAL);
   ck_assert_int_eq (posterior->expect (&two, negative, coef), GSL_EINVAL);
-  ck_assert_int_eq (elbo_mixture_fixed.base.point->expect (&two, sparse, coef), GSL_EINVAL);
-  ck_assert_int_eq (elbo_mixture_fixed.base.point->expect (&two, negative, coef), GSL_EINVAL);
-  ck_assert_int_eq (elbo_mixture_stick.base.posterior->solve (&two, negative, stat, param),
+  ck_assert_int_eq (elbo_mixture_fixed->base->point->expect (&two, sparse, coef), GSL_EINVAL);
+  ck_assert_int_eq (elbo_mixture_fixed->base->point->expect (&two, negative, coef), GSL_EINVAL);
+  ck_assert_int_eq (elbo_mixture_stick->base->posterior->solve (&two, negative, stat, param),
                     GSL_EINVAL);
-  ck_assert_int_eq (elbo_mixture_stick.base.posterior->expect (&two, nothing, coef), GSL_EINVAL);
-  ck_assert_ptr_null (elbo_mixture_stick.base.point);
-  ck_assert_ptr_null (elbo_mixture_stick_closed.base.point);
+  ck_assert_int_eq (elbo_mixture_stick->base->posterior->expect (&two, nothing, coef), GSL_EINVAL);
+  ck_assert_ptr_null (elbo_mixture_stick->base->point);
+  ck_assert_ptr_null (elbo_mixture_stick_closed->base->point);
 }
 END_TEST
 
@@ -683,9 +687,9 @@ START_TEST (test_registry)
       size_t found = 0;
 
       for (size_t i = 0; i < NSPECIMEN; i++)
-        found += strcmp (specimens[i].name, elbo_latent_at (n)->base.name) == 0;
-      ck_assert_msg (found == 1, "latent %s has no specimen", elbo_latent_at (n)->base.name);
-      ck_assert_ptr_eq (elbo_latent_find (elbo_latent_at (n)->base.name), elbo_latent_at (n));
+        found += strcmp (specimens[i].name, elbo_latent_at (n)->base->name) == 0;
+      ck_assert_msg (found == 1, "latent %s has no specimen", elbo_latent_at (n)->base->name);
+      ck_assert_ptr_eq (elbo_latent_find (elbo_latent_at (n)->base->name), elbo_latent_at (n));
     }
   ck_assert_uint_eq (n, NSPECIMEN);
   ck_assert_ptr_null (elbo_latent_find ("nonesuch"));

@@ -118,7 +118,8 @@ check_trace (const gen_case *c, const elbo_trace *t, size_t n, unsigned long lon
 static void
 run_fit (const gen_case *c, unsigned long long number)
 {
-  elbo_fit_options options = elbo_fit_defaults ();
+  elbo_fit_options options;
+  elbo_fit_options_init (&options);
   elbo_start start = { .name = NULL };
   options.max_pass = PASSES;
   elbo_model *model = elbo_model_clone (c->model);
@@ -210,7 +211,7 @@ run_steps (gen_case *c, tally *seen, unsigned long long number)
         }
       if (status != GSL_SUCCESS)
         break;
-      elbo_weigh (model, stat, name, &g);
+      status = elbo_evaluate (model, stat, name, &g);
       const double now = name == 'M' ? g.elbo
                                      : g.evidence - g.term[ELBO_KL_WEIGHTS]
                                            - g.term[ELBO_KL_COMPONENTS] + g.term[ELBO_LOG_PRIOR];

@@ -99,8 +99,7 @@ code $headers >"$work/public"
 # functions, except types of functions, and the objects of the registries
 grep -v typedef "$work/public" | grep -oE '(^|[^a-z0-9_])elbo_[a-z0-9_]+ \(([^*]|$)' \
   | grep -oE 'elbo_[a-z0-9_]+' | sort -u >"$work/declared"
-grep -oE 'X \([a-z_]+\)' "$top/include/elbo/families.h" | sed 's/X (\(.*\))/elbo_\1/' \
-  | grep -v '^elbo_name$' | sort -u >"$work/objects"
+sed -n 's/.*ENTRY (\([a-z_]*\)).*/elbo_\1/p' "$top/include/elbo/families.h" | sort -u >"$work/objects"
 sort -u "$work/declared" "$work/objects" >"$work/wanted"
 
 if [ -f "$build/.libs/libelbo.so" ]; then

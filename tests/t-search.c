@@ -51,7 +51,7 @@ check_model (const gen_case *c, const elbo_search *result, int number)
   for (size_t k = 0; k < K; k++)
     {
       sum += result->count[k];
-      gen_need (c->problem.latent->ordered || k == 0
+      gen_need (c->problem.latent->order != ELBO_ORDER_FREE || k == 0
                     || result->count[k] <= result->count[k - 1] * (1 + 2.1e-9) + 1e-11,
                 "problem %d: components are not sorted", number);
     }
@@ -242,9 +242,9 @@ check_carried (const elbo_search *result)
 
 START_TEST (test_short_runs)
 {
-  const elbo_block block = { &elbo_gauss_full, 0, WIDE, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, WIDE, 0);
   elbo_data *data = large_data ();
-  elbo_model *model = elbo_model_alloc (MANY, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *model = elbo_model_alloc (MANY, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   elbo_search_options options = elbo_search_defaults ();
   elbo_ranks ranks;
   elbo_search one, two;
@@ -388,7 +388,7 @@ START_TEST (test_matrix)
     }
   gsl_matrix_const_view view = gsl_matrix_const_view_array_with_tda (x, 80, 2, 3);
   gsl_vector_const_view weights = gsl_vector_const_view_array (w, 80);
-  ck_assert_int_eq (elbo_mixture_fit (&view.matrix, &weights.vector, 3, &elbo_gauss_diag, ELBO_VB,
+  ck_assert_int_eq (elbo_mixture_fit (&view.matrix, &weights.vector, 3, elbo_gauss_diag, ELBO_VB,
                                       NULL, &model, &value),
                     GSL_SUCCESS);
   ck_assert (isfinite (value));
@@ -400,7 +400,7 @@ START_TEST (test_matrix)
   gsl_vector_free (density);
   elbo_model_free (model);
   ck_assert_int_ne (
-      elbo_mixture_fit (&view.matrix, NULL, 0, &elbo_gauss_diag, ELBO_VB, NULL, &model, &value),
+      elbo_mixture_fit (&view.matrix, NULL, 0, elbo_gauss_diag, ELBO_VB, NULL, &model, &value),
       GSL_SUCCESS);
   ck_assert (model == NULL && isnan (value));
 }

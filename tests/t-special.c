@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "call.h"
 #include "base/base.h"
 #include "family/gauss.h"
 #include "family/wishart.h"
@@ -145,11 +146,11 @@ check_normal_wishart (const json_t *list)
     {
       /* prior: kappa, df, mean, scale, spread; belief: the same without spread */
       double p[16] = { 0 }, q[16] = { 0 }, size = 0;
-      const elbo_shape shape = { 1, 2, 0 };
+      const elbo_shape shape = { .ncomp = 1, .dim = 2, .level = 0 };
       const double want = golden_number (entry (list, i), "kl");
       wishart_vectors (golden_at (entry (list, i), "q1"), 2, q);
       wishart_vectors (golden_at (entry (list, i), "q2"), 2, p);
-      const double got = elbo_gauss_full.base.posterior->cost (&shape, p, q, &size);
+      const double got = cost_of (elbo_gauss_full->base->posterior, &shape, p, q, &size);
       golden_near (got, want, DIGITS, 1 + size, "KL of Normal-Wisharts");
     }
 }
@@ -160,10 +161,10 @@ static void
 check_dirichlet (const json_t *one)
 {
   double prior[8] = { 0 }, param[8] = { 0 }, size = 0;
-  const elbo_shape shape = { json_array_size (golden_at (one, "a")), 0, 0 };
+  const elbo_shape shape = { .ncomp = json_array_size (golden_at (one, "a")) };
   golden_flatten (golden_at (one, "a"), param);
   golden_flatten (golden_at (one, "b"), prior);
-  const double got = elbo_mixture_dirichlet.base.posterior->cost (&shape, prior, param, &size);
+  const double got = cost_of (elbo_mixture_dirichlet->base->posterior, &shape, prior, param, &size);
   golden_near (got, golden_number (one, "kl"), DIGITS, 1 + size, "KL of Dirichlets");
 }
 
@@ -287,9 +288,9 @@ check_printed (json_t *root)
   golden_flatten (golden_at (special, "kl_gamma"), v);
   check_gamma_divergence (v[0], v[1], v[2], v[3], v[4]);
   golden_flatten (golden_at (special, "kl_beta"), v);
-  const elbo_shape one = { 1, 1, 0 };
-  golden_near (elbo_bernoulli.base.posterior->cost (&one, v + 2, v, &size), v[4], DIGITS, 1 + size,
-               "KL of Betas");
+  const elbo_shape one = { .ncomp = 1, .dim = 1, .level = 0 };
+  golden_near (cost_of (elbo_bernoulli->base->posterior, &one, v + 2, v, &size), v[4], DIGITS,
+               1 + size, "KL of Betas");
   const double precision = golden_number (special, "student.precision");
   const double off = golden_number (special, "student.x") - golden_number (special, "student.mean");
   golden_near (student (1, golden_number (special, "student.df"), precision * off * off)

@@ -138,7 +138,7 @@ END_TEST
    (K - 1) / (K^2 (K + 1)): far from 1 / K each, the saddle at which a mixture never moves. */
 START_TEST (test_random_flat)
 {
-  const elbo_block block = { &elbo_gauss_diag, 0, 1, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_diag, 0, 1, 0);
   enum
   {
     N = 20000,
@@ -147,7 +147,7 @@ START_TEST (test_random_flat)
   elbo_ranks ranks;
   elbo_start start;
   elbo_data *data = elbo_data_alloc (N, 1);
-  elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   for (size_t i = 0; i < N; i++)
     elbo_data_put (data, i, 0, (double)i);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
@@ -176,7 +176,7 @@ END_TEST
 /* k-means++ finds clusters that lie far apart, at once. */
 START_TEST (test_kmeans_clear)
 {
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   enum
   {
     N = 500,
@@ -187,7 +187,7 @@ START_TEST (test_kmeans_clear)
       elbo_ranks ranks;
       elbo_start start;
       elbo_data *data = elbo_data_alloc (N, 2);
-      elbo_model *model = elbo_model_alloc (K, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+      elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
       for (size_t i = 0; i < N; i++)
         for (size_t d = 0; d < 2; d++)
           elbo_data_put (data, i, d,
@@ -288,10 +288,10 @@ faithful (void)
    stopping ends there, as that of other programs does.  Ours never: seeds 1 to 20. */
 START_TEST (test_saddle)
 {
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   elbo_search_options options = elbo_search_defaults ();
   elbo_data *data = faithful ();
-  elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_ML);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
   elbo_ranks ranks;
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
   ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);

@@ -8,7 +8,7 @@
 #include <gsl/gsl_errno.h>
 #include "gen.h"
 
-static const elbo_family *const gauss[]
+static const elbo_family *const *const gauss[]
     = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
 enum
 {
@@ -182,20 +182,20 @@ fit_shape (int shape, size_t ncomp)
           double value = 0;
           options.starts = 3;
           options.fit.max_pass = 50;
-          const int status = elbo_mixture_fit (r.x, weighted ? r.weight : NULL, ncomp, gauss[s],
+          const int status = elbo_mixture_fit (r.x, weighted ? r.weight : NULL, ncomp, *gauss[s],
                                                (elbo_method)m, &options, &model, &value);
           const int beyond = shape == BEYOND || shape == SUBNORMAL;
           ck_assert_msg (status != ELBO_EFALL && status != ELBO_ENUMERIC && status != GSL_ENOMEM,
-                         "shape %d, %s, method %d: %d, %s", shape, gauss[s]->base.name, m, status,
-                         elbo_message ());
+                         "shape %d, %s, method %d: %d, %s", shape, (*gauss[s])->base->name, m,
+                         status, elbo_message ());
           if (status != GSL_SUCCESS)
             check_sentence (elbo_message ());
           if (beyond)
             ck_assert_int_eq (status, ELBO_EDATA);
           else if (m != ELBO_ML)
             ck_assert_msg (status == GSL_SUCCESS || status == GSL_EMAXITER,
-                           "shape %d, %s, method %d: %d, %s", shape, gauss[s]->base.name, m, status,
-                           elbo_message ());
+                           "shape %d, %s, method %d: %d, %s", shape, (*gauss[s])->base->name, m,
+                           status, elbo_message ());
           ck_assert (!model || isfinite (value));
           if (model)
             {
@@ -222,11 +222,11 @@ fit_labels (const double *x, size_t n, size_t dim, const size_t *label, size_t n
             const elbo_family *family, elbo_method method, elbo_search *result)
 {
   gsl_matrix_const_view view = gsl_matrix_const_view_array (x, n, dim);
-  const elbo_block block = { family, 0, dim, 0 };
+  const elbo_block block = ELBO_BLOCK (family, 0, dim, 0);
   elbo_search_options options = elbo_search_defaults ();
   elbo_start start;
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
-  elbo_model *model = elbo_model_alloc (ncomp, &elbo_mixture_dirichlet, &block, 1, method);
+  elbo_model *model = elbo_model_alloc (ncomp, elbo_mixture_dirichlet, &block, 1, method);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
   ck_assert_int_eq (elbo_start_labels (&start, label, n, ncomp), GSL_SUCCESS);
   options.kind = ELBO_START_GIVEN;
@@ -249,7 +249,7 @@ START_TEST (test_collapse)
       x[2 * i + 1] = i < 18 ? wave (i, 1) : -7;
       label[i] = i >= 18;
     }
-  ck_assert_int_eq (fit_labels (x, 20, 2, label, 2, gauss[_i], ELBO_ML, &result),
+  ck_assert_int_eq (fit_labels (x, 20, 2, label, 2, *gauss[_i], ELBO_ML, &result),
                     _i == 1 ? GSL_SUCCESS : ELBO_EDEGENERATE);
   if (_i != 1) /* one covariance for all does not collapse */
     {
@@ -261,7 +261,7 @@ START_TEST (test_collapse)
       check_sentence (result.outcome[0].message);
     }
   elbo_search_free (&result);
-  ck_assert_int_eq (fit_labels (x, 20, 2, label, 2, gauss[_i], ELBO_VB, &result), GSL_SUCCESS);
+  ck_assert_int_eq (fit_labels (x, 20, 2, label, 2, *gauss[_i], ELBO_VB, &result), GSL_SUCCESS);
   ck_assert_ptr_nonnull (result.model);
   elbo_search_free (&result);
 }
@@ -275,7 +275,7 @@ START_TEST (test_empty_start)
   elbo_search result;
   for (size_t i = 0; i < 20; i++)
     x[i] = wave (i, 0);
-  const int status = fit_labels (x, 20, 1, label, 2, gauss[_i], ELBO_ML, &result);
+  const int status = fit_labels (x, 20, 1, label, 2, *gauss[_i], ELBO_ML, &result);
   if (_i == 1)
     ck_assert_int_eq (status, GSL_SUCCESS);
   else
@@ -325,7 +325,7 @@ START_TEST (test_beyond)
         elbo_model *model = NULL;
         double value = 0;
         x[3] = far ? 1e200 : 1e100;
-        const int status = elbo_mixture_fit (&view.matrix, &weight.vector, 1, gauss[s], ELBO_VB,
+        const int status = elbo_mixture_fit (&view.matrix, &weight.vector, 1, *gauss[s], ELBO_VB,
                                              NULL, &model, &value);
         ck_assert_int_eq (status, far ? ELBO_EDATA : GSL_SUCCESS);
         ck_assert (far || isfinite (value));
@@ -336,18 +336,19 @@ END_TEST
 
 START_TEST (test_bad_model)
 {
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 }, none = { NULL, 0, 2, 0 };
-  const elbo_block shared[] = { { &elbo_gauss_full, 0, 2, 0 }, { &elbo_poisson, 1, 1, 0 } };
-  const elbo_block vast = { &elbo_gauss_full, 0, (size_t)1 << 40, 0 };
-  ck_assert_ptr_null (elbo_model_alloc (0, &elbo_mixture_dirichlet, &block, 1, ELBO_VB));
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0), none = ELBO_BLOCK (NULL, 0, 2, 0);
+  const elbo_block shared[]
+      = { ELBO_BLOCK (elbo_gauss_full, 0, 2, 0), ELBO_BLOCK (elbo_poisson, 1, 1, 0) };
+  const elbo_block vast = ELBO_BLOCK (elbo_gauss_full, 0, (size_t)1 << 40, 0);
+  ck_assert_ptr_null (elbo_model_alloc (0, elbo_mixture_dirichlet, &block, 1, ELBO_VB));
   ck_assert_ptr_null (elbo_model_alloc (2, NULL, &block, 1, ELBO_VB));
-  ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_dirichlet, &none, 1, ELBO_VB));
-  ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 0, ELBO_VB));
-  ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_dirichlet, shared, 2, ELBO_VB));
+  ck_assert_ptr_null (elbo_model_alloc (2, elbo_mixture_dirichlet, &none, 1, ELBO_VB));
+  ck_assert_ptr_null (elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 0, ELBO_VB));
+  ck_assert_ptr_null (elbo_model_alloc (2, elbo_mixture_dirichlet, shared, 2, ELBO_VB));
   ck_assert_str_eq (elbo_message (), "blocks 1 and 2 share a column");
-  ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_stick, &block, 1, ELBO_ML));
+  ck_assert_ptr_null (elbo_model_alloc (2, elbo_mixture_stick, &block, 1, ELBO_ML));
   ck_assert_ptr_nonnull (strstr (elbo_message (), "point estimate"));
-  ck_assert_ptr_null (elbo_model_alloc (2, &elbo_mixture_dirichlet, &vast, 1, ELBO_VB));
+  ck_assert_ptr_null (elbo_model_alloc (2, elbo_mixture_dirichlet, &vast, 1, ELBO_VB));
   check_sentence (elbo_message ());
 }
 END_TEST
@@ -356,9 +357,10 @@ END_TEST
 START_TEST (test_support)
 {
   double x[600];
-  const elbo_block block[] = { { &elbo_gauss_diag, 0, 1, 0 }, { &elbo_poisson, 1, 1, 0 } };
+  const elbo_block block[]
+      = { ELBO_BLOCK (elbo_gauss_diag, 0, 1, 0), ELBO_BLOCK (elbo_poisson, 1, 1, 0) };
   gsl_matrix_view view = gsl_matrix_view_array (x, 300, 2);
-  elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, block, 2, ELBO_VB);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, block, 2, ELBO_VB);
   for (size_t i = 0; i < 600; i++)
     x[i] = (double)(i % 7);
   x[2 * 250 + 1] = 2.5;
@@ -379,10 +381,10 @@ END_TEST
 START_TEST (test_bad_numbers)
 {
   double x[8] = { 1, 2, 3, 4, 5, 6, 7, 9 }, v[64] = { 0 };
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   gsl_matrix_view view = gsl_matrix_view_array (x, 4, 2);
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
-  elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
   ck_assert_int_eq (elbo_model_set_prior (model, 2, v), GSL_EINVAL);
   ck_assert_int_eq (elbo_model_set_param (model, 2, v), GSL_EINVAL);
@@ -407,10 +409,10 @@ END_TEST
 START_TEST (test_bad_fit)
 {
   double x[8] = { 1, 2, 3, 4, 5, 6, 7, 9 };
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   gsl_matrix_view view = gsl_matrix_view_array (x, 4, 2);
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
-  elbo_model *model = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   elbo_search result;
   elbo_start start;
   const size_t label[] = { 0, 1, 2, 0 };
@@ -419,7 +421,7 @@ START_TEST (test_bad_fit)
   ck_assert_ptr_null (elbo_fit_alloc (model, wide, NULL));
   elbo_data_free (wide);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-  elbo_model *other = elbo_model_alloc (2, &elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  elbo_model *other = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   ck_assert_ptr_null (elbo_fit_alloc (other, data, NULL));
   ck_assert_ptr_nonnull (strstr (elbo_message (), "another model"));
   ck_assert_int_eq (elbo_search_run (model, data, NULL, NULL, NULL, NULL, &result), GSL_EINVAL);

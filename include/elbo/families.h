@@ -5,25 +5,44 @@
 
 #include <elbo/factor.h>
 
-#define ELBO_FAMILY_LIST(X) \
-  X (gauss_full) \
-  X (gauss_tied) X (gauss_diag) X (gauss_iso) X (bernoulli) X (categorical) X (poisson)
-#define ELBO_LATENT_LIST(X) \
-  X (mixture_dirichlet) X (mixture_fixed) X (mixture_stick) X (mixture_stick_closed)
+#ifdef __cplusplus
+extern "C"
+{
+#endif
 
-#define X(name) extern const elbo_family elbo_##name;
-ELBO_FAMILY_LIST (X)
-#undef X
-#define X(name) extern const elbo_latent elbo_##name;
-ELBO_LATENT_LIST (X)
-#undef X
+#define ELBO_FAMILY_LIST(ENTRY) \
+  ENTRY (gauss_full) \
+  ENTRY (gauss_tied) \
+  ENTRY (gauss_diag) \
+  ENTRY (gauss_iso) \
+  ENTRY (bernoulli) \
+  ENTRY (categorical) \
+  ENTRY (poisson)
+#define ELBO_LATENT_LIST(ENTRY) \
+  ENTRY (mixture_dirichlet) \
+  ENTRY (mixture_fixed) \
+  ENTRY (mixture_stick) \
+  ENTRY (mixture_stick_closed)
 
-/* Find a family or a latent structure by its name; NULL when there is none. */
-const elbo_family *elbo_family_find (const char *name);
-const elbo_latent *elbo_latent_find (const char *name);
+/* Pointers, so that no program holds a copy whose size is frozen. */
+#define ELBO_DECLARE_FAMILY(name) extern const elbo_family *const elbo_##name;
+#define ELBO_DECLARE_LATENT(name) extern const elbo_latent *const elbo_##name;
+  ELBO_FAMILY_LIST (ELBO_DECLARE_FAMILY)
+  ELBO_LATENT_LIST (ELBO_DECLARE_LATENT)
+#undef ELBO_DECLARE_FAMILY
+#undef ELBO_DECLARE_LATENT
 
-/* Walk the registries: entry i, or NULL past the end. */
-const elbo_family *elbo_family_at (size_t i);
-const elbo_latent *elbo_latent_at (size_t i);
+  /* Find a family ("gauss_full") or a latent structure ("mixture_dirichlet", "dp") by the name that
+   it bears; NULL when there is none. */
+  const elbo_family *elbo_family_find (const char *name);
+  const elbo_latent *elbo_latent_find (const char *name);
+
+  /* Walk the registries: entry i, or NULL past the end. */
+  const elbo_family *elbo_family_at (size_t i);
+  const elbo_latent *elbo_latent_at (size_t i);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -85,7 +85,7 @@ typedef struct
 int elbo_criteria_of (const elbo_search *result, const elbo_data *data, elbo_criteria *criteria);
 
 /* The ten-line front door: fit a Gaussian mixture of K components to a matrix, best of ten
-   starts.  covariance: &elbo_gauss_full, _tied, _diag or _iso.  *model is owned by the caller.
+   starts.  covariance: elbo_gauss_full, _tied, _diag or _iso.  *model is owned by the caller.
    Status as elbo_search_run; *value receives the objective, nats. */
 int elbo_mixture_fit (const gsl_matrix *x, const gsl_vector *weight, size_t ncomp,
                       const elbo_family *covariance, elbo_method method,

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <elbo/field.h>
+#include <elbo/factor.h>
 #include <elbo/rng.h>
 #include <elbo/status.h>
 #include <elbo/version.h>
@@ -24,7 +24,6 @@ size_t elbo_times (size_t a, size_t b);
 int elbo_cores (int threads);
 
 /* math.c: compensated sums (Neumaier 1974): a pair is (high, low), its value high + low. */
-void elbo_pair_add (double pair[2], double x);
 void elbo_pair_merge (double pair[2], const double other[2]);
 /* log of the D-variate gamma function, a > (D - 1) / 2. */
 double elbo_lnmvgamma (size_t dim, double a);
@@ -54,6 +53,9 @@ void elbo_eigen (size_t dim, double *a, double *value, double *vector, double *w
 
 /* tree.c: add leaves pairwise in a fixed order (section 4 of the architecture): a binary counter
    of partial sums.  `pairs` lists where in a vector the compensated pairs stand. */
+/* a += b [length], compensated pairs without rounding. */
+void elbo_vector_add (size_t length, const size_t *pairs, size_t npairs, double *a,
+                      const double *b);
 typedef struct elbo_tree elbo_tree;
 elbo_tree *elbo_tree_alloc (size_t length, const size_t *pairs, size_t npairs);
 void elbo_tree_free (elbo_tree *tree);

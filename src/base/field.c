@@ -19,6 +19,8 @@ elbo_extent_size (elbo_extent extent, const elbo_shape *shape)
       return shape->dim * (shape->dim + 1) / 2;
     case ELBO_PAIR:
       return 2;
+    case ELBO_RANK:
+      return shape->rank;
     case ELBO_ONE:
     default:
       return 1;

@@ -14,7 +14,7 @@
 
 /* Neumaier (1974): the rounding error of each addition is kept beside the sum. */
 void
-elbo_pair_add (double pair[2], double x)
+elbo_sum_add (double pair[2], double x)
 {
   const double sum = pair[0] + x;
   if (isfinite (sum))
@@ -25,7 +25,7 @@ elbo_pair_add (double pair[2], double x)
 void
 elbo_pair_merge (double pair[2], const double other[2])
 {
-  elbo_pair_add (pair, other[0]);
+  elbo_sum_add (pair, other[0]);
   pair[1] += other[1];
 }
 

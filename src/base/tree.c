@@ -92,20 +92,25 @@ elbo_tree_leaf (elbo_tree *tree)
   return tree->leaf;
 }
 
-/* a += b, pairs without rounding. */
-static void
-add (const elbo_tree *tree, double *a, const double *b)
+void
+elbo_vector_add (size_t length, const size_t *pairs, size_t npairs, double *a, const double *b)
 {
   size_t from = 0;
-  for (size_t p = 0; p <= tree->npairs; p++)
+  for (size_t p = 0; p <= npairs; p++)
     {
-      const size_t to = p < tree->npairs ? tree->pairs[p] : tree->length;
+      const size_t to = p < npairs ? pairs[p] : length;
       for (size_t i = from; i < to; i++)
         a[i] += b[i];
-      if (p < tree->npairs)
+      if (p < npairs)
         elbo_pair_merge (a + to, b + to);
       from = to + 2;
     }
+}
+
+static void
+add (const elbo_tree *tree, double *a, const double *b)
+{
+  elbo_vector_add (tree->length, tree->pairs, tree->npairs, a, b);
 }
 
 int

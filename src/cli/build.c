@@ -20,14 +20,15 @@ chosen_method (const settings *s)
 static size_t
 make_blocks (const dataset *set, const elbo_family *gauss, elbo_block *block)
 {
-  const elbo_family *const family[] = { gauss, &elbo_bernoulli, &elbo_poisson, &elbo_categorical };
+  const elbo_family *const family[] = { gauss, elbo_bernoulli, elbo_poisson, elbo_categorical };
   size_t n = 0;
   for (size_t i = 0; i < set->ncolumn; i++)
     if (i && set->kind[i] == set->kind[i - 1] && set->kind[i] != KIND_CATEGORY)
       block[n - 1].dim++;
     else
       block[n++]
-          = (elbo_block){ .family = family[set->kind[i]],
+          = (elbo_block){ .size = sizeof (elbo_block),
+                          .family = family[set->kind[i]],
                           .column = i,
                           .dim = 1,
                           .level = set->kind[i] == KIND_CATEGORY ? set->column[i].nlevel : 0 };

@@ -45,7 +45,7 @@ static size_t
 count_empty (const candidate *c)
 {
   size_t empty = 0;
-  if (!c->search.count || elbo_model_latent (c->search.model)->ordered)
+  if (!c->search.count || elbo_model_latent (c->search.model)->order != ELBO_ORDER_FREE)
     return 0;
   for (size_t k = 0; k < c->ncomp; k++)
     empty += c->search.count[k] < 1;

@@ -446,10 +446,10 @@ set_limits (job *j)
     {
       const elbo_block *block = elbo_model_block (j->model, b);
       for (size_t i = block->column; i < block->column + block->dim; i++)
-        j->limit[i] = block->family == &elbo_poisson       ? INFINITY
-                      : block->family == &elbo_bernoulli   ? 2
-                      : block->family == &elbo_categorical ? (double)block->level
-                                                           : 0;
+        j->limit[i] = block->family == elbo_poisson       ? INFINITY
+                      : block->family == elbo_bernoulli   ? 2
+                      : block->family == elbo_categorical ? (double)block->level
+                                                          : 0;
     }
 }
 

@@ -46,7 +46,7 @@ typedef struct
 static int
 open_model (study *s, const elbo_latent *latent, size_t ncomp, elbo_method method)
 {
-  const elbo_block block = { &elbo_gauss_full, 0, 2, 0 };
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   s->model = elbo_model_alloc (ncomp, latent, &block, 1, method);
   if (!s->model || elbo_model_prepare (s->model, s->data))
     {
@@ -98,9 +98,9 @@ set_prior (const study *s, double alpha)
 
 /* The M half-step from s->resp, or the E half-step, which writes it. */
 static int
-half_step (study *s, char half, size_t pass, elbo_term *term, double *bound)
+half_step (study *s, char half, size_t pass, double *term, double *bound)
 {
-  const elbo_rows rows = { .x = s->x->data, .n = s->exact.n, .dim = 2, .tda = s->x->tda };
+  const elbo_rows rows = ELBO_ROWS (s->x->data, s->exact.n, 2);
   const size_t size = elbo_model_nstat (s->model) * sizeof *s->stat;
   gsl_matrix_view resp = gsl_matrix_view_array (s->resp[0], s->exact.n, K);
   int status = GSL_SUCCESS;
@@ -126,7 +126,7 @@ half_step (study *s, char half, size_t pass, elbo_term *term, double *bound)
       complain_status ();
       return EXIT_DATA;
     }
-  *bound = elbo_bound (s->model, s->stat, term);
+  *bound = elbo_bound (s->model, s->stat, term, ELBO_NTERM);
   return 0;
 }
 
@@ -157,12 +157,11 @@ vb_divergence (const study *s)
 }
 
 static elbo_identity
-vb_identity (const study *s, double evidence, double bound, const elbo_term *term)
+vb_identity (const study *s, double evidence, double bound, const double *term)
 {
   elbo_identity v = { .elbo = bound, .log_evidence = evidence, .gap = evidence - bound };
-  v.reconstruction = term[ELBO_RECONSTRUCTION].value;
-  v.kl_prior = term[ELBO_KL_ASSIGNMENTS].value + term[ELBO_KL_WEIGHTS].value
-               + term[ELBO_KL_COMPONENTS].value;
+  v.reconstruction = term[ELBO_RECONSTRUCTION];
+  v.kl_prior = term[ELBO_KL_ASSIGNMENTS] + term[ELBO_KL_WEIGHTS] + term[ELBO_KL_COMPONENTS];
   v.kl_posterior = vb_divergence (s);
   return v;
 }
@@ -189,7 +188,7 @@ vb_steps (study *s, double evidence, size_t shown, elbo_identity *v, demo_page *
       const study before = *s;
       for (const char *half = "ME"; *half; half++)
         {
-          elbo_term term[ELBO_NTERM];
+          double term[ELBO_NTERM];
           if (half_step (s, *half, pass, term, &bound))
             return EXIT_DATA;
           *v = vb_identity (s, evidence, bound, term);
@@ -215,7 +214,7 @@ run_vb (study *s, size_t shown, demo_page *page)
 {
   const double evidence = exact_evidence (&s->exact);
   elbo_identity v;
-  int status = open_model (s, &elbo_mixture_dirichlet, K, ELBO_VB);
+  int status = open_model (s, elbo_mixture_dirichlet, K, ELBO_VB);
   if (!status)
     status = set_prior (s, s->exact.alpha);
   if (!status)
@@ -288,7 +287,7 @@ em_identity (const study *s, double bound, elbo_identity *sum, double *allowed)
 static int
 run_em (study *s, size_t shown, demo_page *page)
 {
-  int status = open_model (s, &elbo_mixture_dirichlet, K, ELBO_ML);
+  int status = open_model (s, elbo_mixture_dirichlet, K, ELBO_ML);
   double bound;
   page_table (page, "em_steps", "EM (maximum likelihood) from the same start",
               "pass:4 half:4t elbo log_likelihood gap kl_posterior");
@@ -320,7 +319,7 @@ run_process (study *s, double concentration, size_t sticks, demo_page *page)
   elbo_search_options options = elbo_search_defaults ();
   elbo_search search = { 0 };
   elbo_ranks ranks = { 0 };
-  int status = open_model (s, &elbo_mixture_stick, sticks, ELBO_VB);
+  int status = open_model (s, elbo_mixture_stick, sticks, ELBO_VB);
   options.starts = 60;
   options.fit.tol = 0;
   if (!status)

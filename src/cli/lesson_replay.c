@@ -204,9 +204,10 @@ take_pass (replay *r, const elbo_trace *record, size_t nrecord, const double *co
 }
 
 static int
-watch_pass (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg)
+watch_pass (const elbo_fit *fit, size_t first, size_t nrecord, void *arg)
 {
   replay *r = arg;
+  const elbo_trace *record = elbo_fit_record (fit, first);
   const lesson *l = r->l;
   const size_t pass = r->pass++;
   const int shown = pass < l->npass && l->kept[pass];

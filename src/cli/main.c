@@ -95,7 +95,7 @@ check_operands (const settings *s)
               s->verb == VERB_PREDICT ? " run.model.json" : "");
   else if (s->missing[0] == 'm')
     complain ("--missing=model: not there yet; use --missing=drop or --missing=error");
-  else if (fits && s->method[0] != 'v' && !elbo_weights_find (s->weights_prior)->base.point)
+  else if (fits && s->method[0] != 'v' && !elbo_weights_find (s->weights_prior)->base->point)
     complain ("--weights-prior=%s needs -m vb", s->weights_prior);
   else if (s->verb == VERB_FIT && s->report && !s->output)
     complain ("--report needs -o PREFIX: it is written to PREFIX.html");

@@ -146,7 +146,7 @@ write_data (FILE *f, const subject *s)
       const elbo_block *block = elbo_model_block (s->model, b);
       for (size_t j = block->column; j < block->column + block->dim; j++)
         column_row (f, &r->column[j],
-                    elbo_covariance_name (block->family) ? "gaussian" : block->family->base.name,
+                    elbo_covariance_name (block->family) ? "gaussian" : block->family->base->name,
                     levels);
     }
   html_table_end (f);
@@ -266,8 +266,8 @@ write_correlations (FILE *f, const subject *s, size_t b, const double *covarianc
   const elbo_block *block = elbo_model_block (s->model, b);
   const size_t dim = block->dim, ncomp = elbo_model_ncomp (s->model);
   const elbo_column *column = s->record->column + block->column;
-  if (dim < 2 || dim > MOST_CORRELATED || block->family == &elbo_gauss_diag
-      || block->family == &elbo_gauss_iso)
+  if (dim < 2 || dim > MOST_CORRELATED || block->family == elbo_gauss_diag
+      || block->family == elbo_gauss_iso)
     return;
   html_heading (f, "correlation", ncomp);
   for (size_t i = 0; i < dim; i++)
@@ -290,10 +290,10 @@ write_correlations (FILE *f, const subject *s, size_t b, const double *covarianc
 const char *
 discrete_name (const elbo_block *block, const elbo_column *column, size_t l)
 {
-  const size_t shown = block->family == &elbo_categorical ? l : 1;
-  return block->family == &elbo_poisson ? "mean count"
-         : shown < column->nlevel       ? column->level[shown]
-                                        : "probability of 1";
+  const size_t shown = block->family == elbo_categorical ? l : 1;
+  return block->family == elbo_poisson ? "mean count"
+         : shown < column->nlevel      ? column->level[shown]
+                                       : "probability of 1";
 }
 
 static void
@@ -301,11 +301,11 @@ write_discrete (FILE *f, const subject *s, size_t b)
 {
   const elbo_block *block = elbo_model_block (s->model, b);
   const size_t ncomp = elbo_model_ncomp (s->model);
-  const int counts = block->family == &elbo_poisson;
+  const int counts = block->family == elbo_poisson;
   for (size_t j = 0; j < block->dim; j++)
     {
       const elbo_column *column = &s->record->column[block->column + j];
-      const int levels = block->family == &elbo_categorical;
+      const int levels = block->family == elbo_categorical;
       html_heading (f, column->name, ncomp);
       for (size_t l = 0; l < (levels ? block->level : 1); l++)
         {

@@ -53,7 +53,7 @@ weight_beta (const elbo_model *model, size_t k, double *a, double *b)
 {
   size_t extent[3];
   char path[80];
-  snprintf (path, sizeof path, "%s.alpha", elbo_model_latent (model)->base.name);
+  snprintf (path, sizeof path, "%s.alpha", elbo_model_latent (model)->base->name);
   const double *alpha
       = elbo_model_method (model) == ELBO_VB ? elbo_model_field (model, path, extent) : NULL;
   if (!alpha)

@@ -24,9 +24,9 @@ block_field (const elbo_model *model, size_t b, const char *name, size_t extent[
   for (size_t i = 0; i < b; i++)
     before += elbo_model_block (model, i)->family == family;
   if (before)
-    snprintf (path, sizeof path, "%s:%zu.%s", family->base.name, before, name);
+    snprintf (path, sizeof path, "%s:%zu.%s", family->base->name, before, name);
   else
-    snprintf (path, sizeof path, "%s.%s", family->base.name, name);
+    snprintf (path, sizeof path, "%s.%s", family->base->name, name);
   return elbo_model_field (model, path, extent);
 }
 
@@ -377,8 +377,8 @@ gauss_tables (const part *p, size_t b, const double *covariance)
         cell_digits (p, sqrt (covariance[k * square + j * dim + j]));
       putchar ('\n');
     }
-  if (dim < 2 || dim > MOST_CORRELATED || block->family == &elbo_gauss_diag
-      || block->family == &elbo_gauss_iso)
+  if (dim < 2 || dim > MOST_CORRELATED || block->family == elbo_gauss_diag
+      || block->family == elbo_gauss_iso)
     return;
   heading ("correlation");
   for (size_t i = 0; i < dim; i++)
@@ -450,7 +450,7 @@ expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l)
   const int posterior = elbo_model_method (model) == ELBO_VB;
   size_t e[3];
   const size_t at = k * block->dim + j;
-  if (block->family == &elbo_categorical)
+  if (block->family == elbo_categorical)
     {
       const double *v = block_field (model, b, posterior ? "alpha" : "probability", e);
       double total = 0;
@@ -458,7 +458,7 @@ expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l)
         total += v[k * block->level + i];
       return v[k * block->level + l] / total;
     }
-  if (block->family == &elbo_poisson)
+  if (block->family == elbo_poisson)
     {
       const double *rate = block_field (model, b, "rate", e);
       const double r = rate[at];
@@ -474,8 +474,8 @@ static void
 discrete (const part *p, size_t b)
 {
   const elbo_block *block = elbo_model_block (p->model, b);
-  const int categories = block->family == &elbo_categorical;
-  const int counts = block->family == &elbo_poisson;
+  const int categories = block->family == elbo_categorical;
+  const int counts = block->family == elbo_poisson;
   for (size_t j = 0; j < block->dim; j++)
     {
       const elbo_column *column = &p->record->column[block->column + j];

@@ -14,7 +14,7 @@ enum
   NSTRUCTURE = 4
 };
 
-static const elbo_family *const structure[NSTRUCTURE]
+static const elbo_family *const *const structure[NSTRUCTURE]
     = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
 
 typedef struct
@@ -192,7 +192,7 @@ run_k (work *w, size_t ncomp, int *better)
       c->ncomp = ncomp;
       c->offset = i * w->s->starts;
       c->gauss = !w->set->ngauss ? NULL
-                 : all           ? structure[i]
+                 : all           ? *structure[i]
                                  : elbo_covariance_find (w->s->covariance);
       r->n++;
       const double begin = seconds_now ();

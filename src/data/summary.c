@@ -72,8 +72,8 @@ elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary 
         shift = number - value;
       summary->numbering &= (shift == 0 || shift == 1) && number - value == shift;
       add (summary, slot, value);
-      elbo_pair_add (sum, value);
-      elbo_pair_add (small, value * 0x1p-64); /* for sums above DBL_MAX */
+      elbo_sum_add (sum, value);
+      elbo_sum_add (small, value * 0x1p-64); /* for sums above DBL_MAX */
     }
   free (slot);
   summary->mean = (sum[0] + sum[1]) / (double)summary->count;

@@ -3,51 +3,70 @@
 #ifndef ELBO_ENGINE_H
 #define ELBO_ENGINE_H
 
+#include <stdatomic.h>
+#include <time.h>
 #include <elbo/fit.h>
 #include "base/base.h"
 #include "kernel/kernel.h"
 
 #pragma GCC visibility push(hidden)
 
+/* --- data.c, moments.c, rank.c: rows in memory --------------------------------------------- */
+
 struct elbo_data
 {
   size_t n, dim;
   double *x;             /* [ntile x dim x ELBO_TILE], padding 0                        */
   double *weight;        /* [ntile x ELBO_TILE], padding 0, or NULL for 1 each          */
-  double total, sum[2];  /* sum of weights, and as a compensated pair                    */
+  double total, sum[2];  /* sum of weights, and as a compensated pair                   */
   double *shift, *scale; /* [dim]: x holds (value - shift) / scale                      */
   double *mean, *sd;     /* [dim], user's units; valid once `known`                     */
   int known;
+  int fixed; /* a model has used the data: their units stay                             */
 };
 
 size_t elbo_data_ntile (const elbo_data *data);
 /* Take over packed cells and weights (or NULL); NULL with a message, memory then still the
    caller's. */
 elbo_data *elbo_data_adopt (size_t n, size_t dim, double *x, double *weight);
-/* The rows of tile t, without scratch and kernel. */
+/* The rows of tile t in the units of the data, without scratch and kernel. */
 elbo_tile elbo_data_tile (const elbo_data *data, size_t t);
-/* Change the standardisation in place. */
-void elbo_data_standardise (elbo_data *data, const double *shift, const double *scale);
+/* Where a cell stands. */
+double *elbo_data_cell (const elbo_data *data, size_t row, size_t column);
+/* One cell from one standardisation, (value - shift) / from, to another, (value - target) / to. */
+double elbo_standardise (double y, double from, double to, double shift, double target);
+/* Give data that no model has used yet these units; the others keep theirs. */
+void elbo_data_fix (elbo_data *data, const double *shift, const double *scale);
 /* Compute mean and sd of every column if they are not known. */
 int elbo_data_summarise (elbo_data *data);
 
-/* A factor with its vectors, in standardised units; `shown` mirrors param in the user's. */
+/* --- model*.c: a latent structure and families ---------------------------------------------- */
+
+/* A factor with its vectors, in standardised units; `user` mirrors param in the user's.  The
+   descriptors are copies, so that members which a program's header does not know are NULL. */
 typedef struct
 {
+  elbo_factor own_factor;
+  elbo_belief own_belief;
+  elbo_family own_family;
   const elbo_factor *factor;
   const elbo_belief *belief;
   const elbo_family *family; /* NULL for the latent structure */
+  elbo_field *table;         /* field tables of another stride, brought to ours; or NULL */
   elbo_shape shape;
-  size_t column; /* first data column */
-  size_t nprior, nparam, ncoef, nstat, stat_at;
-  double *prior, *param, *coef, *shown;
+  size_t column, width; /* first data column, data columns */
+  size_t nprior, nparam, ncoef, nstat, stat_at, nview;
+  double *prior, *param, *coef, *user;
+  unsigned char *held; /* [nparam] or NULL */
+  int known;           /* has parameters */
 } elbo_part;
 
 struct elbo_model
 {
   size_t ncomp, dim, nblock, nstat, npairs;
   elbo_method method;
-  const elbo_latent *latent;
+  elbo_latent latent; /* a copy; latent_of is what the caller gave */
+  const elbo_latent *latent_of;
   elbo_block *block;
   elbo_part *part;       /* [1 + nblock], the latent structure first */
   double *shift, *scale; /* [dim] */
@@ -55,38 +74,118 @@ struct elbo_model
   size_t *pairs;         /* where the compensated pairs stand in stat */
 };
 
-/* Where the four fields of every latent stand, in its part of stat. */
+/* Check what a program asks elbo_model_alloc for. */
+int elbo_check_request (size_t ncomp, const elbo_latent *latent, const elbo_block *block,
+                        size_t nblock, elbo_method method);
+/* Entry b of an array whose first entry tells the distance. */
+const elbo_block *elbo_block_at (const elbo_block *block, size_t b);
+/* Copy size bytes of a descriptor of that size to one of ours; what it lacks is 0. */
+void elbo_copy_sized (void *to, size_t room, const void *from, size_t size);
+/* Allocate one part; of a family, or of the factor of a latent structure. */
+int elbo_part_init (elbo_part *part, const elbo_factor *factor, const elbo_family *family,
+                    const elbo_shape *shape, size_t column, elbo_method method);
+void elbo_part_clear (elbo_part *part);
+/* The shape of a part for another number of components. */
+elbo_shape elbo_part_shape (const elbo_part *part, size_t ncomp);
+/* Round parameters to what the user's units hold, compute coefficients and the mirror. */
+int elbo_part_round (const elbo_model *model, elbo_part *part);
+/* GSL_EINVAL unless every part has parameters. */
+int elbo_model_ready (const elbo_model *model);
+
+/* --- source.c: where rows come from --------------------------------------------------------- */
+
+/* Rows as tiles in the units of one model.  Every pass, whatever its rows, reads one of these. */
+typedef struct elbo_source elbo_source;
+struct elbo_source
+{
+  size_t nrow, ntile, dim;
+  double total; /* sum of weights; NAN when it is not known beforehand */
+  /* Make tile t; x and weight may point into buffer [(dim + 1) x ELBO_TILE], which is the
+     thread's. */
+  int (*tile) (const elbo_source *source, size_t t, double *buffer, elbo_tile *tile);
+  /* Begin again at the first tile; NULL: tiles may be asked for in any order. */
+  int (*restart) (elbo_source *source);
+  const void *state;
+  const double *shift, *scale; /* [dim], the model's */
+};
+
+/* A data set, and a caller's view of rows (which must be complete, see elbo_rows_check). */
+void elbo_source_data (elbo_source *source, const elbo_model *model, const elbo_data *data);
+void elbo_source_rows (elbo_source *source, const elbo_model *model, const elbo_rows *rows);
+
+/* Copy what a program's elbo_rows holds; check pointers, sizes, numbers, weights. */
+int elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy);
+/* Ask every family for the support of its cells; ELBO_EDATA names row and column. */
+int elbo_source_check (const elbo_model *model, const elbo_source *source);
+
+/* --- workspace.c: what one thread needs ------------------------------------------------------ */
+
+typedef struct
+{
+  double *scratch, *score, *count, *buffer;
+  const elbo_kernel *kernel;
+} elbo_workspace;
+int elbo_workspace_init (const elbo_model *model, elbo_workspace *workspace);
+void elbo_workspace_clear (elbo_workspace *workspace);
+
+/* The part of a tile that a family sees. */
+elbo_tile elbo_tile_of (const elbo_tile *tile, const elbo_part *part);
+/* Write the scores of latent structure and families to workspace->score [K x ELBO_TILE]. */
+int elbo_score_tile (const elbo_model *model, const elbo_tile *tile, elbo_workspace *workspace);
+
+/* --- pass.c, reduce.c: one pass over a source -------------------------------------------------- */
+
+/* How sums are cut: leaves of `leaf` tiles, nodes of 2^level leaves.  A function of the model's
+   shape and the number of rows when a fit begins, never of threads. */
+typedef struct
+{
+  size_t leaf, level;
+} elbo_plan;
+elbo_plan elbo_plan_of (const elbo_model *model, const elbo_source *source);
+
+/* stat [nstat] += statistics of all rows; start may be NULL (E half-step). */
+int elbo_pass_source (const elbo_model *model, const elbo_source *source, const elbo_plan *plan,
+                      const elbo_start *start, int threads, double *stat);
+/* The same over a data set, with a plan of its own. */
+int elbo_pass (const elbo_model *model, const elbo_data *data, const elbo_start *start, int threads,
+               double *stat);
+
+/* Receives the sums of nodes, in any order and from any thread, and adds them by the fixed tree. */
+typedef struct elbo_reduce elbo_reduce;
+elbo_reduce *elbo_reduce_alloc (const elbo_model *model, size_t nnode, size_t level);
+void elbo_reduce_free (elbo_reduce *reduce);
+/* Accept the sum of a node (the vector is the reduction's from now on), and let the thread's own
+   tree have a vector that is no longer needed. */
+void elbo_reduce_accept (elbo_reduce *reduce, size_t node, double *sum, elbo_tree *mine);
+/* A node failed: the lowest node's status and sentence are kept.  Call with the thread's own
+   elbo_message. */
+void elbo_reduce_fail (elbo_reduce *reduce, size_t node, int status);
+/* Has a node below this one failed?  Then its sum is not needed. */
+int elbo_reduce_failed (const elbo_reduce *reduce, size_t node);
+/* Add everything to total, or repeat the failure. */
+int elbo_reduce_total (elbo_reduce *reduce, double *total);
+
+/* --- bound.c: the ledger ------------------------------------------------------------------------- */
+
+/* The statistics that every latent structure opens with: count [K], and three pairs. */
 enum
 {
   ELBO_EVIDENCE,
   ELBO_ENERGY,
   ELBO_ENTROPY
 };
-double *elbo_pair_of (const elbo_model *model, double *stat, int which);
-
-/* Room that one thread needs to work on tiles. */
-typedef struct
+static inline double *
+elbo_pair_of (const elbo_model *model, double *stat, int which)
 {
-  double *scratch, *score, *count, *x, *weight;
-  const elbo_kernel *kernel;
-} elbo_desk;
-int elbo_desk_make (const elbo_model *model, elbo_desk *desk);
-void elbo_desk_clear (elbo_desk *desk);
-
-/* Add the scores of every family to desk->score [K x ELBO_TILE], which is zeroed first. */
-void elbo_score_tile (const elbo_model *model, const elbo_tile *tile, elbo_desk *desk);
-/* The part of a tile that a family sees. */
-elbo_tile elbo_tile_of (const elbo_tile *tile, const elbo_part *part);
-
-/* One pass over packed data: stat [nstat] += statistics; start may be NULL (E half-step). */
-int elbo_pass (const elbo_model *model, const elbo_data *data, const elbo_start *start, int threads,
-               double *stat);
+  return stat + model->ncomp + 2 * (size_t)which;
+}
 
 /* The bound with everything that the checks need. */
 typedef struct
 {
   double elbo;
   double term[ELBO_NTERM];
+  double statistics;      /* the bound from the statistics; elbo itself after M */
   double size, inflation; /* A and V */
   double curvature;       /* cost of a step of every place by delta, over delta^2 */
   double evidence;        /* sum of w log sum exp, with Jacobian; E half-steps only */
@@ -94,14 +193,50 @@ typedef struct
   double peak;            /* closed form of the bound after M, or NAN */
 } elbo_ledger;
 
-/* Weigh statistics and beliefs.  half: 'E' takes the evidence of the rows, 'M' the statistics. */
-void elbo_weigh (const elbo_model *model, const double *stat, char half, elbo_ledger *ledger);
+/* Evaluate the bound of statistics and beliefs.  half: after 'E' the evidence of the rows is the
+   bound, after 'M' and 'V' the statistics are. */
+int elbo_evaluate (const elbo_model *model, const double *stat, char half, elbo_ledger *ledger);
 
 /* The rounding allowance of a ledger, nats. */
 double elbo_allowance (const elbo_model *model, const elbo_ledger *ledger);
 
-/* Round parameters to what the user's units hold, compute coefficients and the mirror. */
-int elbo_part_settle (const elbo_model *model, elbo_part *part);
+/* --- fit.c, ledger.c, move.c: the loop -------------------------------------------------------------- */
+
+struct elbo_fit
+{
+  elbo_model *model;
+  elbo_source source;
+  elbo_plan plan;
+  elbo_fit_options options;
+  double *stat, *spare; /* [nstat] */
+  elbo_trace *trace;
+  size_t nrecord, capacity, reported;
+  size_t passes;    /* E half-steps so far */
+  double size;      /* A of the last record */
+  double pass_elbo; /* bound of the last E, or of the first M */
+  size_t streak;    /* passes running that gained less than the tolerance */
+  size_t collapsed;
+  atomic_int cancelled;
+  struct timespec began;
+};
+
+/* Record a half-step with its ledger and check it: A1, A2, A3. */
+int elbo_fit_note (elbo_fit *fit, char half, const char *move);
+/* The M half-step: beliefs from the statistics, recorded. */
+int elbo_fit_maximise (elbo_fit *fit, char half, const char *move);
+double elbo_fit_seconds (const elbo_fit *fit);
+/* The records so far as an array. */
+const elbo_trace *elbo_fit_trace (const elbo_fit *fit, size_t *nrecord);
+
+/* A move changes model and statistics of a converged fit to a state of a higher bound. */
+typedef struct
+{
+  const char *name;
+  /* GSL_CONTINUE: the fit was changed and an M half-step must follow; GSL_SUCCESS: nothing found */
+  int (*propose) (elbo_fit *fit);
+} elbo_move;
+/* Take the first move that raises the bound.  GSL_CONTINUE when one was taken. */
+int elbo_fit_move (elbo_fit *fit);
 
 #pragma GCC visibility pop
 

@@ -97,8 +97,8 @@ freedom (const elbo_shape *shape)
   return shape->ncomp * shape->dim;
 }
 
-static elbo_quantity
-sum (const elbo_shape *shape, const double *coef, const double *stat)
+static int
+sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t KD = shape->ncomp * shape->dim;
   const double *logs = coef + shape->ncomp + KD; /* log_one, log_zero, as stat has one, zero */
@@ -112,7 +112,8 @@ sum (const elbo_shape *shape, const double *coef, const double *stat)
         total.value += term;
         total.size += fabs (term);
       }
-  return total;
+  *to = total;
+  return GSL_SUCCESS;
 }
 
 static int
@@ -142,7 +143,7 @@ exclude (size_t n, const double *x, double must, double *score)
       score[i] = -INFINITY;
 }
 
-static void
+static int
 score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *out)
 {
   const size_t K = shape->ncomp, D = shape->dim;
@@ -154,9 +155,10 @@ score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, doubl
       if (isinf (log_one[k * D + d]) || isinf (log_zero[k * D + d]))
         exclude (tile->n, tile->x + d * ELBO_TILE, isinf (log_one[k * D + d]) ? 0 : 1,
                  out + k * ELBO_TILE);
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
@@ -169,6 +171,7 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
   tile->kernel->moments_diagonal (tile->n, D, K, tile->x, NULL, resp, tile->scratch, stat, NULL);
   tile->kernel->moments_diagonal (tile->n, D, K, complement, NULL, resp, tile->scratch,
                                   stat + K * D, NULL);
+  return GSL_SUCCESS;
 }
 
 /* Split the logarithms of the probabilities, written already, into const and slope. */
@@ -238,8 +241,8 @@ expect_point (const elbo_shape *shape, const double *param, double *coef)
   return GSL_SUCCESS;
 }
 
-static double
-cost_point (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_point (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
   double value = 0;
@@ -253,10 +256,11 @@ cost_point (const elbo_shape *shape, const double *prior, const double *param, d
       for (size_t t = 0; t < sizeof term / sizeof *term; t++)
         {
           value += term[t];
-          *size += fabs (term[t]);
+          to->size += fabs (term[t]);
         }
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -325,8 +329,9 @@ expect_posterior (const elbo_shape *shape, const double *param, double *coef)
 }
 
 /* KL (Beta (a, b) || Beta (a0, b0)). */
-static double
-cost_posterior (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_posterior (const elbo_shape *shape, const double *prior, const double *param,
+                elbo_quantity *to)
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
   double value = 0;
@@ -339,10 +344,11 @@ cost_posterior (const elbo_shape *shape, const double *prior, const double *para
                         (b - b0) * (elbo_psi (b) - psi) };
 
       value += term[0] + term[1] + term[2];
-      *size += fabs (elbo_lngamma (a)) + fabs (elbo_lngamma (b)) + fabs (elbo_lngamma (a + b))
-               + fabs (term[0]) + fabs (term[1]) + fabs (term[2]);
+      to->size += fabs (elbo_lngamma (a)) + fabs (elbo_lngamma (b)) + fabs (elbo_lngamma (a + b))
+                  + fabs (term[0]) + fabs (term[1]) + fabs (term[2]);
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -360,7 +366,7 @@ peak_posterior (const elbo_shape *shape, const double *prior, const double *stat
   return value;
 }
 
-static void
+static int
 predict (const elbo_shape *shape, const double *param, const double *coef, const elbo_tile *tile,
          double *out)
 {
@@ -375,6 +381,7 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
       for (size_t n = 0; n < tile->n; n++)
         out[i / D * ELBO_TILE + n] += x[n] > 0 ? log_one : log_zero;
     }
+  return GSL_SUCCESS;
 }
 
 /* Given one row only, a column is a one with probability E theta. */
@@ -390,14 +397,16 @@ draw_posterior (const elbo_shape *shape, const double *param, const double *coef
     x[d] = (double)gsl_ran_bernoulli (rng, a[d] / (a[d] + b[d]));
 }
 
-static const elbo_belief point = { .param = point_field,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = point_field,
                                    .solve = solve_point,
                                    .expect = expect_point,
                                    .cost = cost_point,
                                    .peak = peak_point,
                                    .draw = draw_point };
 
-static const elbo_belief posterior = { .param = posterior_field,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = posterior_field,
                                        .solve = solve_posterior,
                                        .expect = expect_posterior,
                                        .cost = cost_posterior,
@@ -405,20 +414,26 @@ static const elbo_belief posterior = { .param = posterior_field,
                                        .predict = predict,
                                        .draw = draw_posterior };
 
-const elbo_family elbo_bernoulli
-    = { .base = { .name = "bernoulli",
-                  .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.1, "
-                            "equations 2.13-2.20, and section 9.3.3",
-                  .prior = prior_field,
-                  .stat = stat_field,
-                  .coef = coef_field,
-                  .guess = guess,
-                  .flatten = flatten,
-                  .sum = sum,
-                  .freedom = freedom,
-                  .point = &point,
-                  .posterior = &posterior },
-        .scaling = ELBO_SCALE_NONE,
-        .check = check,
-        .score = score,
-        .tally = tally };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "bernoulli",
+        .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.1, "
+                  "equations 2.13-2.20, and section 9.3.3",
+        .prior = prior_field,
+        .stat = stat_field,
+        .coef = coef_field,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_NONE,
+                                    .check = check,
+                                    .score = score,
+                                    .tally = tally,
+                                    .data_kind = "binary" };
+const elbo_family *const elbo_bernoulli = &family;

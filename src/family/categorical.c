@@ -117,8 +117,8 @@ freedom (const elbo_shape *shape)
   return shape->ncomp * (shape->level - 1);
 }
 
-static elbo_quantity
-sum (const elbo_shape *shape, const double *coef, const double *stat)
+static int
+sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   elbo_quantity value = { 0, 0, 1, 0 };
 
@@ -130,7 +130,8 @@ sum (const elbo_shape *shape, const double *coef, const double *stat)
         value.value += term;
         value.size += fabs (term);
       }
-  return value;
+  *to = value;
+  return GSL_SUCCESS;
 }
 
 static int
@@ -158,13 +159,14 @@ look_up (const elbo_shape *shape, const double *table, const elbo_tile *tile, do
       out[k * ELBO_TILE + i] += table[k * shape->level + (size_t)tile->x[i]];
 }
 
-static void
+static int
 score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *out)
 {
   look_up (shape, coef, tile, out);
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
@@ -172,6 +174,7 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
   for (size_t k = 0; k < shape->ncomp; k++)
     for (size_t i = 0; i < tile->n; i++)
       stat[k * shape->level + (size_t)tile->x[i]] += resp[k * ELBO_TILE + i];
+  return GSL_SUCCESS;
 }
 
 static int
@@ -227,8 +230,8 @@ expect_point (const elbo_shape *shape, const double *param, double *coef)
   return GSL_SUCCESS;
 }
 
-static double
-cost_point (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_point (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t L = shape->level;
   double value = 0;
@@ -236,16 +239,17 @@ cost_point (const elbo_shape *shape, const double *prior, const double *param, d
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       if (!is_flat (shape, prior))
-        value += log_beta (L, prior, NULL, size);
+        value += log_beta (L, prior, NULL, &to->size);
       for (size_t l = 0; l < L; l++)
         {
           double term = elbo_xlogy (prior[l] - 1, param[k * L + l]);
 
           value -= term;
-          *size += fabs (term);
+          to->size += fabs (term);
         }
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -338,8 +342,9 @@ expect_posterior (const elbo_shape *shape, const double *param, double *coef)
 }
 
 /* KL (Dir (alpha) || Dir (alpha0)). */
-static double
-cost_posterior (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_posterior (const elbo_shape *shape, const double *prior, const double *param,
+                elbo_quantity *to)
 {
   const size_t L = shape->level;
   double value = 0;
@@ -349,16 +354,17 @@ cost_posterior (const elbo_shape *shape, const double *prior, const double *para
       const double *alpha = param + k * L;
       double psi = elbo_psi (total (L, alpha));
 
-      value += log_beta (L, prior, NULL, size) - log_beta (L, alpha, NULL, size);
+      value += log_beta (L, prior, NULL, &to->size) - log_beta (L, alpha, NULL, &to->size);
       for (size_t l = 0; l < L; l++)
         {
           double term = (alpha[l] - prior[l]) * (elbo_psi (alpha[l]) - psi);
 
           value += term;
-          *size += fabs (term);
+          to->size += fabs (term);
         }
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -372,7 +378,7 @@ peak_posterior (const elbo_shape *shape, const double *prior, const double *stat
   return value;
 }
 
-static void
+static int
 predict (const elbo_shape *shape, const double *param, const double *coef, const elbo_tile *tile,
          double *out)
 {
@@ -386,16 +392,19 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
       for (size_t i = 0; i < tile->n; i++)
         out[k * ELBO_TILE + i] += log (alpha[(size_t)tile->x[i]]) - log_total;
     }
+  return GSL_SUCCESS;
 }
 
-static const elbo_belief point = { .param = point_field,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = point_field,
                                    .solve = solve_point,
                                    .expect = expect_point,
                                    .cost = cost_point,
                                    .peak = peak_point,
                                    .draw = draw_level };
 
-static const elbo_belief posterior = { .param = posterior_field,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = posterior_field,
                                        .solve = solve_posterior,
                                        .expect = expect_posterior,
                                        .cost = cost_posterior,
@@ -403,20 +412,26 @@ static const elbo_belief posterior = { .param = posterior_field,
                                        .predict = predict,
                                        .draw = draw_level };
 
-const elbo_family elbo_categorical
-    = { .base = { .name = "categorical",
-                  .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.2, "
-                            "equations 2.26-2.41",
-                  .prior = prior_field,
-                  .stat = stat_field,
-                  .coef = coef_field,
-                  .guess = guess,
-                  .flatten = flatten,
-                  .sum = sum,
-                  .freedom = freedom,
-                  .point = &point,
-                  .posterior = &posterior },
-        .scaling = ELBO_SCALE_NONE,
-        .check = check,
-        .score = score,
-        .tally = tally };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "categorical",
+        .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 2.2, "
+                  "equations 2.26-2.41",
+        .prior = prior_field,
+        .stat = stat_field,
+        .coef = coef_field,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_NONE,
+                                    .check = check,
+                                    .score = score,
+                                    .tally = tally,
+                                    .data_kind = "category" };
+const elbo_family *const elbo_categorical = &family;

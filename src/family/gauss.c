@@ -114,7 +114,7 @@ gauss_pooled (const elbo_shape *s, const double *stat, int diagonal, double *mea
               double *spread)
 {
   const size_t D = s->dim;
-  const elbo_shape one = { 1, D, s->level };
+  const elbo_shape one = { .ncomp = 1, .dim = D };
   const view v = at (&one, stat, 0, diagonal ? D : D * (D + 1) / 2);
   mean_of (&one, &v, mean);
   for (size_t i = 0; i < D; i++)
@@ -388,15 +388,15 @@ gauss_unwhiten (size_t dim, const double *whiten, const double *mean, double spr
     x[i] += mean[i];
 }
 
-elbo_quantity
+int
 gauss_sum_diagonal (const elbo_shape *s, const double *constant, const double *mean,
-                    const double *precision, const double *stat)
+                    const double *precision, const double *stat, elbo_quantity *to)
 {
   const size_t D = s->dim;
   elbo_quantity q = { 0, 0, 1, 0 };
   double *moment = elbo_doubles (D), pair[2] = { 0, 0 };
   if (!moment)
-    return (elbo_quantity){ NAN, 0, 1, 0 };
+    return GSL_ENOMEM;
   for (size_t k = 0; k < s->ncomp; k++)
     {
       const double n = gauss_about_diagonal (s, stat, k, mean + k * D, moment);
@@ -408,14 +408,15 @@ gauss_sum_diagonal (const elbo_shape *s, const double *constant, const double *m
           square += moment[d] * precision[k * D + d];
           q.curvature += 0.5 * fmax (1, n) * precision[k * D + d];
         }
-      elbo_pair_add (pair, n * constant[k]);
-      elbo_pair_add (pair, -0.5 * square);
+      elbo_sum_add (pair, n * constant[k]);
+      elbo_sum_add (pair, -0.5 * square);
       q.size += n * (fabs (constant[k]) + 0.5 * (double)D * ELBO_LOG_2PI) + 0.5 * square;
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 1, precision + k * D));
     }
   q.value = pair[0] + pair[1];
   free (moment);
-  return q;
+  *to = q;
+  return GSL_SUCCESS;
 }
 
 double
@@ -426,7 +427,7 @@ gauss_gamma_divergence (double a0, double b0, double a, double b, double pair[2]
   double size = 0;
   for (size_t i = 0; i < sizeof term / sizeof *term; i++)
     {
-      elbo_pair_add (pair, term[i]);
+      elbo_sum_add (pair, term[i]);
       size += fabs (term[i]);
     }
   return size;
@@ -438,8 +439,8 @@ gauss_place_divergence (double dim, double kappa0, double kappa, double precisio
 {
   const double shrink = 0.5 * dim * (log (kappa / kappa0) - 1 + kappa0 / kappa);
   const double square = 0.5 * kappa0 * precision * off;
-  elbo_pair_add (pair, shrink);
-  elbo_pair_add (pair, square);
+  elbo_sum_add (pair, shrink);
+  elbo_sum_add (pair, square);
   return fabs (shrink) + square;
 }
 
@@ -452,11 +453,11 @@ gauss_gamma_student (size_t n, double dim, double kappa, double a, double b, con
   gauss_student (n, c, df, dim, t, half, score);
 }
 
-elbo_quantity
-gauss_column_sum (const elbo_shape *s, const double *coef, const double *stat)
+int
+gauss_column_sum (const elbo_shape *s, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t KD = s->ncomp * s->dim;
-  return gauss_sum_diagonal (s, coef, coef + s->ncomp, coef + s->ncomp + 2 * KD, stat);
+  return gauss_sum_diagonal (s, coef, coef + s->ncomp, coef + s->ncomp + 2 * KD, stat, to);
 }
 
 void
@@ -491,7 +492,7 @@ squares (const elbo_tile *tile, double *feature)
     }
 }
 
-void
+int
 gauss_column_score (const elbo_shape *s, const double *coef, const elbo_tile *tile, double *out)
 {
   const size_t K = s->ncomp, D = s->dim, KD = K * D;
@@ -504,13 +505,15 @@ gauss_column_score (const elbo_shape *s, const double *coef, const elbo_tile *ti
       squares (tile, tile->scratch);
       tile->kernel->linear (tile->n, 2 * D, K, tile->scratch, slope, slope + 2 * KD, out);
     }
+  return GSL_SUCCESS;
 }
 
-void
+int
 gauss_column_tally (const elbo_shape *s, const double *coef, const elbo_tile *tile,
                     const double *resp, double *stat)
 {
   gauss_tally_diagonal (s, coef + s->ncomp + s->ncomp * s->dim, tile, resp, stat);
+  return GSL_SUCCESS;
 }
 
 int

@@ -110,8 +110,8 @@ void gauss_unwhiten (size_t dim, const double *whiten, const double *mean, doubl
                      gsl_rng *rng, double *x);
 
 /* For families with expected precisions [K x D]: sum of the summarised rows. */
-elbo_quantity gauss_sum_diagonal (const elbo_shape *shape, const double *constant,
-                                  const double *mean, const double *precision, const double *stat);
+int gauss_sum_diagonal (const elbo_shape *shape, const double *constant, const double *mean,
+                        const double *precision, const double *stat, elbo_quantity *to);
 
 /* Add KL (Gamma (a, rate b) || Gamma (a0, rate b0)) to a compensated pair; add the KL of a mean,
    D columns that share kappa and an expected precision, at squared distance off from the prior
@@ -129,11 +129,12 @@ void gauss_gamma_student (size_t n, double dim, double kappa, double a, double b
    components near the origin  constant - 1/2 sum precision (x - mean)^2  is a linear function of
    (x, x^2), which takes two operations instead of three and loses no digits that matter. */
 void gauss_column_expand (const elbo_shape *shape, double *coef);
-elbo_quantity gauss_column_sum (const elbo_shape *shape, const double *coef, const double *stat);
-void gauss_column_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                         double *score);
-void gauss_column_tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                         const double *resp, double *stat);
+int gauss_column_sum (const elbo_shape *shape, const double *coef, const double *stat,
+                      elbo_quantity *to);
+int gauss_column_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                        double *score);
+int gauss_column_tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                        const double *resp, double *stat);
 int gauss_column_far (const elbo_shape *shape, const double *coef);
 
 #pragma GCC visibility pop

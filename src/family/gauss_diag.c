@@ -193,8 +193,8 @@ prior_constant (const prior_view *p, size_t d)
          + (p->kappa[d] > 0 ? 0.5 * (log (p->kappa[d]) - ELBO_LOG_2PI) : 0);
 }
 
-static double
-point_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+point_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t K = s->ncomp, D = s->dim;
   const prior_view p = prior_of (s, prior);
@@ -206,12 +206,13 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
         const double constant = prior_constant (&p, d);
         const double power = p.shape[d] + 1 + (p.kappa[d] > 0 ? 0.5 : 0);
         const double rest = (p.rate[d] + 0.5 * p.kappa[d] * off * off) / variance;
-        elbo_pair_add (total, -constant);
-        elbo_pair_add (total, power * log (variance));
-        elbo_pair_add (total, rest);
-        *size += fabs (constant) + fabs (power * log (variance)) + rest;
+        elbo_sum_add (total, -constant);
+        elbo_sum_add (total, power * log (variance));
+        elbo_sum_add (total, rest);
+        to->size += fabs (constant) + fabs (power * log (variance)) + rest;
       }
-  return total[0] + total[1];
+  to->value += total[0] + total[1];
+  return GSL_SUCCESS;
 }
 
 static double
@@ -234,9 +235,9 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
               && (gauss_negligible (s, stat, k)
                   || variance < ELBO_FLOOR * (1 + 1e-6) * p.spread[d] * p.spread[d]))
             total[0] = NAN;
-          elbo_pair_add (total, (flat ? 0 : prior_constant (&p, d))
-                                    - 0.5 * count[d] * (1 + log (variance))
-                                    - 0.5 * n * ELBO_LOG_2PI);
+          elbo_sum_add (total, (flat ? 0 : prior_constant (&p, d))
+                                   - 0.5 * count[d] * (1 + log (variance))
+                                   - 0.5 * n * ELBO_LOG_2PI);
         }
     }
   free (mean);
@@ -328,8 +329,8 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
   return GSL_SUCCESS;
 }
 
-static double
-posterior_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+posterior_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t D = s->dim;
   const prior_view p = prior_of (s, prior);
@@ -339,11 +340,12 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
     {
       const size_t d = i % D;
       const double off = q.mean[i] - p.mean[d];
-      *size += gauss_gamma_divergence (p.shape[d], p.rate[d], q.shape[i], q.rate[i], total);
-      *size += gauss_place_divergence (1, p.kappa[d], q.kappa[i], q.shape[i] / q.rate[i], off * off,
-                                       total);
+      to->size += gauss_gamma_divergence (p.shape[d], p.rate[d], q.shape[i], q.rate[i], total);
+      to->size += gauss_place_divergence (1, p.kappa[d], q.kappa[i], q.shape[i] / q.rate[i],
+                                          off * off, total);
     }
-  return total[0] + total[1];
+  to->value += total[0] + total[1];
+  return GSL_SUCCESS;
 }
 
 static double
@@ -359,16 +361,16 @@ posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
   for (size_t i = 0; i < s->ncomp * D; i++)
     {
       const size_t d = i % D;
-      elbo_pair_add (total, elbo_lngamma (q.shape[i]) - elbo_lngamma (p.shape[d]));
-      elbo_pair_add (total, p.shape[d] * log (p.rate[d]) - q.shape[i] * log (q.rate[i]));
-      elbo_pair_add (total, 0.5 * log (p.kappa[d] / q.kappa[i]) - 0.5 * stat[i / D] * ELBO_LOG_2PI);
+      elbo_sum_add (total, elbo_lngamma (q.shape[i]) - elbo_lngamma (p.shape[d]));
+      elbo_sum_add (total, p.shape[d] * log (p.rate[d]) - q.shape[i] * log (q.rate[i]));
+      elbo_sum_add (total, 0.5 * log (p.kappa[d] / q.kappa[i]) - 0.5 * stat[i / D] * ELBO_LOG_2PI);
     }
   free (param);
   return total[0] + total[1];
 }
 
 /* product over columns of St (x_j | m_j, shape kappa / (rate (1 + kappa)), 2 shape) */
-static void
+static int
 posterior_predict (const elbo_shape *s, const double *param, const double *coef,
                    const elbo_tile *tile, double *score)
 {
@@ -384,6 +386,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
       gauss_gamma_student (tile->n, 1, q.kappa[i], q.shape[i], q.rate[i], half,
                            score + i / D * ELBO_TILE);
     }
+  return GSL_SUCCESS;
 }
 
 static void
@@ -402,14 +405,16 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
 
 /* ------------------------------------------------------------------------------------------ */
 
-static const elbo_belief point = { .param = POINT,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = POINT,
                                    .solve = point_solve,
                                    .expect = point_expect,
                                    .cost = point_cost,
                                    .peak = point_peak,
                                    .draw = point_draw,
                                    .degenerate = point_degenerate };
-static const elbo_belief posterior = { .param = POSTERIOR,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = POSTERIOR,
                                        .solve = posterior_solve,
                                        .expect = posterior_expect,
                                        .cost = posterior_cost,
@@ -417,21 +422,27 @@ static const elbo_belief posterior = { .param = POSTERIOR,
                                        .predict = posterior_predict,
                                        .draw = posterior_draw };
 
-const elbo_family elbo_gauss_diag
-    = { .base
-        = { .name = "gauss_diag",
-            .source = "Celeux & Govaert (1995), model VVI; Bishop (2006), sections 2.3.6, 10.2",
-            .prior = PRIOR,
-            .stat = gauss_stat_diagonal,
-            .coef = COEF,
-            .guess = guess,
-            .flatten = flatten,
-            .sum = gauss_column_sum,
-            .freedom = freedom,
-            .point = &point,
-            .posterior = &posterior },
-        .scaling = ELBO_SCALE_COLUMN,
-        .check = gauss_check,
-        .score = gauss_column_score,
-        .tally = gauss_column_tally,
-        .far = gauss_column_far };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "gauss_diag",
+        .source = "Celeux & Govaert (1995), model VVI; Bishop (2006), sections 2.3.6, 10.2",
+        .prior = PRIOR,
+        .stat = gauss_stat_diagonal,
+        .coef = COEF,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = gauss_column_sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_COLUMN,
+                                    .check = gauss_check,
+                                    .score = gauss_column_score,
+                                    .tally = gauss_column_tally,
+                                    .far = gauss_column_far,
+                                    .data_kind = "number",
+                                    .structure = "diag" };
+const elbo_family *const elbo_gauss_diag = &family;

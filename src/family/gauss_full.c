@@ -47,30 +47,31 @@ freedom (const elbo_shape *s)
   return s->ncomp * (s->dim + s->dim * (s->dim + 1) / 2);
 }
 
-static elbo_quantity
-sum (const elbo_shape *s, const double *coef, const double *stat)
+static int
+sum (const elbo_shape *s, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t K = s->ncomp, D = s->dim, T = D * (D + 1) / 2;
   const double *mean = coef + K, *whiten = mean + 2 * K * D;
   elbo_quantity q = { 0, 0, 1, 0 };
   double *moment = elbo_doubles (D * D), pair[2] = { 0, 0 };
   if (!moment)
-    return (elbo_quantity){ NAN, 0, 1, 0 };
+    return GSL_ENOMEM;
   for (size_t k = 0; k < K; k++)
     {
       const double n = gauss_about (s, stat, k, mean + k * D, moment);
       if (!(n > 0))
         continue;
       const double trace = gauss_trace (D, whiten + k * T, moment);
-      elbo_pair_add (pair, n * coef[k]);
-      elbo_pair_add (pair, -0.5 * trace);
+      elbo_sum_add (pair, n * coef[k]);
+      elbo_sum_add (pair, -0.5 * trace);
       q.size += n * (fabs (coef[k]) + 0.5 * (double)D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 0, whiten + k * T));
       q.curvature += gauss_curvature (D, n, whiten + k * T);
     }
   q.value = pair[0] + pair[1];
   free (moment);
-  return q;
+  *to = q;
+  return GSL_SUCCESS;
 }
 
 /* --- point ------------------------------------------------------------------------------- */
@@ -163,8 +164,8 @@ point_expect (const elbo_shape *s, const double *param, double *coef)
 }
 
 /* -log N (mu | mean, Sigma / kappa) - log IW (Sigma | df, scale) */
-static double
-point_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+point_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t K = s->ncomp, D = s->dim;
   const wishart_prior p = wishart_prior_of (s, prior);
@@ -172,7 +173,10 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
   if (!work || wishart_logdet (D, p.scale, work, &scale) != GSL_SUCCESS)
     {
       free (work);
-      return NAN;
+      {
+        to->value = NAN;
+        return GSL_SUCCESS;
+      }
     }
   const double constant = wishart_constant (s, &p, scale);
   double *whiten = work + D * D;
@@ -185,10 +189,11 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
       const double trace = gauss_trace (D, whiten, p.scale)
                            + p.kappa * wishart_quadratic (D, whiten, param + k * D, p.mean);
       total -= constant + power * logroot - 0.5 * trace;
-      *size += fabs (constant) + fabs (power * logroot) + 0.5 * trace;
+      to->size += fabs (constant) + fabs (power * logroot) + 0.5 * trace;
     }
   free (work);
-  return total;
+  to->value += total;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -319,13 +324,13 @@ divergence (const elbo_shape *s, const wishart_prior *p, double logdet_p, const 
       = 0.5 * p->kappa * q->df[k] * wishart_quadratic (D, whiten, q->mean + k * D, p->mean);
   *size += wishart_divergence (D, p->df, logdet_p, p->scale, q->df[k], logroot, whiten, pair);
   *size += fabs (place) + square;
-  elbo_pair_add (pair, place);
-  elbo_pair_add (pair, square);
+  elbo_sum_add (pair, place);
+  elbo_sum_add (pair, square);
   return pair[0] + pair[1];
 }
 
-static double
-posterior_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+posterior_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const wishart_prior p = wishart_prior_of (s, prior);
   const posterior_view q = posterior_of (s, param);
@@ -334,9 +339,10 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
     total[0] = NAN;
   else
     for (size_t k = 0; k < s->ncomp; k++)
-      elbo_pair_add (total, divergence (s, &p, logdet_p, &q, k, work, size));
+      elbo_sum_add (total, divergence (s, &p, logdet_p, &q, k, work, &to->size));
   free (work);
-  return total[0] + total[1];
+  to->value += total[0] + total[1];
+  return GSL_SUCCESS;
 }
 
 /* (2.4) */
@@ -367,14 +373,14 @@ posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
     {
       if (wishart_logdet (D, q.scale + k * D * D, param + nparam, &logdet_q) != GSL_SUCCESS)
         logdet_q = NAN;
-      elbo_pair_add (total, lnz (D, q.kappa[k], q.df[k], logdet_q) - z);
-      elbo_pair_add (total, -0.5 * stat[k] * (double)D * ELBO_LOG_2PI);
+      elbo_sum_add (total, lnz (D, q.kappa[k], q.df[k], logdet_q) - z);
+      elbo_sum_add (total, -0.5 * stat[k] * (double)D * ELBO_LOG_2PI);
     }
   free (param);
   return total[0] + total[1];
 }
 
-static void
+static int
 posterior_predict (const elbo_shape *s, const double *param, const double *coef,
                    const elbo_tile *tile, double *score)
 {
@@ -384,6 +390,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
   for (size_t k = 0; k < K; k++)
     wishart_predict (D, q.kappa[k], q.df[k], q.mean + k * D, whiten + k * T, tile,
                      score + k * ELBO_TILE);
+  return GSL_SUCCESS;
 }
 
 static void
@@ -398,19 +405,21 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
 
 /* ------------------------------------------------------------------------------------------ */
 
-static void
+static int
 score (const elbo_shape *s, const double *coef, const elbo_tile *tile, double *out)
 {
   const size_t K = s->ncomp, D = s->dim;
   tile->kernel->whiten (tile->n, D, K, tile->x, coef + K, coef + K + 2 * K * D, coef, tile->scratch,
                         out);
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 tally (const elbo_shape *s, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
   gauss_tally (s, coef + s->ncomp + s->ncomp * s->dim, tile, resp, stat);
+  return GSL_SUCCESS;
 }
 
 static int
@@ -419,14 +428,16 @@ far (const elbo_shape *s, const double *coef)
   return gauss_any_pivot (s, coef + s->ncomp + s->ncomp * s->dim);
 }
 
-static const elbo_belief point = { .param = POINT,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = POINT,
                                    .solve = point_solve,
                                    .expect = point_expect,
                                    .cost = point_cost,
                                    .peak = point_peak,
                                    .draw = point_draw,
                                    .degenerate = point_degenerate };
-static const elbo_belief posterior = { .param = POSTERIOR,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = POSTERIOR,
                                        .solve = posterior_solve,
                                        .expect = posterior_expect,
                                        .cost = posterior_cost,
@@ -434,20 +445,27 @@ static const elbo_belief posterior = { .param = POSTERIOR,
                                        .predict = posterior_predict,
                                        .draw = posterior_draw };
 
-const elbo_family elbo_gauss_full
-    = { .base = { .name = "gauss_full",
-                  .source = "Bishop (2006), section 10.2; Fraley & Raftery (2007)",
-                  .prior = wishart_prior_table,
-                  .stat = gauss_stat,
-                  .coef = COEF,
-                  .guess = wishart_guess,
-                  .flatten = wishart_flatten,
-                  .sum = sum,
-                  .freedom = freedom,
-                  .point = &point,
-                  .posterior = &posterior },
-        .scaling = ELBO_SCALE_COLUMN,
-        .check = gauss_check,
-        .score = score,
-        .tally = tally,
-        .far = far };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "gauss_full",
+        .source = "Bishop (2006), section 10.2; Fraley & Raftery (2007)",
+        .prior = wishart_prior_table,
+        .stat = gauss_stat,
+        .coef = COEF,
+        .guess = wishart_guess,
+        .flatten = wishart_flatten,
+        .sum = sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_COLUMN,
+                                    .check = gauss_check,
+                                    .score = score,
+                                    .tally = tally,
+                                    .far = far,
+                                    .data_kind = "number",
+                                    .structure = "full" };
+const elbo_family *const elbo_gauss_full = &family;

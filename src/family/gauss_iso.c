@@ -216,8 +216,8 @@ prior_constant (const elbo_shape *s, const prior_view *p)
          + (p->kappa > 0 ? 0.5 * (double)s->dim * (log (p->kappa) - ELBO_LOG_2PI) : 0);
 }
 
-static double
-point_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+point_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t K = s->ncomp, D = s->dim;
   const prior_view p = prior_of (s, prior);
@@ -228,12 +228,13 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
     {
       const double variance = param[K * D + k];
       const double rest = (p.rate + 0.5 * p.kappa * distance (D, param + k * D, p.mean)) / variance;
-      elbo_pair_add (total, -constant);
-      elbo_pair_add (total, power * log (variance));
-      elbo_pair_add (total, rest);
-      *size += fabs (constant) + fabs (power * log (variance)) + rest;
+      elbo_sum_add (total, -constant);
+      elbo_sum_add (total, power * log (variance));
+      elbo_sum_add (total, rest);
+      to->size += fabs (constant) + fabs (power * log (variance)) + rest;
     }
-  return total[0] + total[1];
+  to->value += total[0] + total[1];
+  return GSL_SUCCESS;
 }
 
 static double
@@ -253,8 +254,8 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
       if (is_flat (prior)
           && (gauss_negligible (s, stat, k) || variance < lowest (s, &p) * (1 + 1e-6)))
         total[0] = NAN;
-      elbo_pair_add (total, constant - 0.5 * n * (1 + log (variance))
-                                - 0.5 * stat[k] * (double)D * ELBO_LOG_2PI);
+      elbo_sum_add (total, constant - 0.5 * n * (1 + log (variance))
+                               - 0.5 * stat[k] * (double)D * ELBO_LOG_2PI);
     }
   free (mean);
   return total[0] + total[1];
@@ -337,19 +338,21 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
   return status;
 }
 
-static double
-posterior_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+posterior_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const prior_view p = prior_of (s, prior);
   const posterior_view q = posterior_of (s, param);
   double total[2] = { 0, 0 };
   for (size_t k = 0; k < s->ncomp; k++)
     {
-      *size += gauss_gamma_divergence (p.shape, p.rate, q.shape[k], q.rate[k], total);
-      *size += gauss_place_divergence ((double)s->dim, p.kappa, q.kappa[k], q.shape[k] / q.rate[k],
-                                       distance (s->dim, q.mean + k * s->dim, p.mean), total);
+      to->size += gauss_gamma_divergence (p.shape, p.rate, q.shape[k], q.rate[k], total);
+      to->size
+          += gauss_place_divergence ((double)s->dim, p.kappa, q.kappa[k], q.shape[k] / q.rate[k],
+                                     distance (s->dim, q.mean + k * s->dim, p.mean), total);
     }
-  return total[0] + total[1];
+  to->value += total[0] + total[1];
+  return GSL_SUCCESS;
 }
 
 static double
@@ -366,16 +369,16 @@ posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
   const posterior_view q = posterior_of (s, param);
   for (size_t k = 0; k < s->ncomp; k++)
     {
-      elbo_pair_add (total, elbo_lngamma (q.shape[k]) - elbo_lngamma (p.shape));
-      elbo_pair_add (total, p.shape * log (p.rate) - q.shape[k] * log (q.rate[k]));
-      elbo_pair_add (total, 0.5 * dim * (log (p.kappa / q.kappa[k]) - stat[k] * ELBO_LOG_2PI));
+      elbo_sum_add (total, elbo_lngamma (q.shape[k]) - elbo_lngamma (p.shape));
+      elbo_sum_add (total, p.shape * log (p.rate) - q.shape[k] * log (q.rate[k]));
+      elbo_sum_add (total, 0.5 * dim * (log (p.kappa / q.kappa[k]) - stat[k] * ELBO_LOG_2PI));
     }
   free (param);
   return total[0] + total[1];
 }
 
 /* St_D (x | m_k, (shape kappa / (rate (1 + kappa))) I, 2 shape) */
-static void
+static int
 posterior_predict (const elbo_shape *s, const double *param, const double *coef,
                    const elbo_tile *tile, double *score)
 {
@@ -395,6 +398,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
       gauss_gamma_student (tile->n, (double)D, q.kappa[k], q.shape[k], q.rate[k], half,
                            score + k * ELBO_TILE);
     }
+  return GSL_SUCCESS;
 }
 
 static void
@@ -411,14 +415,16 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
 
 /* ------------------------------------------------------------------------------------------ */
 
-static const elbo_belief point = { .param = POINT,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = POINT,
                                    .solve = point_solve,
                                    .expect = point_expect,
                                    .cost = point_cost,
                                    .peak = point_peak,
                                    .draw = point_draw,
                                    .degenerate = point_degenerate };
-static const elbo_belief posterior = { .param = POSTERIOR,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = POSTERIOR,
                                        .solve = posterior_solve,
                                        .expect = posterior_expect,
                                        .cost = posterior_cost,
@@ -426,21 +432,27 @@ static const elbo_belief posterior = { .param = POSTERIOR,
                                        .predict = posterior_predict,
                                        .draw = posterior_draw };
 
-const elbo_family elbo_gauss_iso
-    = { .base
-        = { .name = "gauss_iso",
-            .source = "Celeux & Govaert (1995), model VII; Bishop (2006), sections 2.3.6, 10.2",
-            .prior = PRIOR,
-            .stat = gauss_stat_diagonal,
-            .coef = COEF,
-            .guess = guess,
-            .flatten = flatten,
-            .sum = gauss_column_sum,
-            .freedom = freedom,
-            .point = &point,
-            .posterior = &posterior },
-        .scaling = ELBO_SCALE_COMMON,
-        .check = gauss_check,
-        .score = gauss_column_score,
-        .tally = gauss_column_tally,
-        .far = gauss_column_far };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "gauss_iso",
+        .source = "Celeux & Govaert (1995), model VII; Bishop (2006), sections 2.3.6, 10.2",
+        .prior = PRIOR,
+        .stat = gauss_stat_diagonal,
+        .coef = COEF,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = gauss_column_sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_COMMON,
+                                    .check = gauss_check,
+                                    .score = gauss_column_score,
+                                    .tally = gauss_column_tally,
+                                    .far = gauss_column_far,
+                                    .data_kind = "number",
+                                    .structure = "spherical" };
+const elbo_family *const elbo_gauss_iso = &family;

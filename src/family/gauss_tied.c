@@ -57,30 +57,31 @@ freedom (const elbo_shape *s)
   return s->ncomp * s->dim + s->dim * (s->dim + 1) / 2;
 }
 
-static elbo_quantity
-sum (const elbo_shape *s, const double *coef, const double *stat)
+static int
+sum (const elbo_shape *s, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t D = s->dim;
   const coef_view c = coef_of (s, coef);
   elbo_quantity q = { 0, 0, 1, 0 };
   double *moment = elbo_doubles (D * D), pair[2] = { 0, 0 };
   if (!moment)
-    return (elbo_quantity){ NAN, 0, 1, 0 };
+    return GSL_ENOMEM;
   for (size_t k = 0; k < s->ncomp; k++)
     {
       const double n = gauss_about (s, stat, k, c.mean + k * D, moment);
       if (!(n > 0))
         continue;
       const double trace = gauss_trace (D, c.whiten, moment);
-      elbo_pair_add (pair, n * coef[k]);
-      elbo_pair_add (pair, -0.5 * trace);
+      elbo_sum_add (pair, n * coef[k]);
+      elbo_sum_add (pair, -0.5 * trace);
       q.size += n * (fabs (coef[k]) + 0.5 * (double)D * ELBO_LOG_2PI) + 0.5 * fabs (trace);
       q.inflation = fmax (q.inflation, gauss_inflation (s, stat, k, 0, c.whiten));
       q.curvature += gauss_curvature (D, n, c.whiten);
     }
   q.value = pair[0] + pair[1];
   free (moment);
-  return q;
+  *to = q;
+  return GSL_SUCCESS;
 }
 
 /* What both beliefs compute after they know one covariance: whitener, whitened means, pivots. */
@@ -171,8 +172,8 @@ point_expect (const elbo_shape *s, const double *param, double *coef)
   return status;
 }
 
-static double
-point_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+point_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t K = s->ncomp, D = s->dim;
   const wishart_prior p = wishart_prior_of (s, prior);
@@ -190,10 +191,11 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, doubl
       for (size_t k = 0; k < K; k++)
         trace += p.kappa * wishart_quadratic (D, whiten, param + k * D, p.mean);
       total = -constant - power * logroot + 0.5 * trace;
-      *size += fabs (constant) + fabs (power * logroot) + 0.5 * trace;
+      to->size += fabs (constant) + fabs (power * logroot) + 0.5 * trace;
     }
   free (work);
-  return total;
+  to->value += total;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -292,8 +294,8 @@ posterior_expect (const elbo_shape *s, const double *param, double *coef)
   return status;
 }
 
-static double
-posterior_cost (const elbo_shape *s, const double *prior, const double *param, double *size)
+static int
+posterior_cost (const elbo_shape *s, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t D = s->dim;
   const double d = (double)D;
@@ -305,19 +307,20 @@ posterior_cost (const elbo_shape *s, const double *prior, const double *param, d
       && gauss_whitener (D, 0, q.scale, work, whiten, &logroot) == GSL_SUCCESS)
     {
       total[0] = 0;
-      *size += wishart_divergence (D, p.df, scale, p.scale, *q.df, logroot, whiten, total);
+      to->size += wishart_divergence (D, p.df, scale, p.scale, *q.df, logroot, whiten, total);
       for (size_t k = 0; k < s->ncomp; k++)
         {
           const double place = 0.5 * d * (log (q.kappa[k] / p.kappa) - 1 + p.kappa / q.kappa[k]);
           const double square
               = 0.5 * p.kappa * *q.df * wishart_quadratic (D, whiten, q.mean + k * D, p.mean);
-          elbo_pair_add (total, place);
-          elbo_pair_add (total, square);
-          *size += fabs (place) + square;
+          elbo_sum_add (total, place);
+          elbo_sum_add (total, square);
+          to->size += fabs (place) + square;
         }
     }
   free (work);
-  return total[0] + total[1];
+  to->value += total[0] + total[1];
+  return GSL_SUCCESS;
 }
 
 /* c (s) = log c (B0, nu0) - log c (B, nu) + D/2 sum log (kappa0 / kappa_k) - N D/2 log 2 pi */
@@ -334,16 +337,16 @@ posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
     {
       const posterior_view q = posterior_of (s, param);
       total[0] = wishart_lognorm (D, p.df, logdet_p);
-      elbo_pair_add (total, -wishart_lognorm (D, *q.df, logdet_q));
+      elbo_sum_add (total, -wishart_lognorm (D, *q.df, logdet_q));
       for (size_t k = 0; k < s->ncomp; k++)
-        elbo_pair_add (total, 0.5 * (double)D * log (p.kappa / q.kappa[k]));
-      elbo_pair_add (total, -0.5 * gauss_total (s, stat) * (double)D * ELBO_LOG_2PI);
+        elbo_sum_add (total, 0.5 * (double)D * log (p.kappa / q.kappa[k]));
+      elbo_sum_add (total, -0.5 * gauss_total (s, stat) * (double)D * ELBO_LOG_2PI);
     }
   free (param);
   return total[0] + total[1];
 }
 
-static void
+static int
 posterior_predict (const elbo_shape *s, const double *param, const double *coef,
                    const elbo_tile *tile, double *score)
 {
@@ -352,6 +355,7 @@ posterior_predict (const elbo_shape *s, const double *param, const double *coef,
   for (size_t k = 0; k < s->ncomp; k++)
     wishart_predict (s->dim, q.kappa[k], *q.df, q.mean + k * s->dim, whiten, tile,
                      score + k * ELBO_TILE);
+  return GSL_SUCCESS;
 }
 
 static void
@@ -365,7 +369,7 @@ posterior_draw (const elbo_shape *s, const double *param, const double *coef, si
 /* ------------------------------------------------------------------------------------------ */
 
 /* Whiten the rows once; the components then differ in their means alone. */
-static void
+static int
 score (const elbo_shape *s, const double *coef, const elbo_tile *tile, double *out)
 {
   const size_t K = s->ncomp, D = s->dim;
@@ -381,13 +385,15 @@ score (const elbo_shape *s, const double *coef, const elbo_tile *tile, double *o
           z[n] += a[j] * tile->x[j * ELBO_TILE + n];
     }
   tile->kernel->distance (tile->n, D, K, white, c.white, c.precision, coef, rest, out);
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 tally (const elbo_shape *s, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
   gauss_tally (s, coef_of (s, coef).pivot, tile, resp, stat);
+  return GSL_SUCCESS;
 }
 
 static int
@@ -396,14 +402,16 @@ far (const elbo_shape *s, const double *coef)
   return gauss_any_pivot (s, coef_of (s, coef).pivot);
 }
 
-static const elbo_belief point = { .param = POINT,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = POINT,
                                    .solve = point_solve,
                                    .expect = point_expect,
                                    .cost = point_cost,
                                    .peak = point_peak,
                                    .draw = point_draw,
                                    .degenerate = point_degenerate };
-static const elbo_belief posterior = { .param = POSTERIOR,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = POSTERIOR,
                                        .solve = posterior_solve,
                                        .expect = posterior_expect,
                                        .cost = posterior_cost,
@@ -411,20 +419,27 @@ static const elbo_belief posterior = { .param = POSTERIOR,
                                        .predict = posterior_predict,
                                        .draw = posterior_draw };
 
-const elbo_family elbo_gauss_tied
-    = { .base = { .name = "gauss_tied",
-                  .source = "Celeux & Govaert (1995), model EEE; Bishop (2006), section 10.2",
-                  .prior = wishart_prior_table,
-                  .stat = gauss_stat,
-                  .coef = COEF,
-                  .guess = wishart_guess,
-                  .flatten = wishart_flatten,
-                  .sum = sum,
-                  .freedom = freedom,
-                  .point = &point,
-                  .posterior = &posterior },
-        .scaling = ELBO_SCALE_COLUMN,
-        .check = gauss_check,
-        .score = score,
-        .tally = tally,
-        .far = far };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "gauss_tied",
+        .source = "Celeux & Govaert (1995), model EEE; Bishop (2006), section 10.2",
+        .prior = wishart_prior_table,
+        .stat = gauss_stat,
+        .coef = COEF,
+        .guess = wishart_guess,
+        .flatten = wishart_flatten,
+        .sum = sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_COLUMN,
+                                    .check = gauss_check,
+                                    .score = score,
+                                    .tally = tally,
+                                    .far = far,
+                                    .data_kind = "number",
+                                    .structure = "tied" };
+const elbo_family *const elbo_gauss_tied = &family;

@@ -164,8 +164,8 @@ add_term (elbo_quantity *sum, double term)
   sum->size += fabs (term);
 }
 
-static elbo_quantity
-sum (const elbo_shape *shape, const double *coef, const double *stat)
+static int
+sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t K = shape->ncomp, KD = K * shape->dim;
   const double *weight = stat, *total = stat + K, *base = total + KD;
@@ -178,7 +178,8 @@ sum (const elbo_shape *shape, const double *coef, const double *stat)
     if (total[i] > 0) /* 0 log 0 = 0 */
       add_term (&value, total[i] * log_rate[i]);
   add_term (&value, -(base[0] + base[1]));
-  return value;
+  *to = value;
+  return GSL_SUCCESS;
 }
 
 static int
@@ -208,7 +209,7 @@ exclude (size_t n, const double *x, double *score)
       score[i] = -INFINITY;
 }
 
-static void
+static int
 score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *out)
 {
   const size_t K = shape->ncomp, D = shape->dim;
@@ -224,9 +225,10 @@ score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, doubl
         if (isinf (log_rate[k * D + d]))
           exclude (tile->n, tile->x + d * ELBO_TILE, out + k * ELBO_TILE);
     }
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const double *resp,
        double *stat)
 {
@@ -246,8 +248,9 @@ tally (const elbo_shape *shape, const double *coef, const elbo_tile *tile, const
 
       for (size_t k = 0; k < K; k++)
         share += resp[k * ELBO_TILE + i];
-      elbo_pair_add (pair, share * base[i]);
+      elbo_sum_add (pair, share * base[i]);
     }
+  return GSL_SUCCESS;
 }
 
 /* const and slope from the expected rates [K x D] in slope and their logarithms in log_rate. */
@@ -315,8 +318,8 @@ log_constant (double shape, double rate)
   return rate > 0 ? shape * log (rate) - elbo_lngamma (shape) : 0;
 }
 
-static double
-cost_point (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_point (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t D = shape->dim;
   elbo_quantity value = { 0, 0, 1, 0 };
@@ -329,8 +332,9 @@ cost_point (const elbo_shape *shape, const double *prior, const double *param, d
       add_term (&value, -elbo_xlogy (a - 1, param[i]));
       add_term (&value, b * param[i]);
     }
-  *size += value.size;
-  return value.value;
+  to->size += value.size;
+  to->value += value.value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -412,8 +416,9 @@ expect_posterior (const elbo_shape *shape, const double *param, double *coef)
 }
 
 /* KL (Gam (a, b) || Gam (a0, b0)). */
-static double
-cost_posterior (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_posterior (const elbo_shape *shape, const double *prior, const double *param,
+                elbo_quantity *to)
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
   elbo_quantity value = { 0, 0, 1, 0 };
@@ -428,8 +433,9 @@ cost_posterior (const elbo_shape *shape, const double *prior, const double *para
       add_term (&value, a0 * log (b / b0));
       add_term (&value, a * ((b0 - b) / b));
     }
-  *size += value.size;
-  return value.value;
+  to->size += value.size;
+  to->value += value.value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -448,7 +454,7 @@ peak_posterior (const elbo_shape *shape, const double *prior, const double *stat
   return value;
 }
 
-static void
+static int
 predict (const elbo_shape *shape, const double *param, const double *coef, const elbo_tile *tile,
          double *out)
 {
@@ -464,6 +470,7 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
         out[i / D * ELBO_TILE + n]
             += none + x[n] * each + (elbo_lngamma_step (a, x[n]) - log_factorial (x[n]));
     }
+  return GSL_SUCCESS;
 }
 
 static void
@@ -478,14 +485,16 @@ draw_posterior (const elbo_shape *shape, const double *param, const double *coef
     x[d] = draw (rng, gsl_ran_gamma (rng, a[d], 1 / b[d]));
 }
 
-static const elbo_belief point = { .param = point_field,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = point_field,
                                    .solve = solve_point,
                                    .expect = expect_point,
                                    .cost = cost_point,
                                    .peak = peak_point,
                                    .draw = draw_point };
 
-static const elbo_belief posterior = { .param = posterior_field,
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = posterior_field,
                                        .solve = solve_posterior,
                                        .expect = expect_posterior,
                                        .cost = cost_posterior,
@@ -493,20 +502,25 @@ static const elbo_belief posterior = { .param = posterior_field,
                                        .predict = predict,
                                        .draw = draw_posterior };
 
-const elbo_family elbo_poisson
-    = { .base
-        = { .name = "poisson",
-            .source = "Gelman et al. (2013), Bayesian Data Analysis, 3rd edition, section 2.6",
-            .prior = prior_field,
-            .stat = stat_field,
-            .coef = coef_field,
-            .guess = guess,
-            .flatten = flatten,
-            .sum = sum,
-            .freedom = freedom,
-            .point = &point,
-            .posterior = &posterior },
-        .scaling = ELBO_SCALE_NONE,
-        .check = check,
-        .score = score,
-        .tally = tally };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "poisson",
+        .source = "Gelman et al. (2013), Bayesian Data Analysis, 3rd edition, section 2.6",
+        .prior = prior_field,
+        .stat = stat_field,
+        .coef = coef_field,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior };
+static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
+                                    .base = &factor,
+                                    .scaling = ELBO_SCALE_NONE,
+                                    .check = check,
+                                    .score = score,
+                                    .tally = tally,
+                                    .data_kind = "count" };
+const elbo_family *const elbo_poisson = &family;

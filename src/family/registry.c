@@ -5,21 +5,21 @@
 #include <string.h>
 #include <elbo/families.h>
 
-#define X(name) &elbo_##name,
-static const elbo_family *const family[] = { ELBO_FAMILY_LIST (X) };
-#undef X
+#define ENTRY(name) &elbo_##name,
+static const elbo_family *const *const family[] = { ELBO_FAMILY_LIST (ENTRY) };
+#undef ENTRY
 
 const elbo_family *
 elbo_family_at (size_t i)
 {
-  return i < sizeof family / sizeof *family ? family[i] : NULL;
+  return i < sizeof family / sizeof *family ? *family[i] : NULL;
 }
 
 const elbo_family *
 elbo_family_find (const char *name)
 {
   for (size_t i = 0; i < sizeof family / sizeof *family; i++)
-    if (strcmp (family[i]->base.name, name) == 0)
-      return family[i];
+    if (strcmp ((*family[i])->base->name, name) == 0)
+      return *family[i];
   return NULL;
 }

@@ -113,7 +113,7 @@ wishart_divergence (size_t dim, double nu0, double logdet_b0, const double *b0, 
   double size = 0;
   for (size_t i = 0; i < sizeof term / sizeof *term; i++)
     {
-      elbo_pair_add (pair, term[i]);
+      elbo_sum_add (pair, term[i]);
       size += fabs (term[i]);
     }
   return size;

@@ -298,7 +298,7 @@ components_rows (const elbo_model *model, double weight)
   const elbo_shape *shape = elbo_model_shape (model, 0);
   const elbo_field *table = elbo_model_factor (model, 0)->prior;
   size_t at = 0, at_prior = 0;
-  if (elbo_model_latent (model) == &elbo_mixture_fixed)
+  if (elbo_model_latent (model) == elbo_mixture_fixed)
     return NULL;
   double *count = elbo_doubles (ncomp);
   double *param = elbo_doubles (elbo_field_total (belief->param, shape));

@@ -171,7 +171,7 @@ block_key (const elbo_model *model, size_t b, char key[READ_PATH])
   for (size_t i = 0; i < b; i++)
     before += elbo_model_block (model, i)->family == family;
   if (before)
-    snprintf (key, READ_PATH, "%s:%zu", family->base.name, before);
+    snprintf (key, READ_PATH, "%s:%zu", family->base->name, before);
   else
-    snprintf (key, READ_PATH, "%s", family->base.name);
+    snprintf (key, READ_PATH, "%s", family->base->name);
 }

@@ -290,13 +290,13 @@ check_names (const elbo_model *model)
   if (!elbo_weights_name (elbo_model_latent (model)))
     return elbo_fail (ELBO_EUNSUP,
                       "model file: the latent structure %s is not one of the library's",
-                      elbo_model_latent (model)->base.name);
+                      elbo_model_latent (model)->base->name);
   for (size_t b = 0; b < elbo_model_nblock (model); b++)
     {
       const elbo_family *family = elbo_model_block (model, b)->family;
-      if (elbo_family_find (family->base.name) != family)
+      if (elbo_family_find (family->base->name) != family)
         return elbo_fail (ELBO_EUNSUP, "model file: the family %s is not one of the library's",
-                          family->base.name);
+                          family->base->name);
     }
   return GSL_SUCCESS;
 }

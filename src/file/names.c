@@ -7,16 +7,7 @@
 static const struct
 {
   const char *name;
-  const elbo_family *family;
-} covariance[] = { { "full", &elbo_gauss_full },
-                   { "tied", &elbo_gauss_tied },
-                   { "diag", &elbo_gauss_diag },
-                   { "spherical", &elbo_gauss_iso } };
-
-static const struct
-{
-  const char *name;
-  const elbo_latent *latent;
+  const elbo_latent *const *latent;
 } weights[] = { { "dirichlet", &elbo_mixture_dirichlet },
                 { "equal", &elbo_mixture_fixed },
                 { "dp", &elbo_mixture_stick },
@@ -26,7 +17,6 @@ static const char *const method[] = { [ELBO_ML] = "em", [ELBO_MAP] = "map", [ELB
 
 enum
 {
-  NCOVARIANCE = sizeof covariance / sizeof *covariance,
   NWEIGHTS = sizeof weights / sizeof *weights,
   NMETHOD = sizeof method / sizeof *method
 };
@@ -34,18 +24,21 @@ enum
 const char *
 elbo_covariance_name (const elbo_family *family)
 {
-  for (size_t i = 0; i < NCOVARIANCE; i++)
-    if (covariance[i].family == family)
-      return covariance[i].name;
+  for (size_t i = 0; elbo_family_at (i); i++)
+    if (elbo_family_at (i) == family)
+      return family->structure;
   return NULL;
 }
 
 const elbo_family *
 elbo_covariance_find (const char *name)
 {
-  for (size_t i = 0; i < NCOVARIANCE; i++)
-    if (strcmp (covariance[i].name, name) == 0)
-      return covariance[i].family;
+  for (size_t i = 0; elbo_family_at (i); i++)
+    {
+      const elbo_family *family = elbo_family_at (i);
+      if (family->structure && strcmp (family->structure, name) == 0)
+        return family;
+    }
   return NULL;
 }
 
@@ -53,9 +46,9 @@ const char *
 elbo_weights_name (const elbo_latent *latent)
 {
   for (size_t i = 0; i < NWEIGHTS; i++)
-    if (weights[i].latent == latent)
+    if (*weights[i].latent == latent)
       return weights[i].name;
-  return latent->base.name;
+  return latent->base->name;
 }
 
 const elbo_latent *
@@ -63,7 +56,7 @@ elbo_weights_find (const char *name)
 {
   for (size_t i = 0; i < NWEIGHTS; i++)
     if (strcmp (weights[i].name, name) == 0)
-      return weights[i].latent;
+      return *weights[i].latent;
   return elbo_latent_find (name);
 }
 
@@ -88,7 +81,7 @@ elbo_method_find (const char *name, elbo_method *which)
 const char *
 type_name (const elbo_family *family)
 {
-  return elbo_covariance_name (family) ? "gaussian" : family->base.name;
+  return elbo_covariance_name (family) ? "gaussian" : family->base->name;
 }
 
 const char *

@@ -14,11 +14,12 @@
 extern const elbo_field mixture_stat[], mixture_coef[];
 
 /* The members score, assign and base.sum of every mixture. */
-void mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                    double *score);
-void mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                     double *score, double *count, double *stat);
-elbo_quantity mixture_sum (const elbo_shape *shape, const double *coef, const double *stat);
+int mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                   double *score);
+int mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                    double *score, double *count, double *stat);
+int mixture_sum (const elbo_shape *shape, const double *coef, const double *stat,
+                 elbo_quantity *to);
 
 /* The member expect where the weights are known numbers: their logarithms, -inf for 0.
    GSL_EINVAL with a message unless they are >= 0 and sum to 1. */

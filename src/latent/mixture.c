@@ -39,13 +39,14 @@ const elbo_field mixture_coef[]
     = { { "log_weight", { ELBO_COMP }, ELBO_PURE, "Expected log weight of each component, nats." },
         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-void
+int
 mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score)
 {
   tile->kernel->fill (shape->ncomp, coef, score);
+  return GSL_SUCCESS;
 }
 
-void
+int
 mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score,
                 double *count, double *stat)
 {
@@ -57,10 +58,11 @@ mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *ti
                          scalar + 4);
   for (size_t k = 0; k < shape->ncomp; k++)
     stat[k] += count[k];
+  return GSL_SUCCESS;
 }
 
-elbo_quantity
-mixture_sum (const elbo_shape *shape, const double *coef, const double *stat)
+int
+mixture_sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   elbo_quantity sum = { 0, 0, 1, 0 };
 
@@ -72,7 +74,8 @@ mixture_sum (const elbo_shape *shape, const double *coef, const double *stat)
         sum.value += term;
         sum.size += fabs (term);
       }
-  return sum;
+  *to = sum;
+  return GSL_SUCCESS;
 }
 
 int

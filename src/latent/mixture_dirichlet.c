@@ -120,19 +120,20 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
   return GSL_SUCCESS;
 }
 
-static double
-cost_point (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_point (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
-  double value = is_flat (shape, prior) ? 0 : log_beta (shape->ncomp, prior, NULL, size);
+  double value = is_flat (shape, prior) ? 0 : log_beta (shape->ncomp, prior, NULL, &to->size);
 
   for (size_t k = 0; k < shape->ncomp; k++)
     {
       double term = elbo_xlogy (prior[k] - 1, param[k]);
 
       value -= term;
-      *size += fabs (term);
+      to->size += fabs (term);
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -181,11 +182,12 @@ expect_posterior (const elbo_shape *shape, const double *param, double *coef)
 }
 
 /* KL (Dir (alpha) || Dir (alpha0)). */
-static double
-cost_posterior (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_posterior (const elbo_shape *shape, const double *prior, const double *param,
+                elbo_quantity *to)
 {
   const size_t K = shape->ncomp;
-  double value = log_beta (K, prior, NULL, size) - log_beta (K, param, NULL, size);
+  double value = log_beta (K, prior, NULL, &to->size) - log_beta (K, param, NULL, &to->size);
   double psi = elbo_psi (total (K, param));
 
   for (size_t k = 0; k < K; k++)
@@ -193,9 +195,10 @@ cost_posterior (const elbo_shape *shape, const double *prior, const double *para
       double term = (param[k] - prior[k]) * (elbo_psi (param[k]) - psi);
 
       value += term;
-      *size += fabs (term);
+      to->size += fabs (term);
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -216,33 +219,39 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
     mean[k] = param[k] / sum;
 }
 
-static const elbo_belief point = { .param = point_field,
+static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
+                                   .param = point_field,
                                    .solve = solve_point,
                                    .expect = mixture_log,
                                    .cost = cost_point,
                                    .peak = peak_point };
 
-static const elbo_belief posterior_belief = { .param = posterior_field,
+static const elbo_belief posterior_belief = { .size = ELBO_SIZE (elbo_belief),
+                                              .param = posterior_field,
                                               .solve = solve_posterior,
                                               .expect = expect_posterior,
                                               .cost = cost_posterior,
                                               .peak = peak_posterior };
 
-const elbo_latent elbo_mixture_dirichlet
-    = { .base
-        = { .name = "mixture_dirichlet",
-            .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 10.2, "
-                      "equations 10.57-10.58, 10.66 and 10.69",
-            .prior = prior_field,
-            .stat = mixture_stat,
-            .coef = mixture_coef,
-            .guess = guess,
-            .flatten = flatten,
-            .sum = mixture_sum,
-            .freedom = freedom,
-            .point = &point,
-            .posterior = &posterior_belief },
-        .ordered = 0,
-        .score = mixture_score,
-        .assign = mixture_assign,
-        .weight = weight };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "mixture_dirichlet",
+        .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 10.2, "
+                  "equations 10.57-10.58, 10.66 and 10.69",
+        .prior = prior_field,
+        .stat = mixture_stat,
+        .coef = mixture_coef,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = mixture_sum,
+        .freedom = freedom,
+        .point = &point,
+        .posterior = &posterior_belief };
+static const elbo_latent structure = { .size = ELBO_SIZE (elbo_latent),
+                                       .base = &factor,
+                                       .order = ELBO_ORDER_FREE,
+                                       .score = mixture_score,
+                                       .assign = mixture_assign,
+                                       .weight = weight };
+const elbo_latent *const elbo_mixture_dirichlet = &structure;

@@ -49,14 +49,14 @@ solve (const elbo_shape *shape, const double *prior, const double *stat, double 
   return GSL_SUCCESS;
 }
 
-static double
-cost (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   (void)shape;
   (void)prior;
   (void)param;
-  (void)size;
-  return 0;
+  (void)to;
+  return GSL_SUCCESS;
 }
 
 static double
@@ -76,22 +76,31 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
   memcpy (mean, param, shape->ncomp * sizeof *mean);
 }
 
-static const elbo_belief belief
-    = { .param = weight_field, .solve = solve, .expect = mixture_log, .cost = cost, .peak = peak };
+static const elbo_belief belief = { .size = ELBO_SIZE (elbo_belief),
+                                    .param = weight_field,
+                                    .solve = solve,
+                                    .expect = mixture_log,
+                                    .cost = cost,
+                                    .peak = peak };
 
-const elbo_latent elbo_mixture_fixed
-    = { .base = { .name = "mixture_fixed",
-                  .source = "McLachlan and Peel (2000), Finite Mixture Models, section 1.4",
-                  .prior = weight_field,
-                  .stat = mixture_stat,
-                  .coef = mixture_coef,
-                  .guess = guess,
-                  .flatten = flatten,
-                  .sum = mixture_sum,
-                  .freedom = freedom,
-                  .point = &belief,
-                  .posterior = &belief },
-        .ordered = 0,
-        .score = mixture_score,
-        .assign = mixture_assign,
-        .weight = weight };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "mixture_fixed",
+        .source = "McLachlan and Peel (2000), Finite Mixture Models, section 1.4",
+        .prior = weight_field,
+        .stat = mixture_stat,
+        .coef = mixture_coef,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = mixture_sum,
+        .freedom = freedom,
+        .point = &belief,
+        .posterior = &belief };
+static const elbo_latent structure = { .size = ELBO_SIZE (elbo_latent),
+                                       .base = &factor,
+                                       .order = ELBO_ORDER_FREE,
+                                       .score = mixture_score,
+                                       .assign = mixture_assign,
+                                       .weight = weight };
+const elbo_latent *const elbo_mixture_fixed = &structure;

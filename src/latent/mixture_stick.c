@@ -144,8 +144,8 @@ expect_closed (const elbo_shape *shape, const double *param, double *coef)
 }
 
 /* KL (Beta (a, b) || Beta (1, alpha)) over the free sticks; log B (1, alpha) = -log alpha. */
-static double
-cost (size_t ncomp, size_t nfree, double alpha, const double *param, double *size)
+static int
+cost (size_t ncomp, size_t nfree, double alpha, const double *param, elbo_quantity *to)
 {
   double value = 0;
 
@@ -162,22 +162,23 @@ cost (size_t ncomp, size_t nfree, double alpha, const double *param, double *siz
       for (size_t i = 0; i < sizeof term / sizeof *term; i++)
         {
           value += term[i];
-          *size += fabs (term[i]);
+          to->size += fabs (term[i]);
         }
     }
-  return value;
+  to->value += value;
+  return GSL_SUCCESS;
 }
 
-static double
-cost_nested (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_nested (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
-  return cost (shape->ncomp, shape->ncomp, prior[0], param, size);
+  return cost (shape->ncomp, shape->ncomp, prior[0], param, to);
 }
 
-static double
-cost_closed (const elbo_shape *shape, const double *prior, const double *param, double *size)
+static int
+cost_closed (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
-  return cost (shape->ncomp, shape->ncomp - 1, prior[0], param, size);
+  return cost (shape->ncomp, shape->ncomp - 1, prior[0], param, to);
 }
 
 static double
@@ -221,51 +222,62 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
     }
 }
 
-static const elbo_belief nested = { .param = posterior_field,
+static const elbo_belief nested = { .size = ELBO_SIZE (elbo_belief),
+                                    .param = posterior_field,
                                     .solve = solve_nested,
                                     .expect = expect_nested,
                                     .cost = cost_nested,
                                     .peak = peak_nested };
 
-static const elbo_belief closed = { .param = posterior_field,
+static const elbo_belief closed = { .size = ELBO_SIZE (elbo_belief),
+                                    .param = posterior_field,
                                     .solve = solve_closed,
                                     .expect = expect_closed,
                                     .cost = cost_closed,
                                     .peak = peak_closed };
 
-const elbo_latent elbo_mixture_stick
-    = { .base
-        = { .name = "dp",
-            .source = "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet "
-                      "process mixtures, NIPS 19",
-            .prior = prior_field,
-            .stat = mixture_stat,
-            .coef = mixture_coef,
-            .guess = guess,
-            .flatten = flatten,
-            .sum = mixture_sum,
-            .freedom = freedom_nested,
-            .point = NULL,
-            .posterior = &nested },
-        .ordered = 1,
-        .score = mixture_score,
-        .assign = mixture_assign,
-        .weight = weight };
+static const elbo_factor factor
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "dp",
+        .source = "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet "
+                  "process mixtures, NIPS 19",
+        .prior = prior_field,
+        .stat = mixture_stat,
+        .coef = mixture_coef,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = mixture_sum,
+        .freedom = freedom_nested,
+        .point = NULL,
+        .posterior = &nested };
+static const elbo_latent structure = { .size = ELBO_SIZE (elbo_latent),
+                                       .base = &factor,
+                                       .order = ELBO_ORDER_SOUGHT,
+                                       .score = mixture_score,
+                                       .assign = mixture_assign,
+                                       .weight = weight };
+const elbo_latent *const elbo_mixture_stick = &structure;
 
-const elbo_latent elbo_mixture_stick_closed
-    = { .base = { .name = "dp-truncated",
-                  .source = "Blei and Jordan (2006), Variational inference for Dirichlet process "
-                            "mixtures, Bayesian Analysis 1, section 3",
-                  .prior = prior_field,
-                  .stat = mixture_stat,
-                  .coef = mixture_coef,
-                  .guess = guess,
-                  .flatten = flatten,
-                  .sum = mixture_sum,
-                  .freedom = freedom_closed,
-                  .point = NULL,
-                  .posterior = &closed },
-        .ordered = 1,
-        .score = mixture_score,
-        .assign = mixture_assign,
-        .weight = weight };
+static const elbo_factor factor_closed
+    = { .size = ELBO_SIZE (elbo_factor),
+        .field_size = ELBO_SIZE (elbo_field),
+        .name = "dp-truncated",
+        .source = "Blei and Jordan (2006), Variational inference for Dirichlet process "
+                  "mixtures, Bayesian Analysis 1, section 3",
+        .prior = prior_field,
+        .stat = mixture_stat,
+        .coef = mixture_coef,
+        .guess = guess,
+        .flatten = flatten,
+        .sum = mixture_sum,
+        .freedom = freedom_closed,
+        .point = NULL,
+        .posterior = &closed };
+static const elbo_latent structure_closed = { .size = ELBO_SIZE (elbo_latent),
+                                              .base = &factor_closed,
+                                              .order = ELBO_ORDER_SOUGHT,
+                                              .score = mixture_score,
+                                              .assign = mixture_assign,
+                                              .weight = weight };
+const elbo_latent *const elbo_mixture_stick_closed = &structure_closed;

@@ -5,21 +5,21 @@
 #include <string.h>
 #include <elbo/families.h>
 
-#define X(name) &elbo_##name,
-static const elbo_latent *const latent[] = { ELBO_LATENT_LIST (X) };
-#undef X
+#define ENTRY(name) &elbo_##name,
+static const elbo_latent *const *const latent[] = { ELBO_LATENT_LIST (ENTRY) };
+#undef ENTRY
 
 const elbo_latent *
 elbo_latent_at (size_t i)
 {
-  return i < sizeof latent / sizeof *latent ? latent[i] : NULL;
+  return i < sizeof latent / sizeof *latent ? *latent[i] : NULL;
 }
 
 const elbo_latent *
 elbo_latent_find (const char *name)
 {
   for (size_t i = 0; i < sizeof latent / sizeof *latent; i++)
-    if (strcmp (latent[i]->base.name, name) == 0)
-      return latent[i];
+    if (strcmp ((*latent[i])->base->name, name) == 0)
+      return *latent[i];
   return NULL;
 }

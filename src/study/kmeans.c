@@ -287,7 +287,7 @@ best_candidate (const seeding *s, size_t n)
     {
       double total[2] = { 0, 0 };
       for (size_t t = 0; t < elbo_data_ntile (s->data); t++)
-        elbo_pair_add (total, s->potential[t * s->ncandidate + j]);
+        elbo_sum_add (total, s->potential[t * s->ncandidate + j]);
       if (j == 0 || nearer (total[0] + total[1], least))
         {
           least = total[0] + total[1];

@@ -2,6 +2,7 @@
 /* Rows old and new: responsibilities of an E half-step, log predictive densities, draws. */
 #include <config.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "study/study.h"
@@ -27,18 +28,11 @@ leftover_clear (const elbo_model *model, leftover *rest)
   free (rest->coef);
 }
 
-static elbo_shape
-single (const elbo_part *part)
-{
-  const elbo_shape one = { 1, part->shape.dim, part->shape.level };
-  return one;
-}
-
 /* A belief without rows is the prior. */
 static int
 prior_belief (const elbo_part *part, double **param, double **coef)
 {
-  const elbo_shape one = single (part);
+  const elbo_shape one = elbo_part_shape (part, 1);
   double *stat = elbo_doubles (elbo_field_total (part->factor->stat, &one));
   *param = elbo_doubles (elbo_field_total (part->belief->param, &one));
   *coef = elbo_doubles (elbo_field_total (part->factor->coef, &one));
@@ -57,7 +51,7 @@ leftover_make (const elbo_model *model, const double *weight, leftover *rest)
   double sum = 0;
   for (size_t k = 0; k < model->ncomp; k++)
     sum += weight[k];
-  rest->weight = model->latent->ordered && 1 - sum > 1e-15 ? 1 - sum : 0;
+  rest->weight = model->latent.order != ELBO_ORDER_FREE && 1 - sum > 1e-15 ? 1 - sum : 0;
   if (rest->weight == 0)
     return GSL_SUCCESS;
   rest->param = elbo_room (model->nblock, sizeof *rest->param);
@@ -117,18 +111,17 @@ density_clear (density *d)
 }
 
 /* What a family without a predictive density of its own has is the expected log density. */
-static void
+static int
 add_density (const elbo_part *part, const elbo_shape *shape, const double *param,
              const double *coef, const elbo_tile *tile, double *score)
 {
   if (part->belief->predict)
-    part->belief->predict (shape, param, coef, tile, score);
-  else
-    part->family->score (shape, coef, tile, score);
+    return part->belief->predict (shape, param, coef, tile, score);
+  return part->family->score (shape, coef, tile, score);
 }
 
 /* Log predictive density of the rows of a tile; score [(K + 1) x ELBO_TILE] is room. */
-static void
+static int
 density_tile (const density *d, const elbo_tile *tile, double *score, double *out)
 {
   const elbo_model *model = d->model;
@@ -136,53 +129,59 @@ density_tile (const density *d, const elbo_tile *tile, double *score, double *ou
   for (size_t k = 0; k < parts; k++)
     for (size_t i = 0; i < ELBO_TILE; i++)
       score[k * ELBO_TILE + i] = d->log_weight[k];
-  for (size_t b = 0; b < model->nblock; b++)
+  int status = GSL_SUCCESS;
+  for (size_t b = 0; b < model->nblock && status == GSL_SUCCESS; b++)
     {
       const elbo_part *part = model->part + 1 + b;
       const elbo_tile mine = elbo_tile_of (tile, part);
-      const elbo_shape one = single (part);
-      add_density (part, &part->shape, part->param, part->coef, &mine, score);
-      if (parts > K)
-        add_density (part, &one, d->rest.param[b], d->rest.coef[b], &mine, score + K * ELBO_TILE);
+      const elbo_shape one = elbo_part_shape (part, 1);
+      status = add_density (part, &part->shape, part->param, part->coef, &mine, score);
+      if (parts > K && status == GSL_SUCCESS)
+        status = add_density (part, &one, d->rest.param[b], d->rest.coef[b], &mine,
+                              score + K * ELBO_TILE);
     }
   mix (parts, tile->n, score);
   for (size_t i = 0; i < tile->n; i++)
     out[i] = score[i] + model->jacobian;
+  return status;
 }
 
-/* Unweighted responsibilities of a tile in desk->score. */
-static void
-responsibilities (const elbo_model *model, elbo_tile tile, elbo_desk *desk, double *ignored)
+/* Unweighted responsibilities of a tile in w->score. */
+static int
+responsibilities (const elbo_model *model, elbo_tile tile, elbo_workspace *w, double *ignored)
 {
   const elbo_part *latent = model->part;
   tile.weight = NULL;
-  elbo_score_tile (model, &tile, desk);
-  model->latent->assign (&latent->shape, latent->coef, &tile, desk->score, desk->count, ignored);
+  int status = elbo_score_tile (model, &tile, w);
+  if (status == GSL_SUCCESS)
+    status
+        = model->latent.assign (&latent->shape, latent->coef, &tile, w->score, w->count, ignored);
+  return status;
 }
 
 /* --- all rows ---------------------------------------------------------------------------- */
 
 typedef struct
 {
-  elbo_desk desk;
-  double *room, *ignored;
-} bench;
+  elbo_workspace work;
+  double *density, *ignored;
+} buffers;
 
 static int
-bench_make (const elbo_model *model, bench *b)
+buffers_init (const elbo_model *model, buffers *b)
 {
   memset (b, 0, sizeof *b);
-  b->room = elbo_doubles (elbo_times (model->ncomp + 1, ELBO_TILE));
+  b->density = elbo_doubles (elbo_times (model->ncomp + 1, ELBO_TILE));
   b->ignored = elbo_doubles (model->part->nstat);
-  return elbo_desk_make (model, &b->desk) == GSL_SUCCESS && b->room && b->ignored ? GSL_SUCCESS
-                                                                                  : GSL_ENOMEM;
+  const int status = elbo_workspace_init (model, &b->work);
+  return b->density && b->ignored ? status : GSL_ENOMEM;
 }
 
 static void
-bench_clear (bench *b)
+buffers_clear (buffers *b)
 {
-  elbo_desk_clear (&b->desk);
-  free (b->room);
+  elbo_workspace_clear (&b->work);
+  free (b->density);
   free (b->ignored);
 }
 
@@ -193,27 +192,31 @@ typedef struct
   double *resp, *log_density;
 } target;
 
-static void
-predict_tile (const density *d, const elbo_data *data, size_t t, bench *b, const target *to)
+static int
+predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b, const target *to)
 {
   const size_t K = d->model->ncomp;
-  elbo_tile tile = elbo_data_tile (data, t);
+  elbo_tile tile;
+  int status = source->tile (source, t, b->work.buffer, &tile);
+  if (status != GSL_SUCCESS)
+    return status;
   const size_t at = tile.first - to->first;
-  tile.scratch = b->desk.scratch;
-  tile.kernel = b->desk.kernel;
+  tile.scratch = b->work.scratch;
+  tile.kernel = b->work.kernel;
   if (to->log_density)
     {
       double value[ELBO_TILE];
-      density_tile (d, &tile, b->room, value);
+      status = density_tile (d, &tile, b->density, value);
       for (size_t i = 0; i < tile.n && at + i < to->n; i++)
         to->log_density[at + i] = value[i];
     }
-  if (!to->resp)
-    return;
-  responsibilities (d->model, tile, &b->desk, b->ignored);
+  if (!to->resp || status != GSL_SUCCESS)
+    return status;
+  status = responsibilities (d->model, tile, &b->work, b->ignored);
   for (size_t i = 0; i < tile.n && at + i < to->n; i++)
     for (size_t k = 0; k < K; k++)
-      to->resp[(at + i) * K + k] = b->desk.score[k * ELBO_TILE + i];
+      to->resp[(at + i) * K + k] = b->work.score[k * ELBO_TILE + i];
+  return status;
 }
 
 static int
@@ -224,10 +227,48 @@ check_part (const elbo_model *model, const elbo_data *data, size_t first, size_t
   if (data->dim != model->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
                       data->dim);
+  if (elbo_model_ready (model) != GSL_SUCCESS)
+    return GSL_EINVAL;
   if (first % ELBO_TILE != 0 || first > data->n || n > data->n - first)
     return elbo_fail (GSL_EINVAL, "rows %zu to %zu of %zu are no part of the data", first + 1,
                       first + n, data->n);
   return GSL_SUCCESS;
+}
+
+/* What all threads share: the status and the sentence of the lowest tile that failed. */
+typedef struct
+{
+  int status;
+  size_t tile;
+  char why[512];
+} outcome;
+
+static void
+keep_failure (outcome *o, size_t t, int status)
+{
+#pragma omp critical(elbo_predict_failure)
+  if (o->status == GSL_SUCCESS || t < o->tile)
+    {
+      o->status = status;
+      o->tile = t;
+      snprintf (o->why, sizeof o->why, "%s", elbo_message ());
+    }
+}
+
+static void
+predict_tiles (const density *d, const elbo_source *source, size_t begin, size_t end,
+               const target *to, outcome *o)
+{
+  buffers b;
+  const int ready = buffers_init (d->model, &b);
+#pragma omp for schedule(static)
+  for (size_t t = begin; t < end; t++)
+    {
+      const int status = ready == GSL_SUCCESS ? predict_tile (d, source, t, &b, to) : ready;
+      if (status != GSL_SUCCESS)
+        keep_failure (o, t, status);
+    }
+  buffers_clear (&b);
 }
 
 int
@@ -237,27 +278,21 @@ elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first,
   const target to = { first, n, resp, log_density };
   const size_t begin = first / ELBO_TILE, end = (first + n + ELBO_TILE - 1) / ELBO_TILE;
   density d;
+  elbo_source source;
+  outcome o = { GSL_SUCCESS, 0, "" };
   int status = check_part (model, data, first, n);
   if (status != GSL_SUCCESS)
     return status;
+  elbo_source_data (&source, model, data);
   status = density_make (model, &d);
   threads = elbo_cores (threads);
-#pragma omp parallel num_threads(threads) if (threads > 1 && status == GSL_SUCCESS) default(none) \
-    shared(model, data, d, status, to, begin, end)
-  {
-    bench b;
-    const int ready = bench_make (model, &b) == GSL_SUCCESS;
-#pragma omp for schedule(static)
-    for (size_t t = begin; t < end; t++)
-      if (ready && status == GSL_SUCCESS)
-        predict_tile (&d, data, t, &b, &to);
-    if (!ready)
-#pragma omp atomic write
-      status = GSL_ENOMEM;
-    bench_clear (&b);
-  }
+  if (status == GSL_SUCCESS)
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    predict_tiles (&d, &source, begin, end, &to, &o);
   density_clear (&d);
-  return status == GSL_ENOMEM ? elbo_fail (status, "out of memory for predictions") : status;
+  if (o.status != GSL_SUCCESS)
+    return elbo_fail (o.status, "%s", o.why);
+  return status;
 }
 
 int
@@ -301,28 +336,31 @@ elbo_predict (const elbo_model *model, const gsl_matrix *x, gsl_matrix *resp,
 int
 study_hardness (const elbo_model *model, const elbo_data *data, double *sum)
 {
-  double *resp = NULL, pair[2] = { 0, 0 };
+  double pair[2] = { 0, 0 };
   const size_t K = model->ncomp;
-  bench b;
-  int status = bench_make (model, &b);
-  resp = b.desk.score;
-  for (size_t t = 0; t < elbo_data_ntile (data) && status == GSL_SUCCESS; t++)
+  buffers b;
+  elbo_source source;
+  elbo_source_data (&source, model, data);
+  int status = buffers_init (model, &b);
+  for (size_t t = 0; t < source.ntile && status == GSL_SUCCESS; t++)
     {
-      elbo_tile tile = elbo_data_tile (data, t);
-      tile.scratch = b.desk.scratch;
-      tile.kernel = b.desk.kernel;
-      responsibilities (model, tile, &b.desk, b.ignored);
+      elbo_tile tile;
+      status = source.tile (&source, t, b.work.buffer, &tile);
+      tile.scratch = b.work.scratch;
+      tile.kernel = b.work.kernel;
+      if (status == GSL_SUCCESS)
+        status = responsibilities (model, tile, &b.work, b.ignored);
       for (size_t i = 0; i < tile.n; i++)
         {
           const double w = tile.weight ? tile.weight[i] : 1;
           double most = 0;
           for (size_t k = 0; k < K; k++)
-            most = fmax (most, resp[k * ELBO_TILE + i]);
+            most = fmax (most, b.work.score[k * ELBO_TILE + i]);
           if (w > 0) /* rows of weight 0 may be impossible */
-            elbo_pair_add (pair, w * -log (most));
+            elbo_sum_add (pair, w * -log (most));
         }
     }
-  bench_clear (&b);
+  buffers_clear (&b);
   *sum = pair[0] + pair[1];
   return status;
 }
@@ -352,7 +390,7 @@ elbo_sample (const elbo_model *model, gsl_rng *rng, double *x, size_t *component
   for (size_t b = 0; b < model->nblock && status == GSL_SUCCESS; b++)
     {
       const elbo_part *part = model->part + 1 + b;
-      const elbo_shape one = single (part);
+      const elbo_shape one = elbo_part_shape (part, 1);
       double *to = x + part->column;
       if (k < K)
         part->belief->draw (&part->shape, part->param, part->coef, k, rng, to);

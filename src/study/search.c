@@ -21,12 +21,9 @@ enum
 elbo_search_options
 elbo_search_defaults (void)
 {
-  const elbo_search_options o = { .size = sizeof o,
-                                  .starts = 10,
-                                  .kind = ELBO_START_KMEANS,
-                                  .seed = 1,
-                                  .short_runs = 1,
-                                  .fit = elbo_fit_defaults () };
+  elbo_search_options o
+      = { .size = sizeof o, .starts = 10, .kind = ELBO_START_KMEANS, .seed = 1, .short_runs = 1 };
+  elbo_fit_options_init (&o.fit);
   return o;
 }
 
@@ -98,10 +95,10 @@ brief_enough (const elbo_fit *fit)
 }
 
 static int
-watch_pass (const elbo_fit *fit, const elbo_trace *record, size_t nrecord, void *arg)
+watch_pass (const elbo_fit *fit, size_t first, size_t nrecord, void *arg)
 {
   const watcher *w = arg;
-  (void)record;
+  (void)first;
   (void)nrecord;
   return tell (w->job, w->start, fit, NULL) || (w->brief && brief_enough (fit));
 }
@@ -297,7 +294,7 @@ static int
 sort_components (elbo_model *model, double *count)
 {
   const size_t K = model->ncomp;
-  if (model->latent->ordered)
+  if (model->latent.order != ELBO_ORDER_FREE)
     return GSL_SUCCESS;
   size_t *order = elbo_room (K, sizeof *order);
   double *sorted = elbo_doubles (K);
@@ -554,9 +551,9 @@ elbo_mixture_fit (const gsl_matrix *x, const gsl_vector *weight, size_t ncomp,
   if (refused != GSL_SUCCESS)
     return refused;
   elbo_data *data = elbo_data_from_matrix (x, weight);
-  const elbo_block block = { covariance, 0, x->size2, 0 };
+  const elbo_block block = ELBO_BLOCK (covariance, 0, x->size2, 0);
   elbo_model *prepared
-      = data ? elbo_model_alloc (ncomp, &elbo_mixture_dirichlet, &block, 1, method) : NULL;
+      = data ? elbo_model_alloc (ncomp, elbo_mixture_dirichlet, &block, 1, method) : NULL;
   elbo_ranks ranks = { NULL, NULL, 0 };
   elbo_search result = { .nstart = 0 };
   int status = prepared ? elbo_model_prepare (prepared, data) : data ? GSL_EINVAL : ELBO_EDATA;

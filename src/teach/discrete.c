@@ -38,7 +38,7 @@ check_distribution (const char *what, size_t n, const double *q)
     {
       if (!(q[i] >= 0))
         return elbo_fail (GSL_EDOM, "%s of state %zu is %g, not a probability", what, i, q[i]);
-      elbo_pair_add (pair, q[i]);
+      elbo_sum_add (pair, q[i]);
     }
   return check_sum (what, n, pair[0] + pair[1]);
 }
@@ -55,7 +55,7 @@ check_prior (size_t n, const double *log_joint, const double *log_prior)
       if (p == 0 && log_prior[i] == -INFINITY && log_joint[i] > -INFINITY)
         return elbo_fail (GSL_EDOM, "state %zu has prior 0 and a joint of exp (%g)", i,
                           log_joint[i]);
-      elbo_pair_add (pair, p);
+      elbo_sum_add (pair, p);
     }
   return check_sum ("the prior", n, pair[0] + pair[1]);
 }
@@ -80,7 +80,7 @@ elbo_discrete_posterior (size_t n, const double *log_joint, double *posterior)
   if (status != GSL_SUCCESS)
     return status;
   for (size_t i = 0; i < n; i++)
-    elbo_pair_add (pair, posterior[i] = exp (log_joint[i] - evidence));
+    elbo_sum_add (pair, posterior[i] = exp (log_joint[i] - evidence));
   /* the rounding of a large log p(x) is common to all */
   for (size_t i = 0; i < n; i++)
     posterior[i] /= pair[0] + pair[1];
@@ -94,7 +94,7 @@ divergence (size_t n, const double *q, const double *log_p, double shift)
   double pair[2] = { 0, 0 };
   for (size_t i = 0; i < n; i++)
     if (q[i] > 0)
-      elbo_pair_add (pair, q[i] * (log (q[i]) - (log_p[i] - shift)));
+      elbo_sum_add (pair, q[i] * (log (q[i]) - (log_p[i] - shift)));
   return pair[0] + pair[1];
 }
 
@@ -115,8 +115,8 @@ elbo_discrete_bound (size_t n, const double *log_joint, const double *log_prior,
     {
       for (size_t i = 0; i < n; i++)
         if (q[i] > 0)
-          elbo_pair_add (pair, log_joint[i] == -INFINITY ? -INFINITY
-                                                         : q[i] * (log_joint[i] - log_prior[i]));
+          elbo_sum_add (pair, log_joint[i] == -INFINITY ? -INFINITY
+                                                        : q[i] * (log_joint[i] - log_prior[i]));
       result->reconstruction = pair[0] + pair[1];
       result->kl_prior = divergence (n, q, log_prior, 0);
     }
@@ -135,6 +135,6 @@ elbo_kl_discrete (size_t n, const double *q, const double *p)
     return NAN;
   for (size_t i = 0; i < n; i++)
     if (q[i] > 0)
-      elbo_pair_add (pair, q[i] * (log (q[i]) - log (p[i])));
+      elbo_sum_add (pair, q[i] * (log (q[i]) - log (p[i])));
   return pair[0] + pair[1];
 }

@@ -101,12 +101,12 @@ elbo_kl_normal (size_t dim, const double *mean, const double *cov, const double 
             f.spare[i] = i < d ? 0 : f.root[i * dim + d];
           /* a divergence near 0 is a sum of small numbers, not a difference of large ones */
           const double ratio = f.root[d * dim + d] / f.root0[d * dim + d], off = ratio - 1;
-          elbo_pair_add (pair, off * (off + 2) - 2 * log1p (off));
-          elbo_pair_add (pair, square (dim, f.whiten0, f.spare) - ratio * ratio);
+          elbo_sum_add (pair, off * (off + 2) - 2 * log1p (off));
+          elbo_sum_add (pair, square (dim, f.whiten0, f.spare) - ratio * ratio);
         }
       for (size_t i = 0; i < dim; i++)
         f.spare[i] = mean[i] - mean0[i];
-      elbo_pair_add (pair, square (dim, f.whiten0, f.spare));
+      elbo_sum_add (pair, square (dim, f.whiten0, f.spare));
       result = 0.5 * (pair[0] + pair[1]);
     }
   free (f.root);
@@ -135,13 +135,13 @@ elbo_kl_dirichlet (size_t n, const double *alpha, const double *alpha0)
       sum += alpha[i];
       sum0 += alpha0[i];
     }
-  elbo_pair_add (pair, elbo_lngamma (sum));
-  elbo_pair_add (pair, -elbo_lngamma (sum0));
+  elbo_sum_add (pair, elbo_lngamma (sum));
+  elbo_sum_add (pair, -elbo_lngamma (sum0));
   for (size_t i = 0; i < n; i++)
     {
-      elbo_pair_add (pair, elbo_lngamma (alpha0[i]));
-      elbo_pair_add (pair, -elbo_lngamma (alpha[i]));
-      elbo_pair_add (pair, (alpha[i] - alpha0[i]) * (elbo_psi (alpha[i]) - elbo_psi (sum)));
+      elbo_sum_add (pair, elbo_lngamma (alpha0[i]));
+      elbo_sum_add (pair, -elbo_lngamma (alpha[i]));
+      elbo_sum_add (pair, (alpha[i] - alpha0[i]) * (elbo_psi (alpha[i]) - elbo_psi (sum)));
     }
   return pair[0] + pair[1];
 }

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Models meet data: units, support, and the weak default prior from the pooled rows. */
+#include <config.h>
+#include <stdlib.h>
+#include "engine/engine.h"
+
+/* The statistics of all rows in one component, as families summarise them. */
+static int
+pool_tile (const elbo_part *part, const elbo_shape *single, const double *coef,
+           const elbo_tile *whole, double *ones, double *pooled)
+{
+  elbo_tile tile = elbo_tile_of (whole, part);
+  double count = 0;
+  for (size_t i = 0; i < ELBO_TILE; i++)
+    ones[i] = i < tile.n ? (tile.weight ? tile.weight[i] : 1) : 0;
+  tile.kernel->totals (1, ones, &count);
+  tile.count = &count;
+  return part->family->tally (single, coef, &tile, ones, pooled);
+}
+
+static int
+pool (const elbo_model *model, const elbo_part *part, const elbo_source *source, double *pooled)
+{
+  const elbo_shape single = elbo_part_shape (part, 1);
+  elbo_workspace w = { 0 };
+  double *coef = elbo_doubles (elbo_field_total (part->factor->coef, &single));
+  double *ones = elbo_doubles (ELBO_TILE);
+  int status = elbo_workspace_init (model, &w);
+  if (!coef || !ones)
+    status = GSL_ENOMEM;
+  for (size_t t = 0; t < source->ntile && status == GSL_SUCCESS; t++)
+    {
+      elbo_tile tile;
+      status = source->tile (source, t, w.buffer, &tile);
+      tile.scratch = w.scratch;
+      tile.kernel = w.kernel;
+      if (status == GSL_SUCCESS)
+        status = pool_tile (part, &single, coef, &tile, ones, pooled);
+    }
+  free (coef);
+  free (ones);
+  elbo_workspace_clear (&w);
+  return status;
+}
+
+/* Keep a prior as the user's units hold it, so that a model file restores the same bits. */
+static void
+round_prior (const elbo_model *model, elbo_part *part)
+{
+  const double *shift = model->shift + part->column, *scale = model->scale + part->column;
+  for (int inverse = 1; inverse >= 0; inverse--)
+    elbo_field_convert (part->factor->prior, &part->shape, shift, scale, inverse, part->prior);
+}
+
+static int
+guess_prior (const elbo_model *model, elbo_part *part, const elbo_source *source)
+{
+  const elbo_shape single = elbo_part_shape (part, 1);
+  double *pooled = elbo_doubles (elbo_field_total (part->factor->stat, &single));
+  int status = pooled ? GSL_SUCCESS : GSL_ENOMEM;
+  if (status == GSL_SUCCESS && part->family)
+    status = pool (model, part, source, pooled);
+  if (status == GSL_SUCCESS)
+    status = part->factor->guess (&part->shape, pooled, part->prior);
+  if (status == GSL_SUCCESS && model->method == ELBO_ML)
+    part->factor->flatten (&part->shape, part->prior);
+  if (status == GSL_SUCCESS)
+    round_prior (model, part);
+  free (pooled);
+  return status;
+}
+
+static int
+check_columns (const elbo_model *model, const elbo_data *data)
+{
+  if (!model || !data)
+    return elbo_fail (GSL_EFAULT, "a model is prepared for data: null pointers are neither");
+  if (data->dim != model->dim)
+    return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
+                      data->dim);
+  return GSL_SUCCESS;
+}
+
+int
+elbo_model_prepare (elbo_model *model, elbo_data *data)
+{
+  elbo_source source;
+  int status = check_columns (model, data);
+  if (status == GSL_SUCCESS)
+    status = elbo_data_summarise (data);
+  if (status == GSL_SUCCESS)
+    status = elbo_model_standardise (model, data->mean, data->sd);
+  if (status == GSL_SUCCESS)
+    status = elbo_model_adopt (model, data);
+  if (status == GSL_SUCCESS)
+    elbo_source_data (&source, model, data);
+  for (size_t f = 0; f <= model->nblock && status == GSL_SUCCESS; f++)
+    status = guess_prior (model, model->part + f, &source);
+  return status;
+}
+
+int
+elbo_model_adopt (const elbo_model *model, elbo_data *data)
+{
+  elbo_source source;
+  const int status = check_columns (model, data);
+  if (status != GSL_SUCCESS)
+    return status;
+  elbo_data_fix (data, model->shift, model->scale);
+  elbo_source_data (&source, model, data);
+  return elbo_source_check (model, &source);
+}

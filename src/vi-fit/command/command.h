@@ -20,8 +20,7 @@ int cmd_steps (const settings *s, int argc, char **argv);
    bound fell, returns whether there are any. */
 void warn_about_fit (const settings *s, const sweep *result);
 int report_fall (const sweep *result);
-/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header.
- */
+/* added.c: the names of the cells that predict adds to rows of this table, as an end of a header. */
 void csv_added (const elbo_table *table, size_t ncomp, int outlier);
 
 #endif

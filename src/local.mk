@@ -25,4 +25,4 @@ include src/engine/local.mk
 include src/study/local.mk
 include src/teach/local.mk
 include src/file/local.mk
-include src/cli/local.mk
+include src/vi-fit/local.mk

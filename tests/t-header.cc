@@ -7,7 +7,7 @@
 #include <vector>
 
 static int
-count (const elbo_fit *, size_t , size_t nrecord, void *arg)
+count (const elbo_fit *, size_t, size_t nrecord, void *arg)
 {
   *static_cast<size_t *> (arg) += nrecord;
   return 0;

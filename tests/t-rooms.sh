@@ -8,7 +8,7 @@ build=${top_builddir:-.}
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C
-echo 1..21
+echo 1..29
 # shellcheck source=tests/report.sh
 . "$top/tests/report.sh"
 
@@ -31,12 +31,30 @@ room engine base kernel data
 room study base kernel data engine
 room teach base family
 room file base data engine study
-room cli
+
+# the program: public headers of the library, and rooms to the left
+program () {
+  name=$1
+  shift
+  # shellcheck disable=SC2046 # a list of words
+  room "vi-fit/$name" $(printf 'vi-fit/%s ' "$@")
+}
+
+program term
+program option term
+program input term option
+program run term option input
+program view term option input run
+program picture term option input run view
+program page term option input run view picture
+program demo term option picture
+program command term option input run view picture page demo
 
 # a room that the list above forgets
-for dir in "$top"/src/*/; do
+for dir in "$top"/src/*/ "$top"/src/vi-fit/*/; do
   case $(basename "$dir") in
-    base | kernel | data | family | latent | engine | study | teach | file | cli) ;;
+    base | kernel | data | family | latent | engine | study | teach | file) ;;
+    vi-fit | term | option | input | run | view | picture | page | demo | command) ;;
     *) echo "$dir is not in tests/t-rooms.sh" ;;
   esac
 done >"$work/found"

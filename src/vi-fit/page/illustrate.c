@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a fit leaves behind for the eye: PREFIX.svg with its script and data, and PREFIX.html. */
+#include <config.h>
+#include <stdlib.h>
+#include <string.h>
+#include "vi-fit/page/page.h"
+
+static int
+fill_page (FILE *stream, const void *about)
+{
+  return page_write (stream, about);
+}
+
+static int
+save_page (const settings *s, const page *about)
+{
+  char *path = joined (s->output, ".html");
+  const int status = path ? write_file (s, path, fill_page, about) : EXIT_DATA;
+  free (path);
+  return status;
+}
+
+int
+illustrate (const settings *s, const elbo_record *record, scores *rows, const sweep *result,
+            page *about)
+{
+  trace_list trace;
+  subject what = { .model = result->list[result->best].search.model, .record = record };
+  int ran = GNUPLOT_MISSING;
+  if (!s->output || (s->no_plot && !s->report))
+    return 0;
+  int status = traces_of_sweep (result, &trace);
+  what.trace = &trace;
+  if (!status)
+    status = subject_rows (&what, rows);
+  if (!status && !s->no_plot && !picture_lacks (PICTURE_FIT, &what))
+    status = picture_save (PICTURE_FIT, &what, s->output, ".svg", !s->no_clobber, &ran);
+  if (!status && ran == GNUPLOT_DONE)
+    note ("drew %s.svg", clean (s->output));
+  about->subject = &what;
+  if (!status && s->report)
+    status = save_page (s, about);
+  subject_free (&what);
+  traces_free (&trace);
+  return status;
+}

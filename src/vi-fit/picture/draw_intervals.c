@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* 95 % posterior intervals: Beta for the weights, Student t for the means.  Points where the fit is
+   a point. */
+#include <config.h>
+#include <math.h>
+#include <stdlib.h>
+#include <gsl/gsl_cdf.h>
+#include "vi-fit/picture/picture.h"
+
+enum
+{
+  SPACE = 34,
+  TALL = 54,
+  LINE = 24,
+  NAME = 22
+};
+
+typedef struct
+{
+  double at, low, high;
+} interval;
+
+static interval
+of_weight (const subject *s, size_t k, double weight)
+{
+  interval v = { weight, weight, weight };
+  double a, b;
+  if (weight_beta (s->model, k, &a, &b))
+    {
+      v.low = gsl_cdf_beta_Pinv (0.025, a, b);
+      v.high = gsl_cdf_beta_Pinv (0.975, a, b);
+    }
+  return v;
+}
+
+static interval
+of_mean (const subject *s, size_t b, size_t k, size_t j)
+{
+  const size_t dim = elbo_model_block (s->model, b)->dim;
+  size_t extent[3];
+  const double mean = block_field (s->model, b, "mean", extent)[k * dim + j];
+  const double error = mean_error (s->model, b, k, j), df = mean_freedom (s->model, b, k, j);
+  interval v = { mean, mean, mean };
+  if (error > 0 && df > 0)
+    {
+      const double reach = error * gsl_cdf_tdist_Pinv (0.975, df);
+      v.low -= reach;
+      v.high += reach;
+    }
+  return v;
+}
+
+/* One panel: a component on each line, the first on top. */
+static void
+panel (const canvas *c, const interval *v, size_t ncomp, const char *name, size_t number, frame f)
+{
+  double low = INFINITY, high = -INFINITY;
+  fprintf (c->data, "# interval %zu\n", number);
+  for (size_t k = 0; k < ncomp; k++)
+    {
+      fprintf (c->data, "%zu %.12g %.12g %.12g\n", k + 1, v[k].at, v[k].low, v[k].high);
+      low = fmin (low, v[k].low);
+      high = fmax (high, v[k].high);
+    }
+  block_end (c);
+  const double room = high > low ? 0.06 * (high - low) : 0;
+  canvas_frame (c, f);
+  canvas_axis (c, 'x', axis_make (low - room, high + room, 4), 1);
+  fprintf (c->script, "set yrange [%zu.5:0.5]\nset ytics 1,1\nset format y '%%g'\n", ncomp);
+  if (ncomp > 12)
+    fputs ("set ytics autofreq\n", c->script);
+  canvas_label (c, "title", name, NAME);
+  fprintf (c->script,
+           "plot data index 'interval %zu' using 2:1:3:4:(color($1)) with xerrorbars "
+           "pointtype 7 pointsize 0.7 linewidth 1.8 linecolor rgb variable notitle\n",
+           number);
+}
+
+static frame
+place (frame f, size_t i, size_t across, size_t down)
+{
+  const double wide = (f.right - f.left + SPACE) / (double)across;
+  const double high = (f.top - f.bottom + TALL) / (double)down;
+  const double left = f.left + wide * (double)(i % across);
+  const double top = f.top - high * (double)(i / across);
+  return (frame){ left, left + wide - SPACE, top - high + TALL, top };
+}
+
+/* Panels side by side; *n: how many there are, the weights and the columns. */
+static size_t
+panels_across (const subject *s, size_t *n)
+{
+  size_t column[MOST_SCATTER];
+  *n = 1 + scatter_columns (s, column);
+  return *n < 3 ? *n : *n == 4 ? 2 : 3;
+}
+
+double
+intervals_height (const subject *s)
+{
+  size_t n;
+  const size_t across = panels_across (s, &n), ncomp = elbo_model_ncomp (s->model);
+  const double lines = fmax (3, fmin ((double)ncomp, 16));
+  return 80 + (double)((n + across - 1) / across) * (TALL + LINE * lines);
+}
+
+int
+draw_intervals (const canvas *c, const subject *s, frame f)
+{
+  const size_t ncomp = elbo_model_ncomp (s->model), b = gauss_block (s->model);
+  const size_t first = elbo_model_block (s->model, b)->column;
+  size_t column[MOST_SCATTER];
+  scatter_columns (s, column);
+  size_t n;
+  const size_t across = panels_across (s, &n);
+  const size_t down = (n + across - 1) / across;
+  interval *v = calloc (ncomp, sizeof *v);
+  double *weight = calloc (ncomp, sizeof *weight);
+  if (v && weight)
+    {
+      f.top -= 16;
+      f.bottom -= 18;
+      f.left -= 34;
+      elbo_model_weights (s->model, weight);
+      for (size_t k = 0; k < ncomp; k++)
+        v[k] = of_weight (s, k, weight[k]);
+      panel (c, v, ncomp, "weight", 1, place (f, 0, across, down));
+      for (size_t i = 1; i < n; i++)
+        {
+          for (size_t k = 0; k < ncomp; k++)
+            v[k] = of_mean (s, b, k, column[i - 1]);
+          panel (c, v, ncomp, s->record->column[first + column[i - 1]].name, i + 1,
+                 place (f, i, across, down));
+        }
+    }
+  const int status = v && weight ? 0 : EXIT_DATA;
+  free (v);
+  free (weight);
+  return status;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every criterion of the search against K: the bound and the posterior of K for variational fits,
+   BIC, ICL and AIC for the others; a curve for each structure of the covariance. */
+#include <config.h>
+#include <math.h>
+#include <string.h>
+#include "vi-fit/picture/picture.h"
+
+enum
+{
+  MOST_STRUCTURES = 5,
+  MOST_CRITERIA = 4,
+  SPACE = 72
+};
+
+typedef struct
+{
+  const char *title;
+  double (*value) (const elbo_choice *choice);
+  int lower; /* 1: lower is better */
+} criterion;
+
+static double
+bound (const elbo_choice *c)
+{
+  return c->elbo;
+}
+static double
+with_p (const elbo_choice *c)
+{
+  return c->elbo + c->log_p;
+}
+static double
+probability (const elbo_choice *c)
+{
+  return c->probability;
+}
+static double
+bic (const elbo_choice *c)
+{
+  return c->criteria.bic;
+}
+static double
+icl (const elbo_choice *c)
+{
+  return c->criteria.icl;
+}
+static double
+aic (const elbo_choice *c)
+{
+  return c->criteria.aic;
+}
+static double
+hard (const elbo_choice *c)
+{
+  return c->criteria.icl_hard;
+}
+
+static const criterion of_vb[]
+    = { { "ELBO", bound, 0 }, { "ELBO + log P", with_p, 0 }, { "P(K | data)", probability, 0 } };
+static const criterion of_em[]
+    = { { "BIC", bic, 1 }, { "ICL", icl, 1 }, { "ICL, hard", hard, 1 }, { "AIC", aic, 1 } };
+
+/* The structures of the table, each once. */
+static size_t
+structures (const elbo_record *record, const char *name[MOST_STRUCTURES])
+{
+  size_t n = 0;
+  for (size_t i = 0; i < record->nchoice; i++)
+    {
+      const char *covariance = record->choice[i].covariance ? record->choice[i].covariance : "";
+      size_t j = 0;
+      while (j < n && strcmp (name[j], covariance) != 0)
+        j++;
+      if (j == n && n < MOST_STRUCTURES)
+        name[n++] = covariance;
+    }
+  return n;
+}
+
+/* A block with a line for each K: K, then the criteria. */
+static void
+write_structure (const canvas *c, const elbo_record *record, const char *name,
+                 const criterion *list, size_t n, size_t number)
+{
+  char block[40];
+  snprintf (block, sizeof block, "structure %zu", number);
+  block_begin (c, block);
+  for (size_t i = 0; i < record->nchoice; i++)
+    {
+      const elbo_choice *choice = &record->choice[i];
+      if (strcmp (choice->covariance ? choice->covariance : "", name) != 0)
+        continue;
+      fprintf (c->data, "%zu", choice->components);
+      for (size_t j = 0; j < n; j++)
+        fprintf (c->data, " %.12g", list[j].value (choice));
+      putc ('\n', c->data);
+    }
+  block_end (c);
+}
+
+/* The best value of a criterion as a block of one point; and its axis. */
+static axis
+write_best (const canvas *c, const elbo_record *record, const criterion *list, size_t first,
+            size_t count)
+{
+  double low = INFINITY, high = -INFINITY;
+  for (size_t j = first; j < first + count; j++)
+    {
+      char block[40];
+      size_t best = 0;
+      for (size_t i = 0; i < record->nchoice; i++)
+        {
+          const double v = list[j].value (&record->choice[i]);
+          const double than = list[j].value (&record->choice[best]);
+          best = (list[j].lower ? v < than : v > than) ? i : best;
+          low = fmin (low, v);
+          high = fmax (high, v);
+        }
+      snprintf (block, sizeof block, "best %zu", j + 1);
+      block_begin (c, block);
+      fprintf (c->data, "%zu %.12g\n", record->choice[best].components,
+               list[j].value (&record->choice[best]));
+      block_end (c);
+    }
+  const double room = high > low ? 0.06 * (high - low) : 0;
+  return axis_make (low - room, high + room, 5);
+}
+
+/* Criteria first .. first + count - 1 in one panel. */
+static void
+panel (const canvas *c, const subject *s, const criterion *list, size_t first, size_t count,
+       const char *const *name, size_t nname, frame f)
+{
+  const elbo_record *record = s->record;
+  double low = INFINITY, high = 1;
+  for (size_t i = 0; i < record->nchoice; i++)
+    {
+      low = fmin (low, (double)record->choice[i].components);
+      high = fmax (high, (double)record->choice[i].components);
+    }
+  const int chance = list[first].value == probability;
+  axis y = write_best (c, record, list, first, count);
+  canvas_frame (c, f);
+  canvas_axis (c, 'y', chance ? axis_make (0, 1.05, 5) : y, 1);
+  axis x = axis_make (low - 0.5, high + 0.5, 10);
+  x.step = fmax (x.step, 1);
+  x.digits = 0;
+  canvas_axis (c, 'x', x, 1);
+  canvas_label (c, "xlabel", "number of components K", 30);
+  canvas_label (c, "title",
+                count > 1 ? (list[first].lower ? "lower is better" : "higher is better")
+                          : list[first].title,
+                40);
+  fprintf (c->script, "set key %s Left reverse samplen 2\n",
+           list[first].lower ? "top right"
+           : chance          ? "top right"
+                             : "bottom right");
+  fputs ("plot ", c->script);
+  for (size_t j = first; j < first + count; j++)
+    for (size_t i = 0; i < nname; i++)
+      fprintf (c->script,
+               "%sdata index 'structure %zu' using 1:%zu with %s linecolor rgb "
+               "color(%zu) title '%s'",
+               i + j > first ? ", \\\n     " : "", i + 1, j + 2,
+               chance && nname == 1 ? "impulses linewidth 8"
+                                    : "linespoints linewidth 1.6 pointtype 7 pointsize 0.6",
+               count > 1 ? j - first + 1 : i + 1,
+               count > 1   ? list[j].title
+               : nname > 1 ? name[i]
+                           : "");
+  for (size_t j = first; j < first + count && !chance; j++)
+    fprintf (c->script,
+             ", \\\n     data index 'best %zu' using 1:2 with points pointtype 6 "
+             "pointsize 1.7 linewidth 1.5 linecolor rgb '#202020' %s",
+             j + 1, j + 1 == first + count ? "title 'best'" : "notitle");
+  putc ('\n', c->script);
+}
+
+double
+selection_width (const subject *s)
+{
+  const char *name[MOST_STRUCTURES];
+  return elbo_model_method (s->model) != ELBO_VB && structures (s->record, name) > 1 ? 1060 : 720;
+}
+
+/* Part i of n that stand side by side. */
+static frame
+part (frame f, size_t i, size_t n)
+{
+  const double wide = (f.right - f.left - SPACE * (double)(n - 1)) / (double)n;
+  const double left = f.left + (wide + SPACE) * (double)i;
+  return (frame){ left, left + wide, f.bottom, f.top };
+}
+
+int
+draw_selection (const canvas *c, const subject *s, frame f)
+{
+  /* BIC, ICL and AIC, where several structures are compared */
+  static const size_t by_structure[] = { 0, 1, 3 };
+  const char *name[MOST_STRUCTURES];
+  const int posterior = elbo_model_method (s->model) == ELBO_VB;
+  const criterion *list = posterior ? of_vb : of_em;
+  const size_t n = posterior ? 3 : 4, nname = structures (s->record, name);
+  for (size_t i = 0; i < nname; i++)
+    write_structure (c, s->record, name[i], list, n, i + 1);
+  if (posterior)
+    {
+      panel (c, s, list, nname > 1 ? 1 : 0, nname > 1 ? 1 : 2, name, nname, part (f, 0, 2));
+      panel (c, s, list, 2, 1, name, nname, part (f, 1, 2));
+    }
+  else if (nname == 1)
+    panel (c, s, list, 0, n, name, nname, f);
+  else
+    for (size_t i = 0; i < sizeof by_structure / sizeof *by_structure; i++)
+      panel (c, s, list, by_structure[i], 1, name, nname, part (f, i, 3));
+  return 0;
+}

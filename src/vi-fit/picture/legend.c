@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Legends: what the curves of a plot are called, and what components there are. */
+#include <config.h>
+#include "vi-fit/picture/picture.h"
+
+enum
+{
+  LEGEND_STEP = 98,
+  LEGEND_ROW = 18,
+  MOST_LEGEND = 40
+};
+
+void
+canvas_key (const canvas *c, frame f)
+{
+  /* width: gnuplot's guess of a title's is generous */
+  fprintf (c->script,
+           "set key at screen %.5f,%.5f left top horizontal Left reverse samplen 3 "
+           "width -2 maxcols 2\n",
+           (f.left - 30) / c->width, (f.bottom - 52) / c->height);
+}
+
+double
+canvas_key_height (int titles)
+{
+  return 12 + LEGEND_ROW * ((titles + 1) / 2);
+}
+
+/* Components in a row of the legend. */
+static size_t
+legend_across (double wide)
+{
+  return wide > LEGEND_STEP ? (size_t)(wide / LEGEND_STEP) : 1;
+}
+
+double
+canvas_legend_height (const subject *s, double wide)
+{
+  const size_t ncomp = elbo_model_ncomp (s->model), across = legend_across (wide);
+  return ncomp > MOST_LEGEND ? 0 : LEGEND_ROW * (double)((ncomp + across - 1) / across);
+}
+
+void
+canvas_legend (const canvas *c, const subject *s, double x, double y, double wide)
+{
+  double weight[MOST_LEGEND];
+  const size_t ncomp = elbo_model_ncomp (s->model);
+  const size_t across = legend_across (wide);
+  if (ncomp > MOST_LEGEND)
+    return;
+  elbo_model_weights (s->model, weight);
+  for (size_t k = 0; k < ncomp; k++)
+    {
+      char share[40];
+      const double percent = 100 * weight[k];
+      if (subject_empty (s, k))
+        snprintf (share, sizeof share, "no rows");
+      else
+        snprintf (share, sizeof share, percent < 10 ? "%.2g %%" : "%.1f %%", percent);
+      fprintf (c->script,
+               "set label '%zu  %s' at screen %.5f, screen %.5f left point pointtype "
+               "shape(%zu) pointsize 0.9 linecolor rgb color(%zu) offset 1,-0.1\n",
+               k + 1, share, (x + LEGEND_STEP * (double)(k % across)) / c->width,
+               (y - LEGEND_ROW * (double)(k / across)) / c->height, k + 1, k + 1);
+    }
+  if (s->stride > 1)
+    fprintf (c->script,
+             "set label 'one row in %zu is drawn' at screen %.5f, screen %.5f right "
+             "textcolor rgb '#505050'\n",
+             s->stride, (x + wide) / c->width, y / c->height);
+  /* every plot shows the labels that are set: a plot of nothing shows these, once */
+  fputs ("set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
+         "set tmargin at screen 1\nunset border\nunset tics\nset xrange [0:1]\n"
+         "set yrange [0:1]\nplot 2 notitle\n",
+         c->script);
+}

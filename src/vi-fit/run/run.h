@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The fit: models, the search over them, scores of rows, and the files it leaves behind. */
+#ifndef VI_FIT_RUN_H
+#define VI_FIT_RUN_H
+
+#include "vi-fit/input/input.h"
+
+/* build.c: a prepared model for K components. */
+elbo_model *build_model (const settings *s, const dataset *set, const elbo_family *gauss,
+                         size_t ncomp);
+/* Does the prior suit the number of columns? */
+int check_prior (const settings *s, const dataset *set);
+elbo_method chosen_method (const settings *s);
+
+/* sweep.c: the search over K and covariance. */
+typedef struct
+{
+  elbo_search search;
+  size_t ncomp, offset;     /* offset: added to the numbers of its starts */
+  const elbo_family *gauss; /* or NULL */
+  int status;
+  double score; /* higher is better */
+  elbo_choice choice;
+} candidate;
+typedef struct
+{
+  candidate *list;
+  size_t n, best; /* best: SIZE_MAX when there is none */
+  int stopped;    /* after three K in a row without improvement */
+  int interrupted;
+} sweep;
+/* What the command line says about the search. */
+elbo_search_options search_options (const settings *s);
+int sweep_run (const settings *s, const dataset *set, given_start *given, sweep *result);
+void sweep_free (sweep *result);
+
+/* progress.c: the live line. */
+typedef struct
+{
+  const settings *s;
+  size_t ncomp, starts, done;
+  size_t best_k;
+  double best;
+  int live;
+  double last; /* time of the last drawing */
+} progress;
+void progress_begin (progress *p, const settings *s);
+void progress_model (progress *p, size_t ncomp, size_t starts);
+void progress_clear (progress *p);
+elbo_search_watch progress_watch;
+
+/* scores.c: responsibilities and densities of the rows of the data, a portion at a time. */
+typedef struct
+{
+  elbo_model *model;
+  elbo_data *data;
+  int threads, densities;
+  size_t ncomp, first, n;     /* rows of the present portion */
+  double *resp, *log_density; /* [n x ncomp], [n] */
+} scores;
+int scores_open (scores *rows, const elbo_model *model, const elbo_record *record,
+                 const dataset *set, int threads);
+/* Begin at the first row, with or without densities. */
+void scores_rewind (scores *rows, int densities);
+/* The next portion: 1, 0 past the end, -1 with the message said. */
+int scores_next (scores *rows);
+void scores_close (scores *rows);
+/* The component of the largest responsibility; the first of equals. */
+size_t largest (const double *resp, size_t ncomp);
+
+/* output.c: the files of -o. */
+int output_record (const settings *s, const dataset *set, const sweep *result, int argc,
+                   char **argv, elbo_record *record);
+/* Can the files be written, and with --no-clobber, are they free?  Asked before the work. */
+int output_check (const settings *s);
+int check_path (const settings *s, const char *path);
+/* Write a file through a function, whole or not at all; 0 or an exit code. */
+int write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
+                const void *arg);
+int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
+int output_labels (const settings *s, const dataset *set, scores *rows);
+int output_trace (const settings *s, const sweep *result);
+/* A cell of CSV, quoted where it must be. */
+void csv_cell (FILE *stream, const char *text);
+void csv_number (FILE *stream, double value);
+/* The cells component, probability, p1 ... and log_density. */
+void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
+
+#endif

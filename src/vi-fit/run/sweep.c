@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search over the number of components and, with --covariance=auto, the structures. */
+#include <config.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "vi-fit/run/run.h"
+
+/* K without improvement after which an automatic search stops. */
+enum
+{
+  PATIENCE = 3,
+  NSTRUCTURE = 4
+};
+
+static const elbo_family *const *const structure[NSTRUCTURE]
+    = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
+
+typedef struct
+{
+  const settings *s;
+  const dataset *set;
+  given_start *given;
+  sweep *result;
+  progress live;
+  size_t least, most;
+} work;
+
+/* Without a prior the data must support K: refuse a number, cut a range. */
+static int
+limit_range (work *w)
+{
+  const size_t rows = elbo_data_rows (w->set->data), distinct = w->set->ranks.ndistinct;
+  const size_t dim = w->set->ngauss;
+  if (w->s->method[0] != 'e')
+    return 0;
+  if (strcmp (w->s->covariance, "full") == 0 && dim && distinct <= dim)
+    {
+      complain ("%zu distinct rows cannot support a full covariance of %zu columns; use -m vb or "
+                "--covariance=diag",
+                distinct, dim);
+      return EXIT_DATA;
+    }
+  if (w->most <= distinct)
+    return 0;
+  if (w->least <= distinct)
+    {
+      note ("only %zu distinct rows among %zu: K is tried up to %zu", distinct, rows, distinct);
+      w->most = distinct;
+      return 0;
+    }
+  if (distinct == rows)
+    complain ("%zu rows cannot support %zu components; use -k %zu or fewer", rows, w->least, rows);
+  else
+    complain ("only %zu distinct rows among %zu: -k must be %zu or fewer", distinct, rows,
+              distinct);
+  return EXIT_DATA;
+}
+
+elbo_search_options
+search_options (const settings *s)
+{
+  elbo_search_options options = elbo_search_defaults ();
+  options.starts = s->starts;
+  options.kind = strcmp (s->start, "random") == 0 ? ELBO_START_RANDOM : ELBO_START_KMEANS;
+  options.seed = s->seed;
+  options.short_runs = !s->no_short_runs;
+  options.fit.max_pass = s->max_iter;
+  options.fit.tol = s->tol;
+  options.fit.threads = threads_used (s->threads);
+  return options;
+}
+
+/* " (lines 17, 93)": the first rows of a collapsed component; empty when none is known. */
+static void
+collapsed_lines (const elbo_outcome *o, const elbo_table *table, char *text, size_t size)
+{
+  size_t at = 0;
+  *text = '\0';
+  for (size_t i = 0; i < o->nrow && at < size; i++)
+    at += (size_t)snprintf (text + at, size - at, "%s%zu",
+                            i              ? ", "
+                            : o->nrow == 1 ? " (line "
+                                           : " (lines ",
+                            elbo_table_line (table, o->row[i]));
+  if (o->nrow && at < size)
+    snprintf (text + at, size - at, "%s)", o->count > (double)o->nrow + 0.5 ? ", ..." : "");
+}
+
+/* Starts that collapsed: the first by name, the others counted. */
+static void
+report_collapsed (const candidate *c, const settings *s, const dataset *set)
+{
+  size_t n = 0, first = 0;
+  for (size_t i = 0; i < c->search.nstart; i++)
+    if (c->search.outcome[i].status == ELBO_EDEGENERATE && !n++)
+      first = i;
+  const elbo_outcome *o = c->search.outcome + first;
+  char lines[128];
+  collapsed_lines (o, set->table, lines, sizeof lines);
+  if (n)
+    warn ("K = %zu, start %zu: component %zu collapsed onto %.0f row%s%s; start abandoned",
+          c->ncomp, first + 1, o->collapsed + 1, o->count, o->count < 1.5 ? "" : "s", lines);
+  if (n > 1 && n == c->search.nstart)
+    note ("(and so did the other starts)");
+  else if (n > 1)
+    note ("(%zu more of %zu starts likewise)", n - 1, s->starts);
+}
+
+/* What the table says about a fit. */
+static int
+judge (const settings *s, const dataset *set, candidate *c)
+{
+  const elbo_outcome *best = &c->search.outcome[c->search.best];
+  c->choice = (elbo_choice){ .components = c->ncomp,
+                             .covariance = c->gauss ? elbo_covariance_name (c->gauss) : NULL,
+                             .elbo = best->value,
+                             .found_again = c->search.found_again,
+                             .iterations = best->iterations };
+  c->choice.log_p = elbo_model_multiplicity (c->search.model);
+  c->score = c->choice.elbo + c->choice.log_p;
+  if (chosen_method (s) == ELBO_VB)
+    return GSL_SUCCESS;
+  const int status = elbo_criteria_of (&c->search, set->data, &c->choice.criteria);
+  c->score = -c->choice.criteria.bic;
+  return status;
+}
+
+/* A model of one K and structure; 0, or an exit code with the message said.  A search in which
+   every start collapsed leaves no model. */
+static int
+run_one (work *w, candidate *c)
+{
+  elbo_search_options options = search_options (w->s);
+  elbo_model *model = build_model (w->s, w->set, c->gauss, c->ncomp);
+  if (!model)
+    return EXIT_DATA;
+  int status = 0;
+  if (w->given->ready)
+    status = given_start_use (w->given, model, w->set, &options);
+  progress_model (&w->live, c->ncomp, options.starts);
+  if (!status)
+    c->status = status = elbo_search_run (model, w->set->data, &w->set->ranks, &options,
+                                          progress_watch, &w->live, &c->search);
+  progress_clear (&w->live);
+  elbo_model_free (model);
+  if (status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_ESTOP
+      || status == ELBO_EDEGENERATE || status == ELBO_EFALL)
+    {
+      report_collapsed (c, w->s, w->set);
+      if (!c->search.model)
+        return 0;
+      /* a search that was stopped may have no criteria; its value still ranks it */
+      if (!judge (w->s, w->set, c))
+        return 0;
+    }
+  complain_status ();
+  return EXIT_DATA;
+}
+
+static void
+report_one (const work *w, const candidate *c, double seconds)
+{
+  char structure_name[24] = "";
+  if (strcmp (w->s->covariance, "auto") == 0 && c->gauss)
+    snprintf (structure_name, sizeof structure_name, " %s", elbo_covariance_name (c->gauss));
+  if (c->search.model && !w->live.live && w->most > w->least)
+    note ("K=%zu%s: best %s %.5f (%zu/%zu starts), %.0f s", c->ncomp, structure_name,
+          chosen_method (w->s) == ELBO_VB ? "ELBO" : "log-likelihood",
+          chosen_method (w->s) == ELBO_VB ? c->choice.elbo : c->search.log_likelihood,
+          c->search.found_again, c->search.nstart, seconds);
+}
+
+/* All structures of one K; *better is set when one of them is the best so far. */
+static int
+run_k (work *w, size_t ncomp, int *better)
+{
+  sweep *r = w->result;
+  const int all = w->set->ngauss && strcmp (w->s->covariance, "auto") == 0;
+  for (size_t i = 0; i < (all ? NSTRUCTURE : 1u) && !r->interrupted; i++)
+    {
+      candidate *more = realloc (r->list, (r->n + 1) * sizeof *more);
+      if (!more)
+        {
+          complain ("out of memory");
+          return EXIT_DATA;
+        }
+      r->list = more;
+      candidate *c = &r->list[r->n];
+      memset (c, 0, sizeof *c);
+      c->ncomp = ncomp;
+      c->offset = i * w->s->starts;
+      c->gauss = !w->set->ngauss ? NULL
+                 : all           ? *structure[i]
+                                 : elbo_covariance_find (w->s->covariance);
+      r->n++;
+      const double begin = seconds_now ();
+      const int status = run_one (w, c);
+      if (status)
+        return status;
+      report_one (w, c, seconds_now () - begin);
+      r->interrupted = c->status == ELBO_ESTOP || signal_caught;
+      if (c->search.model && (r->best == SIZE_MAX || c->score > r->list[r->best].score))
+        {
+          r->best = r->n - 1;
+          *better = 1;
+          w->live.best_k = ncomp;
+          w->live.best = c->choice.elbo;
+        }
+    }
+  return 0;
+}
+
+/* Every start collapsed: a structure with fewer parameters is the way out, where there is one. */
+static void
+report_hopeless (const settings *s, size_t ncomp)
+{
+  const char *simpler = strcmp (s->covariance, "full") == 0   ? ", or --covariance=tied"
+                        : strcmp (s->covariance, "tied") == 0 ? ", or --covariance=diag"
+                                                              : "";
+  complain ("every start with K = %zu collapsed; use -m vb%s fewer components%s", ncomp,
+            *simpler ? "," : " or", simpler);
+}
+
+/* The bound, raised by what relabelled copies of the optimum add. */
+static double
+evidence (const sweep *r, size_t i)
+{
+  return r->list[i].choice.elbo + r->list[i].choice.log_p;
+}
+
+/* P (K | data) among the models tried, each as probable as the others beforehand. */
+static void
+set_probabilities (sweep *r)
+{
+  double total = 0;
+  for (size_t i = 0; i < r->n; i++)
+    if (r->list[i].search.model)
+      total += exp (evidence (r, i) - evidence (r, r->best));
+  for (size_t i = 0; i < r->n; i++)
+    if (r->list[i].search.model)
+      r->list[i].choice.probability = exp (evidence (r, i) - evidence (r, r->best)) / total;
+}
+
+int
+sweep_run (const settings *s, const dataset *set, given_start *given, sweep *result)
+{
+  work w = { .s = s, .set = set, .given = given, .result = result };
+  memset (result, 0, sizeof *result);
+  result->best = SIZE_MAX;
+  w.least = s->least;
+  w.most = s->most;
+  progress_begin (&w.live, s);
+  int status = check_prior (s, set);
+  if (!status)
+    status = limit_range (&w);
+  size_t patience = PATIENCE;
+  for (size_t k = w.least; k <= w.most && !status && !result->interrupted && !result->stopped; k++)
+    {
+      int better = 0;
+      status = run_k (&w, k, &better);
+      patience = better ? PATIENCE : patience - 1;
+      result->stopped = !s->range && patience == 0 && k < w.most;
+    }
+  if (status)
+    return status;
+  if (result->best != SIZE_MAX)
+    {
+      set_probabilities (result);
+      return 0;
+    }
+  if (result->interrupted)
+    {
+      complain ("interrupted before the first fit: nothing to write");
+      return signal_exit ();
+    }
+  report_hopeless (s, result->list[0].ncomp);
+  return EXIT_DATA;
+}
+
+void
+sweep_free (sweep *result)
+{
+  for (size_t i = 0; i < result->n; i++)
+    elbo_search_free (&result->list[i].search);
+  free (result->list);
+}

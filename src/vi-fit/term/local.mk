@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+vi_fit_SOURCES += %D%/term.h %D%/clock.c %D%/message.c %D%/signals.c %D%/sparkline.c %D%/words.c

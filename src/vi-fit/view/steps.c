@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The iterations of a fit: a table that stays readable at any length, or every half-step. */
+#include <config.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "vi-fit/view/view.h"
+
+/* 0 to 5, then 10, 20, 50, 100, 200, 500, ... */
+static int
+is_landmark (size_t pass)
+{
+  if (pass <= 5)
+    return 1;
+  while (pass % 10 == 0)
+    pass /= 10;
+  return pass == 1 || pass == 2 || pass == 5;
+}
+
+/* What rounds to zero, with 6 or 4 decimals, is printed without a sign. */
+static double
+plain (double gain)
+{
+  return fabs (gain) < 5e-7 ? 0 : gain;
+}
+
+static double
+plain4 (double v)
+{
+  return fabs (v) < 5e-5 ? 0 : v;
+}
+
+void
+report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
+                   size_t start)
+{
+  const elbo_trace *t = outcome->trace;
+  printf ("\nELBO%s, K = %zu, start %zu\n",
+          elbo_model_method (model) == ELBO_ML    ? " (after E the log-likelihood)"
+          : elbo_model_method (model) == ELBO_MAP ? " (after E the log-posterior)"
+                                                  : "",
+          elbo_model_ncomp (model), start);
+  printf ("  iteration            ELBO          gain\n");
+  double before = NAN;
+  for (size_t i = 0; i < outcome->nrecord; i++)
+    {
+      const int first = t[i].pass == 0 && t[i].half == 'M', last = i + 1 == outcome->nrecord;
+      if (t[i].half != 'E' && !first)
+        continue;
+      if (first || last || s->verbose || is_landmark (t[i].pass))
+        {
+          printf ("  %9zu %15.6f", t[i].pass, t[i].elbo);
+          if (isfinite (before))
+            printf (" %13.6f", plain (t[i].elbo - before));
+          if (first)
+            printf ("                       (first M)");
+          if (last && outcome->status == GSL_SUCCESS)
+            printf ("   converged (two passes under %g per row)", s->tol);
+          putchar ('\n');
+        }
+      before = t[i].elbo;
+    }
+  if (can_draw ())
+    draw_sparkline (t, outcome->nrecord);
+}
+
+static void
+step_note (const elbo_trace *t, size_t i, size_t n, int converged)
+{
+  if (i == 0 && t[0].half == 'M')
+    printf ("      q fixed by the start: parameters move, bound not tight");
+  else if (i <= 1 && t[i].half == 'E')
+    printf ("      q = posterior: the bound touches the log-likelihood");
+  else if (i + 1 == n && converged)
+    printf ("      converged");
+  putchar ('\n');
+}
+
+void
+report_steps (const elbo_model *model, const elbo_outcome *outcome)
+{
+  const elbo_trace *t = outcome->trace;
+  const int posterior = elbo_model_method (model) == ELBO_VB;
+  double least = INFINITY;
+  int falls = 0;
+  if (posterior)
+    printf ("\n half  step            ELBO          gain   reconstruction    KL assign."
+            "   KL weights   KL components\n");
+  else
+    printf ("\n half  step            ELBO   log-likelihood      KL(q||posterior)\n");
+  for (size_t i = 0; i < outcome->nrecord; i++)
+    {
+      printf ("%5zu  %c %16.4f", i + 1, t[i].half, t[i].elbo);
+      if (posterior)
+        {
+          if (isfinite (t[i].gain))
+            printf (" %13.6f", plain (t[i].gain));
+          else
+            printf (" %13s", "");
+          printf (" %16.4f %13.4f %12.4f %15.4f\n", t[i].term[ELBO_RECONSTRUCTION],
+                  plain4 (t[i].term[ELBO_KL_ASSIGNMENTS]), plain4 (t[i].term[ELBO_KL_WEIGHTS]),
+                  plain4 (t[i].term[ELBO_KL_COMPONENTS]));
+        }
+      else
+        {
+          printf (" %16.4f %19.4f", t[i].log_likelihood, plain4 (t[i].gap));
+          step_note (t, i, outcome->nrecord, outcome->status == GSL_SUCCESS);
+        }
+      if (isfinite (t[i].gain))
+        {
+          least = t[i].gain < least ? t[i].gain : least;
+          falls += t[i].gain < -t[i].tau;
+        }
+    }
+  if (falls == 0 && isfinite (least))
+    printf ("every half-step raised the ELBO, to rounding (smallest gain %.2g)\n", least);
+  if (posterior && outcome->nrecord)
+    {
+      const double *term = t[outcome->nrecord - 1].term;
+      printf ("%.4f (reconstruction) - %.4f (KL assignments) - %.4f (KL weights) - %.4f "
+              "(KL components) = %.4f\n",
+              term[ELBO_RECONSTRUCTION], plain4 (term[ELBO_KL_ASSIGNMENTS]),
+              plain4 (term[ELBO_KL_WEIGHTS]), plain4 (term[ELBO_KL_COMPONENTS]),
+              t[outcome->nrecord - 1].elbo);
+    }
+}

@@ -81,6 +81,80 @@ START_TEST (test_pass)
 }
 END_TEST
 
+/* Many rows: leaves are gathered in nodes of several, which small data do not have.  The sum must be
+   that of all leaves, pairwise in their order, each made here by a local step of its own. */
+static elbo_data *
+many_rows (size_t n, double **x)
+{
+  *x = malloc (2 * n * sizeof **x);
+  for (size_t i = 0; i < 2 * n; i++)
+    (*x)[i] = elbo_uniform (elbo_key (71, 0, i)) + (double)(i / 2 % 3) * 4;
+  gsl_matrix_const_view view = gsl_matrix_const_view_array (*x, n, 2);
+  return elbo_data_from_matrix (&view.matrix, NULL);
+}
+
+/* Leaves first .. first + count - 1 of `leaf` rows each; count is a power of two. */
+static void
+pairwise (const elbo_model *model, const double *x, size_t n, size_t leaf, size_t first,
+          size_t count, double *stat)
+{
+  const size_t from = first * leaf, rest = from < n ? n - from : 0;
+  if (count > 1 && rest > leaf)
+    {
+      double *right = elbo_doubles (model->nstat);
+      pairwise (model, x, n, leaf, first, count / 2, stat);
+      pairwise (model, x, n, leaf, first + count / 2, count / 2, right);
+      if (rest > leaf * (count / 2))
+        elbo_vector_add (model->nstat, model->pairs, model->npairs, stat, right);
+      free (right);
+      return;
+    }
+  elbo_rows rows = ELBO_ROWS (x + 2 * from, rest < leaf ? rest : leaf, 2);
+  ck_assert_int_eq (elbo_local (model, &rows, stat), GSL_SUCCESS);
+}
+
+START_TEST (test_many_rows)
+{
+  const size_t n = _i ? 250000 : 120001;
+  double *x;
+  elbo_data *data = many_rows (n, &x);
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
+  elbo_model *model = elbo_model_alloc (3, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
+  const size_t size = model->nstat;
+  double *one = elbo_doubles (size), *sum = elbo_doubles (size);
+  size_t *label = malloc (n * sizeof *label);
+  for (size_t i = 0; i < n; i++)
+    label[i] = i % 3;
+  elbo_start start;
+  ck_assert_int_eq (elbo_start_labels (&start, label, n, 3), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_pass (model, data, &start, 1, one), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_global (model, one), GSL_SUCCESS);
+  memset (one, 0, size * sizeof *one);
+  ck_assert_int_eq (elbo_pass (model, data, NULL, 1, one), GSL_SUCCESS);
+  ck_assert_double_eq_tol (one[0] + one[1] + one[2], (double)n, 1e-8);
+  for (int t = 0; t < KINDS; t++)
+    {
+      memset (sum, 0, size * sizeof *sum);
+      ck_assert_int_eq (elbo_pass (model, data, NULL, threads[t], sum), GSL_SUCCESS);
+      same_bytes (one, sum, size * sizeof *one, "statistics of many rows", (int)n, threads[t]);
+    }
+  memset (sum, 0, size * sizeof *sum);
+  size_t count = 1;
+  const size_t leaf = 4 * ELBO_TILE;
+  while (count * leaf < n)
+    count *= 2;
+  pairwise (model, x, n, leaf, 0, count, sum);
+  same_bytes (one, sum, size * sizeof *one, "sums along the tree", (int)n, 0);
+  free (label);
+  free (one);
+  free (sum);
+  free (x);
+  elbo_model_free (model);
+  elbo_data_free (data);
+}
+END_TEST
+
 /* Everything of an outcome but the seconds. */
 static void
 same_outcome (const elbo_outcome *a, const elbo_outcome *b, int number, int n)
@@ -179,6 +253,7 @@ main (void)
   tcase_set_timeout (tcase, 3000);
   tcase_add_test (tcase, test_parallel);
   tcase_add_test (tcase, test_pass);
+  tcase_add_loop_test (tcase, test_many_rows, 0, 2);
   tcase_add_test (tcase, test_search);
   suite_add_tcase (suite, tcase);
   return gen_run (suite);

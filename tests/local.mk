@@ -15,7 +15,7 @@ AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_F
 # Programs in C with Check; they link every object of the library, private functions included.
 LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
 c_tests = %D%/t-base %D%/t-bound %D%/t-checks %D%/t-demo %D%/t-kernel %D%/t-number %D%/t-print %D%/t-csv %D%/t-ingest %D%/t-family \
-  %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search \
+  %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search \
   %D%/t-status %D%/t-model-file %D%/t-special %D%/t-exact %D%/t-evidence %D%/t-cavi \
   %D%/t-emcert %D%/t-mclust
 golden = %D%/golden.c %D%/golden.h

@@ -581,33 +581,6 @@ START_TEST (test_sticks)
 }
 END_TEST
 
-/* The move goes to the best order there is: every order of four counts, tried one by one. */
-START_TEST (test_best_order)
-{
-  const double count[] = { 3, 1, 5.5, .5 }, alpha = 2;
-  const elbo_latent *latent = _i ? elbo_mixture_stick_closed : elbo_mixture_stick;
-  const elbo_shape shape = { .ncomp = 4, .dim = 0, .level = 0 };
-  double stat[10] = { 0 }, most = -INFINITY, best[4] = { 0 };
-  for (size_t code = 0; code < 256; code++)
-    {
-      const size_t order[] = { code % 4, code / 4 % 4, code / 16 % 4, code / 64 };
-      const unsigned seen = 1U << order[0] | 1U << order[1] | 1U << order[2] | 1U << order[3];
-      for (size_t k = 0; k < 4; k++)
-        stat[k] = count[order[k]];
-      const double peak
-          = seen == 15 ? latent->base->posterior->peak (&shape, &alpha, stat) : -INFINITY;
-      if (peak > most)
-        {
-          most = peak;
-          memcpy (best, stat, sizeof best);
-        }
-    }
-  const double nested[] = { 5.5, 3, 1, .5 }, closed[] = { 5.5, 1, .5, 3 };
-  for (size_t k = 0; k < 4; k++)
-    ck_assert (best[k] == (_i ? closed : nested)[k]);
-}
-END_TEST
-
 /* --- components by another name ------------------------------------------------------------ */
 
 START_TEST (test_permute)
@@ -832,7 +805,6 @@ main (void)
   tcase_add_test (loop, test_given);
   tcase_add_test (loop, test_golden);
   tcase_add_loop_test (loop, test_sticks, 0, 2);
-  tcase_add_loop_test (loop, test_best_order, 0, 2);
   tcase_add_test (model, test_round_trip);
   tcase_add_test (model, test_density);
   tcase_add_test (model, test_multiplicity);

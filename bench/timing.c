@@ -180,15 +180,16 @@ median (double *v, size_t n)
 static double
 local_share (const elbo_fit *fit, size_t warm)
 {
-  size_t n;
-  const elbo_trace *r = elbo_fit_trace (fit, &n);
   double local = 0, all = 0;
-  for (size_t i = 1; i < n; i++)
-    if (r[i].pass > warm && r[i].half == 'E' && r[i - 1].half != 'E')
-      {
-        local += r[i].seconds - r[i - 1].seconds;
-        all += r[i].seconds - r[i - 2].seconds;
-      }
+  for (size_t i = 2; i < elbo_fit_nrecord (fit); i++)
+    {
+      const elbo_trace *e = elbo_fit_record (fit, i), *m = elbo_fit_record (fit, i - 1);
+      if (e->pass > warm && e->half == 'E' && m->half != 'E')
+        {
+          local += e->seconds - m->seconds;
+          all += e->seconds - elbo_fit_record (fit, i - 2)->seconds;
+        }
+    }
   return all > 0 ? local / all : NAN;
 }
 
@@ -197,17 +198,17 @@ local_share (const elbo_fit *fit, size_t warm)
 static void
 print_evidence (const bench_run *run)
 {
-  size_t n;
-  const elbo_trace *r = elbo_fit_trace (run->fit, &n);
   const char *comma = "";
   printf ("\"loglik_per_row\": [");
-  for (size_t i = 0; i < n; i++)
-    if (r[i].half == 'E')
-      {
-        const double evidence = r[i].term[ELBO_RECONSTRUCTION] - r[i].term[ELBO_KL_ASSIGNMENTS];
-        printf ("%s%.12g", comma, evidence / (double)run->c->n);
-        comma = ", ";
-      }
+  for (size_t i = 0; i < elbo_fit_nrecord (run->fit); i++)
+    {
+      const elbo_trace *r = elbo_fit_record (run->fit, i);
+      if (r->half != 'E')
+        continue;
+      printf ("%s%.12g", comma,
+              (r->term[ELBO_RECONSTRUCTION] - r->term[ELBO_KL_ASSIGNMENTS]) / (double)run->c->n);
+      comma = ", ";
+    }
   printf ("]");
 }
 

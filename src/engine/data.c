@@ -75,6 +75,14 @@ elbo_data_cell (const elbo_data *data, size_t row, size_t column)
   return data->x + (row / ELBO_TILE * data->dim + column) * ELBO_TILE + row % ELBO_TILE;
 }
 
+double
+elbo_standardise (double y, double from, double to, double shift, double target)
+{
+  const double value = y * from + (shift - target);
+  /* the difference of two huge numbers may overflow where the quotients do not */
+  return isfinite (value) ? value / to : y * from / to + (shift / to - target / to);
+}
+
 void
 elbo_data_put (elbo_data *data, size_t row, size_t column, double value)
 {

@@ -200,7 +200,7 @@ int elbo_evaluate (const elbo_model *model, const double *stat, char half, elbo_
 /* The rounding allowance of a ledger, nats. */
 double elbo_allowance (const elbo_model *model, const elbo_ledger *ledger);
 
-/* --- fit.c, ledger.c, move.c: the loop -------------------------------------------------------------- */
+/* --- fit.c, halfstep.c, ledger.c, move.c: the loop -------------------------------------------------------------- */
 
 struct elbo_fit
 {
@@ -222,6 +222,11 @@ struct elbo_fit
 
 /* Record a half-step with its ledger and check it: A1, A2, A3. */
 int elbo_fit_note (elbo_fit *fit, char half, const char *move);
+/* What the next half-step is follows from the last: after an E, and only then, statistics are
+   there that no M has used. */
+int elbo_fit_after_e (const elbo_fit *fit);
+/* The E half-step: statistics from the beliefs, recorded. */
+int elbo_fit_expect (elbo_fit *fit);
 /* The M half-step: beliefs from the statistics, recorded. */
 int elbo_fit_maximise (elbo_fit *fit, char half, const char *move);
 double elbo_fit_seconds (const elbo_fit *fit);

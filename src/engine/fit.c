@@ -8,36 +8,6 @@
 #include <string.h>
 #include "engine/engine.h"
 
-/* What the next half-step is follows from the last: after an E, and only then, statistics are
-   there that no M has used. */
-static int
-after_e (const elbo_fit *fit)
-{
-  return fit->nrecord > 0 && fit->trace[fit->nrecord - 1].half == 'E';
-}
-
-int
-elbo_fit_maximise (elbo_fit *fit, char half, const char *move)
-{
-  const int status = elbo_global (fit->model, fit->stat);
-  return status == GSL_SUCCESS ? elbo_fit_note (fit, half, move) : status;
-}
-
-static int
-expect (elbo_fit *fit)
-{
-  memset (fit->spare, 0, fit->model->nstat * sizeof *fit->spare);
-  const int status = elbo_pass_source (fit->model, &fit->source, &fit->plan, NULL,
-                                       fit->options.threads, fit->spare);
-  if (status != GSL_SUCCESS)
-    return status;
-  double *swap = fit->stat;
-  fit->stat = fit->spare;
-  fit->spare = swap;
-  fit->passes++;
-  return elbo_fit_note (fit, 'E', NULL);
-}
-
 /* A pass gained too little when it gained less than the tolerance asks for, or than the bound is
    rounded to. */
 static void
@@ -54,9 +24,10 @@ elbo_fit_pass (elbo_fit *fit)
 {
   if (!fit)
     return elbo_fail (GSL_EFAULT, "a pass needs a fit, not a null pointer");
-  int status = after_e (fit) ? elbo_fit_maximise (fit, 'M', NULL) : elbo_model_ready (fit->model);
+  int status
+      = elbo_fit_after_e (fit) ? elbo_fit_maximise (fit, 'M', NULL) : elbo_model_ready (fit->model);
   if (status == GSL_SUCCESS)
-    status = expect (fit);
+    status = elbo_fit_expect (fit);
   if (status == GSL_SUCCESS)
     compare (fit);
   return status;
@@ -84,7 +55,7 @@ report (elbo_fit *fit, elbo_watch *watch, void *arg)
 static int
 check_limits (const elbo_fit *fit)
 {
-  if (fit->nrecord > 0 && !after_e (fit))
+  if (fit->nrecord > 0 && !elbo_fit_after_e (fit))
     return GSL_CONTINUE;
   if (fit->passes >= fit->options.max_pass)
     return elbo_fail (GSL_EMAXITER, "not converged after %zu iterations", fit->passes);
@@ -257,15 +228,6 @@ elbo_fit_free (elbo_fit *fit)
 }
 
 /* --- access ------------------------------------------------------------------------------------------ */
-
-double
-elbo_fit_seconds (const elbo_fit *fit)
-{
-  struct timespec now;
-  timespec_get (&now, TIME_UTC);
-  return (double)(now.tv_sec - fit->began.tv_sec)
-         + 1e-9 * (double)(now.tv_nsec - fit->began.tv_nsec);
-}
 
 void
 elbo_fit_cancel (elbo_fit *fit)

@@ -129,6 +129,15 @@ complete (elbo_fit *fit, double log_likelihood)
     }
 }
 
+double
+elbo_fit_seconds (const elbo_fit *fit)
+{
+  struct timespec now;
+  timespec_get (&now, TIME_UTC);
+  return (double)(now.tv_sec - fit->began.tv_sec)
+         + 1e-9 * (double)(now.tv_nsec - fit->began.tv_nsec);
+}
+
 int
 elbo_fit_note (elbo_fit *fit, char half, const char *move)
 {

@@ -9,14 +9,6 @@
 #include <string.h>
 #include "engine/engine.h"
 
-double
-elbo_standardise (double y, double from, double to, double shift, double target)
-{
-  const double value = y * from + (shift - target);
-  /* the difference of two huge numbers may overflow where the quotients do not */
-  return isfinite (value) ? value / to : y * from / to + (shift / to - target / to);
-}
-
 /* --- a data set ------------------------------------------------------------------------------ */
 
 static int

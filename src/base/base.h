@@ -51,7 +51,7 @@ double elbo_chol_logdet (size_t dim, const double *l);
    a [D x D], destroyed; work [4 D]: gsl_eigen_symmv on the caller's memory.  a must be finite. */
 void elbo_eigen (size_t dim, double *a, double *value, double *vector, double *work);
 
-/* tree.c: add leaves pairwise in a fixed order (section 4 of the architecture): a binary counter
+/* tree.c: add leaves pairwise in a fixed order: a binary counter
    of partial sums.  `pairs` lists where in a vector the compensated pairs stand. */
 /* a += b [length], compensated pairs without rounding. */
 void elbo_vector_add (size_t length, const size_t *pairs, size_t npairs, double *a,

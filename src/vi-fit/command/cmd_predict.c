@@ -189,7 +189,7 @@ read_number (const settings *s, const char *text, size_t length, double *value)
     return 0;
   memcpy (own, text, length);
   own[length] = '\0';
-  const char decimal = s->decimal ? s->decimal[0] : '.';
+  const char decimal = s->decimal == DECIMAL_COMMA ? ',' : '.';
   if (strchr (own, decimal == '.' ? ',' : '.'))
     return 0;
   if (decimal == ',' && strchr (own, ','))
@@ -236,7 +236,7 @@ read_cell (const job *j, size_t row, size_t i, double *value)
     return 0;
   if (is_missing (j->s, text, length))
     {
-      if (j->s->missing[0] == 'd')
+      if (j->s->missing == BAD_DROP)
         return 1;
       complain ("%s:%zu: column '%s': missing value \"%s\"\nto leave such rows out: --missing=drop",
                 file, line, clean (column->name), clean (text));
@@ -244,7 +244,7 @@ read_cell (const job *j, size_t row, size_t i, double *value)
     }
   if (column->nlevel)
     {
-      if (j->s->new_levels[0] == 'd')
+      if (j->s->new_levels == BAD_DROP)
         return 1;
       complain ("%s:%zu: column '%s': level '%s' was not in the training data\n"
                 "to leave such rows out: --new-levels=drop",
@@ -260,11 +260,12 @@ read_cell (const job *j, size_t row, size_t i, double *value)
       return -1;
     }
   settings other = *j->s;
-  other.decimal = j->s->decimal && j->s->decimal[0] == ',' ? "." : ",";
+  other.decimal = j->s->decimal == DECIMAL_COMMA ? DECIMAL_POINT : DECIMAL_COMMA;
   if (read_number (&other, text, length, value))
     complain ("%s:%zu: column '%s': \"%s\" looks like a decimal %s; use --decimal=%s", file, line,
-              clean (column->name), clean (text), other.decimal[0] == ',' ? "comma" : "point",
-              other.decimal);
+              clean (column->name), clean (text),
+              other.decimal == DECIMAL_COMMA ? "comma" : "point",
+              other.decimal == DECIMAL_COMMA ? "," : ".");
   else
     complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
               file, line, clean (column->name), clean (text), list_item ("", text));

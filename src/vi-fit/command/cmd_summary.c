@@ -16,7 +16,7 @@ cmd_summary (const settings *s)
       return EXIT_DATA;
     }
   int status = EXIT_DONE;
-  if (s->format[0] == 'j')
+  if (s->format == FORMAT_JSON)
     {
       if (elbo_model_write (stdout, model, &record))
         {

@@ -371,17 +371,17 @@ write_diagnostics (FILE *f, const page *p)
     }
   html_fact_number (f, "<b>sum: the bound</b>", r->elbo, "%.6f");
   html_table_end (f);
-  if (p->counted > 0)
+  if (p->sure.counted > 0)
     {
       fputs ("<p>", f);
-      html_number (f, p->certain, "%.10g", p->certain);
+      html_number (f, p->sure.certain, "%.10g", p->sure.certain);
       fputs (" of ", f);
-      html_number (f, p->counted, "%.10g", p->counted);
+      html_number (f, p->sure.counted, "%.10g", p->sure.counted);
       fprintf (f,
                " rows belong to one component with probability above 0.9; the least certain is "
                "line %zu (",
-               p->least_line);
-      html_number (f, p->least, "%.3f", p->least);
+               p->sure.line);
+      html_number (f, p->sure.least, "%.3f", p->sure.least);
       fputs (").</p>\n", f);
     }
 }

@@ -46,9 +46,7 @@ void html_asset (FILE *stream, const char *const *line);
 typedef struct
 {
   const subject *subject;
-  double certain, counted; /* rows above 0.9, by weight; counted 0: not known */
-  size_t least_line;       /* the line of the least certain row, and its probability */
-  double least;
+  certainty sure;
   double seconds;
 } page;
 /* page.c: fill a stream with the page; GSL_SUCCESS or an error. */
@@ -65,8 +63,7 @@ const char *discrete_name (const elbo_block *block, const elbo_column *column, s
 
 /* illustrate.c: the picture and the page of a fit; 0 or an exit code.  What gnuplot cannot do does
    not make the fit fail. */
-int illustrate (const settings *s, const elbo_record *record, scores *rows, const sweep *result,
-                page *about);
+int illustrate (const fit_job *fit, scores *rows, page *about);
 
 enum
 {

@@ -22,12 +22,12 @@ message_level (int quiet)
 static int with_color;
 
 void
-color_when (const char *when)
+color_when (int when)
 {
   const char *terminal = getenv ("TERM");
-  with_color = strcmp (when, "always") == 0
-               || (strcmp (when, "auto") == 0 && !getenv ("NO_COLOR") && isatty (STDOUT_FILENO)
-                   && terminal && strcmp (terminal, "dumb") != 0);
+  with_color = when == COLOR_ALWAYS
+               || (when == COLOR_AUTO && !getenv ("NO_COLOR") && isatty (STDOUT_FILENO) && terminal
+                   && strcmp (terminal, "dumb") != 0);
 }
 
 int

@@ -20,11 +20,22 @@ enum
   EXIT_SIGTERM = 143
 };
 
+enum
+{
+  NONE = -1
+}; /* no column, no word */
+
 /* message.c: everything on standard error. */
 extern const char *program_name; /* "vi-fit" or "vi-fit predict" */
 void message_level (int quiet);
 /* Colour on standard output: only on a terminal, and never the only carrier of information. */
-void color_when (const char *when);
+enum
+{
+  COLOR_AUTO,
+  COLOR_ALWAYS,
+  COLOR_NEVER
+};
+void color_when (int when);
 int use_color (void);
 /* An error; a line feed begins a second line.  complain_status says elbo_message (). */
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));

@@ -123,10 +123,7 @@ finish (job *j)
   if (s->format == FORMAT_TEXT)
     report (j, s->output && !unwritten);
   else if (elbo_model_write (stdout, model, &j->fit.record))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   if (unwritten)
     return unwritten;
   status = fit_job_verdict (&j->fit);

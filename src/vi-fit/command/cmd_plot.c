@@ -97,10 +97,7 @@ copy_column (job *j, const elbo_table *table, size_t i)
   const size_t c = j->set.source[i];
   double *code = column->nlevel ? level_codes (table, c, column) : NULL;
   if (column->nlevel && !code)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   for (size_t r = 0; r < elbo_table_nrow (table); r++)
     {
       double v = elbo_table_value (table, r, c);
@@ -122,10 +119,7 @@ match_columns (job *j, elbo_table *table)
   for (size_t i = 0; i < j->record.ncolumn; i++)
     {
       if (elbo_table_find (table, j->record.column[i].name, &j->set.source[i]))
-        {
-          complain_status ();
-          return EXIT_DATA;
-        }
+        return complain_status ();
       elbo_table_set_role (table, j->set.source[i],
                            j->record.column[i].nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
     }
@@ -144,16 +138,10 @@ take_rows (job *j, const elbo_table *table)
   int status = 0;
   j->set.data = elbo_data_alloc (elbo_table_nrow (table), j->record.ncolumn);
   if (!j->set.data)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   for (size_t r = 0; j->set.weight != NONE && r < elbo_table_nrow (table) && !status; r++)
     if (elbo_data_put_weight (j->set.data, r, elbo_table_value (table, r, (size_t)j->set.weight)))
-      {
-        complain_status ();
-        status = EXIT_DATA;
-      }
+      status = complain_status ();
   for (size_t i = 0; i < j->record.ncolumn && !status; i++)
     status = copy_column (j, table, i);
   if (!status)
@@ -175,10 +163,7 @@ read_data (job *j)
     return status;
   elbo_table_want_digest (j->set.table);
   if (elbo_table_read (j->set.table, 0))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   if (j->record.data_sha256 && !elbo_table_digest (j->set.table, digest)
       && strcmp (digest, j->record.data_sha256) != 0)
     note ("%s: not the data that the model was fitted to", clean (j->data));
@@ -227,10 +212,7 @@ draw (job *j)
       return EXIT_USAGE;
     }
   if (!(j->model = elbo_model_load (j->s->operand[0], &j->record)))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   j->subject.model = j->model;
   j->subject.record = &j->record;
   /* the data are read as the fit read them, unless this command line says otherwise */

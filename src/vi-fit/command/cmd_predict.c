@@ -336,8 +336,7 @@ score (const job *j, const double *x, size_t n, double *resp, double *log_densit
   elbo_data_free (data);
   if (!status)
     return 0;
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 static int
@@ -363,10 +362,7 @@ find_threshold (job *j)
     gsl_rng_set (rng, j->s->seed);
   for (size_t r = 0; r < n && !status; r++)
     if (elbo_sample (j->model, rng, x + r * j->ncolumn, NULL))
-      {
-        complain_status ();
-        status = EXIT_DATA;
-      }
+      status = complain_status ();
   if (!status)
     status = score (j, x, n, NULL, density);
   if (!status)
@@ -417,10 +413,7 @@ predict_all (job *j)
       if (read == GSL_SUCCESS)
         status = predict_chunk (j);
       else if (!done)
-        {
-          complain_status ();
-          status = EXIT_DATA;
-        }
+        status = complain_status ();
     }
   if (status)
     return status;
@@ -460,16 +453,10 @@ prepare (job *j)
   elbo_table_options options = table_options (j->s);
   j->model = elbo_model_load (j->s->operand[0], &j->record);
   if (!j->model)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   j->table = elbo_table_open (j->s->noperand > 1 ? j->s->operand[1] : "-", &options);
   if (!j->table)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   j->ncomp = elbo_model_ncomp (j->model);
   j->ncolumn = j->record.ncolumn;
   j->threshold = NAN;
@@ -484,8 +471,7 @@ prepare (job *j)
     set_limits (j);
   if (j->source && j->limit && j->label && j->row && j->x && j->resp && j->log_density)
     return match_columns (j);
-  complain ("out of memory");
-  return EXIT_DATA;
+  return complain_memory ();
 }
 
 int

@@ -126,10 +126,7 @@ main (int argc, char **argv)
   /* parsing reorders its words; the model file quotes them as they were typed */
   char **word = malloc (((size_t)argc + 1) * sizeof *word);
   if (!word)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   memcpy (word, argv, ((size_t)argc + 1) * sizeof *word);
   int status = options_parse (argc - named, word + named, verbs[which].verb, demo_instances, &s);
   message_level (s.quiet);

@@ -240,18 +240,12 @@ pack (const settings *s, dataset *set)
 {
   const size_t weight = set->weight == NONE ? (size_t)-1 : (size_t)set->weight;
   if (describe_columns (set))
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   if (check_texts (set))
     return EXIT_DATA;
   set->data = elbo_table_take (set->table, set->source, set->ncolumn, weight);
   if (!set->data || elbo_ranks_make (set->data, &set->ranks))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   for (size_t i = 0; i < set->ngauss; i++)
     elbo_data_moments (set->data, i, &set->column[i].mean, &set->column[i].sd);
   const int status = check_range (set);
@@ -265,10 +259,7 @@ dataset_read (const settings *s, dataset *set)
   memset (set, 0, sizeof *set);
   set->table = elbo_table_open (s->noperand ? s->operand[0] : "-", &options);
   if (!set->table)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   char *named = calloc (elbo_table_ncolumn (set->table), 1);
   int status = named ? choose_columns (s, set, named) : EXIT_DATA;
   if (!status)

@@ -88,10 +88,7 @@ read_model (const char *path, const dataset *set, given_start *given)
   elbo_record record;
   given->model = elbo_model_load (path, &record);
   if (!given->model)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   int status = 0;
   if (elbo_model_ncomp (given->model) != given->ncomp)
     {

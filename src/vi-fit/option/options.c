@@ -231,23 +231,17 @@ option_word (const char *name, int i, char word[OPTION_WORD])
   return word;
 }
 
-/* The index of a word, which may be cut short as long as it is clear. */
 static int
 set_word (const option_row *o, const char *text, int *target)
 {
-  const size_t n = strlen (text);
-  size_t length, like = 0;
+  size_t length;
   const char *word;
-  for (int i = 0; n && (word = rule_word (o->rule, i, &length)); i++)
-    if (n <= length && strncmp (word, text, n) == 0)
+  for (int i = 0; (word = rule_word (o->rule, i, &length)); i++)
+    if (length == strlen (text) && strncmp (word, text, length) == 0)
       {
         *target = i;
-        like++;
-        if (n == length)
-          return 0;
+        return 0;
       }
-  if (like == 1)
-    return 0;
   complain ("%s=%s: one of %s is needed", shown (o), clean (text), o->rule);
   return EXIT_USAGE;
 }

@@ -13,10 +13,7 @@ write_file (const settings *s, const char *path, int (*fill) (FILE *, const void
   fflush (stdout); /* the path may name it */
   elbo_file *file = elbo_file_create (path, !s->no_clobber);
   if (!file)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   const int status = fill (elbo_file_stream (file), arg);
   if (status == GSL_SUCCESS || status == ELBO_EIO)
     {
@@ -26,8 +23,7 @@ write_file (const settings *s, const char *path, int (*fill) (FILE *, const void
     }
   else
     elbo_file_abandon (file);
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 /* Can a file be made here?  A device or a pipe is not opened: its reader would see an end. */
@@ -39,10 +35,7 @@ check_path (const settings *s, const char *path)
     return 0;
   elbo_file *file = elbo_file_create (path, !s->no_clobber);
   if (!file)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   elbo_file_abandon (file);
   return 0;
 }

@@ -102,10 +102,7 @@ record_make (const settings *s, const dataset *set, const sweep *result, elbo_re
   if (!record->written_by || !record->reading || !record->command || !record->data_file
       || !record->count || !record->choice || !record->warning || !record->reason
       || record_columns (set, record))
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   memcpy (record->count, c->search.count, ncomp * sizeof *record->count);
   for (size_t i = 0; i < result->n; i++)
     if (result->list[i].search.model)

@@ -151,8 +151,7 @@ run_one (work *w, candidate *c)
       if (!judge (w->s, w->set, c))
         return 0;
     }
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 static void
@@ -178,10 +177,7 @@ run_k (work *w, size_t ncomp, int *better)
     {
       candidate *more = realloc (r->list, (r->n + 1) * sizeof *more);
       if (!more)
-        {
-          complain ("out of memory");
-          return EXIT_DATA;
-        }
+        return complain_memory ();
       r->list = more;
       candidate *c = &r->list[r->n];
       memset (c, 0, sizeof *c);

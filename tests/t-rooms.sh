@@ -33,11 +33,11 @@ room teach base family
 room file base data engine study
 
 # the program: public headers of the library, and rooms to the left
-program () {
+program () { # ROOM [ROOM]... to its left
   name=$1
   shift
   # shellcheck disable=SC2046 # a list of words
-  room "vi-fit/$name" $(printf 'vi-fit/%s ' "$@")
+  room "vi-fit/$name" $(for left in "$@"; do echo "vi-fit/$left"; done)
 }
 
 program term

@@ -22,6 +22,8 @@ typedef struct
   char **command; /* [ncommand] */
   size_t ncommand;
   char *data_file, *data_sha256; /* or NULL */
+  char **reading; /* [nreading] how the data were read, NAME=VALUE, in the words of the program */
+  size_t nreading;
   size_t rows, rows_with_missing;
   double weight;
   elbo_column *column; /* [ncolumn], in model order */

@@ -239,6 +239,8 @@ data (const elbo_record *record)
   json_object_set_new (object, "weight", json_real (record->weight));
   json_object_set_new (object, "rows_with_missing", whole (record->rows_with_missing));
   json_object_set_new (object, "sha256", text_or_null (record->data_sha256));
+  if (record->nreading)
+    json_object_set_new (object, "reading", texts (record->reading, record->nreading));
   return object;
 }
 

@@ -201,10 +201,7 @@ cmd_check (const settings *s)
   options.ragged_drop = 1;
   set.table = elbo_table_open (s->noperand ? s->operand[0] : "-", &options);
   if (!set.table)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   const size_t ncolumn = elbo_table_ncolumn (set.table);
   char *named = calloc (ncolumn, 1);
   size_t n = 0, *number = calloc (ncolumn, sizeof *number);
@@ -226,10 +223,7 @@ cmd_check (const settings *s)
   if (!status)
     print_check (s, &set, named);
   if (!status && s->cache && elbo_table_cache (set.table, s->cache))
-    {
-      complain_status ();
-      status = EXIT_DATA;
-    }
+    status = complain_status ();
   free (number);
   free (named);
   dataset_free (&set);

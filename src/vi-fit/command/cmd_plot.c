@@ -7,10 +7,6 @@
 #include <unistd.h>
 #include "vi-fit/command/command.h"
 
-/* The words of --kind, in the order of picture_kind from PICTURE_SCATTER on. */
-static const char *const kind_name[]
-    = { "scatter", "trace", "steps", "terms", "selection", "uncertainty", "intervals" };
-
 typedef struct
 {
   const settings *s;
@@ -24,17 +20,6 @@ typedef struct
   char *prefix, *data, *trace_file; /* names of files; suffix: of the picture */
   const char *suffix;
 } job;
-
-static picture_kind
-chosen_kind (const settings *s)
-{
-  if (s->steps)
-    return PICTURE_STEPS;
-  for (size_t i = 0; s->kind && i < sizeof kind_name / sizeof *kind_name; i++)
-    if (strcmp (kind_name[i], s->kind) == 0)
-      return (picture_kind)(PICTURE_SCATTER + i);
-  return PICTURE_FIT;
-}
 
 /* The text without its end, where it has this end; to be freed. */
 static char *
@@ -61,38 +46,6 @@ name_files (job *j)
     }
   free (prefix);
   return picture_name (out, &j->prefix, &j->suffix);
-}
-
-/* The data are read as the fit read them: what the command line of the fit said about separator,
-   marks of missing cells and weights, unless this one says otherwise. */
-static void
-read_as_fit (job *j)
-{
-  char **word = calloc (j->record.ncommand + 1, sizeof *word);
-  const size_t named = j->record.ncommand > 1 && strcmp (j->record.command[1], "fit") == 0;
-  if (word && j->record.ncommand)
-    {
-      settings fit;
-      memcpy (word, j->record.command, j->record.ncommand * sizeof *word);
-      if (options_parse ((int)(j->record.ncommand - named), word + named, VERB_FIT, NULL, &fit)
-          == 0)
-        j->how = fit;
-    }
-  /* the words belong to the record; the list of them goes */
-  free (word);
-  j->how.operand = NULL;
-  j->how.noperand = 0;
-  if (j->s->separator)
-    j->how.separator = j->s->separator;
-  if (j->s->decimal)
-    j->how.decimal = j->s->decimal;
-  if (j->s->na)
-    j->how.na = j->s->na;
-  if (j->s->header[0] != 'a')
-    j->how.header = j->s->header;
-  if (j->s->weights)
-    j->how.weights = j->s->weights;
-  j->how.missing = "drop";
 }
 
 /* The file of the data: the operand, or what the model names, or that beside the model. */
@@ -144,10 +97,7 @@ copy_column (job *j, const elbo_table *table, size_t i)
   const size_t c = j->set.source[i];
   double *code = column->nlevel ? level_codes (table, c, column) : NULL;
   if (column->nlevel && !code)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   for (size_t r = 0; r < elbo_table_nrow (table); r++)
     {
       double v = elbo_table_value (table, r, c);
@@ -169,10 +119,7 @@ match_columns (job *j, elbo_table *table)
   for (size_t i = 0; i < j->record.ncolumn; i++)
     {
       if (elbo_table_find (table, j->record.column[i].name, &j->set.source[i]))
-        {
-          complain_status ();
-          return EXIT_DATA;
-        }
+        return complain_status ();
       elbo_table_set_role (table, j->set.source[i],
                            j->record.column[i].nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
     }
@@ -191,16 +138,10 @@ take_rows (job *j, const elbo_table *table)
   int status = 0;
   j->set.data = elbo_data_alloc (elbo_table_nrow (table), j->record.ncolumn);
   if (!j->set.data)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   for (size_t r = 0; j->set.weight != NONE && r < elbo_table_nrow (table) && !status; r++)
     if (elbo_data_put_weight (j->set.data, r, elbo_table_value (table, r, (size_t)j->set.weight)))
-      {
-        complain_status ();
-        status = EXIT_DATA;
-      }
+      status = complain_status ();
   for (size_t i = 0; i < j->record.ncolumn && !status; i++)
     status = copy_column (j, table, i);
   if (!status)
@@ -222,10 +163,7 @@ read_data (job *j)
     return status;
   elbo_table_want_digest (j->set.table);
   if (elbo_table_read (j->set.table, 0))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   if (j->record.data_sha256 && !elbo_table_digest (j->set.table, digest)
       && strcmp (digest, j->record.data_sha256) != 0)
     note ("%s: not the data that the model was fitted to", clean (j->data));
@@ -262,7 +200,9 @@ gather (job *j, picture_kind kind)
 static int
 draw (job *j)
 {
-  const picture_kind kind = chosen_kind (j->s);
+  /* the words of --kind are the kinds from the second on */
+  const picture_kind kind
+      = j->s->steps ? PICTURE_STEPS : (picture_kind)(PICTURE_SCATTER + j->s->kind);
   int ran, status = name_files (j);
   if (status)
     return status;
@@ -272,13 +212,12 @@ draw (job *j)
       return EXIT_USAGE;
     }
   if (!(j->model = elbo_model_load (j->s->operand[0], &j->record)))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   j->subject.model = j->model;
   j->subject.record = &j->record;
-  read_as_fit (j);
+  /* the data are read as the fit read them, unless this command line says otherwise */
+  reading_recall (&j->how, j->record.reading, j->record.nreading);
+  j->how.missing = BAD_DROP;
   if ((status = gather (j, kind)))
     return status;
   const char *lack = picture_lacks (kind, &j->subject);

@@ -189,7 +189,7 @@ read_number (const settings *s, const char *text, size_t length, double *value)
     return 0;
   memcpy (own, text, length);
   own[length] = '\0';
-  const char decimal = s->decimal ? s->decimal[0] : '.';
+  const char decimal = s->decimal == DECIMAL_COMMA ? ',' : '.';
   if (strchr (own, decimal == '.' ? ',' : '.'))
     return 0;
   if (decimal == ',' && strchr (own, ','))
@@ -236,7 +236,7 @@ read_cell (const job *j, size_t row, size_t i, double *value)
     return 0;
   if (is_missing (j->s, text, length))
     {
-      if (j->s->missing[0] == 'd')
+      if (j->s->missing == BAD_DROP)
         return 1;
       complain ("%s:%zu: column '%s': missing value \"%s\"\nto leave such rows out: --missing=drop",
                 file, line, clean (column->name), clean (text));
@@ -244,7 +244,7 @@ read_cell (const job *j, size_t row, size_t i, double *value)
     }
   if (column->nlevel)
     {
-      if (j->s->new_levels[0] == 'd')
+      if (j->s->new_levels == BAD_DROP)
         return 1;
       complain ("%s:%zu: column '%s': level '%s' was not in the training data\n"
                 "to leave such rows out: --new-levels=drop",
@@ -260,11 +260,12 @@ read_cell (const job *j, size_t row, size_t i, double *value)
       return -1;
     }
   settings other = *j->s;
-  other.decimal = j->s->decimal && j->s->decimal[0] == ',' ? "." : ",";
+  other.decimal = j->s->decimal == DECIMAL_COMMA ? DECIMAL_POINT : DECIMAL_COMMA;
   if (read_number (&other, text, length, value))
     complain ("%s:%zu: column '%s': \"%s\" looks like a decimal %s; use --decimal=%s", file, line,
-              clean (column->name), clean (text), other.decimal[0] == ',' ? "comma" : "point",
-              other.decimal);
+              clean (column->name), clean (text),
+              other.decimal == DECIMAL_COMMA ? "comma" : "point",
+              other.decimal == DECIMAL_COMMA ? "," : ".");
   else
     complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
               file, line, clean (column->name), clean (text), list_item ("", text));
@@ -335,8 +336,7 @@ score (const job *j, const double *x, size_t n, double *resp, double *log_densit
   elbo_data_free (data);
   if (!status)
     return 0;
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 static int
@@ -362,10 +362,7 @@ find_threshold (job *j)
     gsl_rng_set (rng, j->s->seed);
   for (size_t r = 0; r < n && !status; r++)
     if (elbo_sample (j->model, rng, x + r * j->ncolumn, NULL))
-      {
-        complain_status ();
-        status = EXIT_DATA;
-      }
+      status = complain_status ();
   if (!status)
     status = score (j, x, n, NULL, density);
   if (!status)
@@ -416,10 +413,7 @@ predict_all (job *j)
       if (read == GSL_SUCCESS)
         status = predict_chunk (j);
       else if (!done)
-        {
-          complain_status ();
-          status = EXIT_DATA;
-        }
+        status = complain_status ();
     }
   if (status)
     return status;
@@ -459,16 +453,10 @@ prepare (job *j)
   elbo_table_options options = table_options (j->s);
   j->model = elbo_model_load (j->s->operand[0], &j->record);
   if (!j->model)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   j->table = elbo_table_open (j->s->noperand > 1 ? j->s->operand[1] : "-", &options);
   if (!j->table)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   j->ncomp = elbo_model_ncomp (j->model);
   j->ncolumn = j->record.ncolumn;
   j->threshold = NAN;
@@ -483,8 +471,7 @@ prepare (job *j)
     set_limits (j);
   if (j->source && j->limit && j->label && j->row && j->x && j->resp && j->log_density)
     return match_columns (j);
-  complain ("out of memory");
-  return EXIT_DATA;
+  return complain_memory ();
 }
 
 int

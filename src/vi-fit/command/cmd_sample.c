@@ -51,10 +51,7 @@ cmd_sample (const settings *s)
       putchar ('\n');
       for (size_t i = 0; i < s->draws && !status; i++)
         if (elbo_sample (model, rng, x, NULL))
-          {
-            complain_status ();
-            status = EXIT_DATA;
-          }
+          status = complain_status ();
         else
           print_row (&record, x);
     }

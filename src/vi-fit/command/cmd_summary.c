@@ -11,18 +11,12 @@ cmd_summary (const settings *s)
   elbo_record record;
   elbo_model *model = elbo_model_load (s->operand[0], &record);
   if (!model)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   int status = EXIT_DONE;
-  if (s->format[0] == 'j')
+  if (s->format == FORMAT_JSON)
     {
       if (elbo_model_write (stdout, model, &record))
-        {
-          complain_status ();
-          status = EXIT_DATA;
-        }
+        status = complain_status ();
     }
   else
     {
@@ -70,10 +64,7 @@ cmd_best (const settings *s)
       elbo_record record;
       elbo_model *model = elbo_model_load (s->operand[i], &record);
       if (!model)
-        {
-          complain_status ();
-          return EXIT_DATA;
-        }
+        return complain_status ();
       const double value = score (model, &record);
       const int posterior = elbo_model_method (model) == ELBO_VB;
       const int other = *digest && record.data_sha256 && strcmp (digest, record.data_sha256) != 0;

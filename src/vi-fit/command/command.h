@@ -7,7 +7,7 @@
 #include "vi-fit/demo/demo.h"
 
 /* cmd_*.c */
-int cmd_fit (const settings *s, int argc, char **argv);
+int cmd_fit (const settings *s);
 int cmd_check (const settings *s);
 int cmd_predict (const settings *s);
 int cmd_sample (const settings *s);
@@ -15,11 +15,7 @@ int cmd_summary (const settings *s);
 int cmd_best (const settings *s);
 int cmd_plot (const settings *s);
 int cmd_demo (const settings *s);
-int cmd_steps (const settings *s, int argc, char **argv);
-/* cmd_fit.c: what is doubtful about the chosen fit, as warnings; and the ledgers of starts whose
-   bound fell, returns whether there are any. */
-void warn_about_fit (const settings *s, const sweep *result);
-int report_fall (const sweep *result);
+int cmd_steps (const settings *s);
 /* added.c: the names of the cells that predict adds to rows of this table, as an end of a header. */
 void csv_added (const elbo_table *table, size_t ncomp, int outlier);
 

@@ -23,30 +23,20 @@ print_version (void)
 }
 
 static int
-run (const settings *s, int argc, char **argv)
+run (const settings *s)
 {
-  switch (s->verb)
-    {
-    case VERB_CHECK:
-      return cmd_check (s);
-    case VERB_PREDICT:
-      return cmd_predict (s);
-    case VERB_SAMPLE:
-      return cmd_sample (s);
-    case VERB_SUMMARY:
-      return cmd_summary (s);
-    case VERB_BEST:
-      return cmd_best (s);
-    case VERB_DEMO:
-      return cmd_demo (s);
-    case VERB_PLOT:
-      return cmd_plot (s);
-    case VERB_STEPS:
-      return cmd_steps (s, argc, argv);
-    case VERB_FIT:
-    default:
-      return cmd_fit (s, argc, argv);
-    }
+  static const struct
+  {
+    int verb;
+    int (*run) (const settings *);
+  } list[]
+      = { { VERB_FIT, cmd_fit },       { VERB_CHECK, cmd_check },     { VERB_PREDICT, cmd_predict },
+          { VERB_SAMPLE, cmd_sample }, { VERB_SUMMARY, cmd_summary }, { VERB_BEST, cmd_best },
+          { VERB_DEMO, cmd_demo },     { VERB_PLOT, cmd_plot },       { VERB_STEPS, cmd_steps } };
+  size_t i = 0;
+  while (list[i].verb != s->verb)
+    i++;
+  return list[i].run (s);
 }
 
 /* Which words on the command line ask for a prior; NULL: none. */
@@ -75,34 +65,29 @@ complain_operand (const settings *s, size_t most)
     complain ("extra operand '%s'; see %s --help", clean (s->operand[most]), program_name);
 }
 
-/* How many operands a verb takes: a file may be left out where standard input is read. */
+/* What a verb's operands and options are in need of. */
 static int
 check_operands (const settings *s)
 {
-  const int fits = (s->verb & VERB_FITS) != 0, reads = fits || s->verb == VERB_CHECK;
-  const size_t least = reads || s->verb == VERB_DEMO ? 0 : 1;
-  const size_t most = s->verb == VERB_BEST                              ? s->noperand
-                      : s->verb == VERB_PREDICT || s->verb == VERB_PLOT ? 2
-                                                                        : 1;
-  if (s->noperand < least)
+  const verb_row *verb = verb_find (s->verb);
+  const int fits = (s->verb & VERB_FITS) != 0;
+  if (s->noperand < verb->least)
     complain ("a model file is needed; see %s --help", program_name);
-  else if (s->noperand > most)
-    complain_operand (s, most);
-  else if (s->verb != VERB_SUMMARY && s->verb != VERB_SAMPLE && s->verb != VERB_BEST
-           && s->verb != VERB_PLOT && s->verb != VERB_DEMO && s->noperand == (reads ? 0 : 1)
-           && isatty (STDIN_FILENO))
+  else if (s->noperand > verb->most)
+    complain_operand (s, verb->most);
+  else if (s->noperand == verb->input && isatty (STDIN_FILENO))
     complain ("no file given and standard input is a terminal; try: %s%s data.csv", program_name,
               s->verb == VERB_PREDICT ? " run.model.json" : "");
-  else if (s->missing[0] == 'm')
+  else if (s->missing == BAD_MODEL)
     complain ("--missing=model: not there yet; use --missing=drop or --missing=error");
-  else if (fits && s->method[0] != 'v' && !elbo_weights_find (s->weights_prior)->base->point)
-    complain ("--weights-prior=%s needs -m vb", s->weights_prior);
+  else if (fits && chosen_method (s) != ELBO_VB && !chosen_weights (s)->base->point)
+    complain ("--weights-prior=%s needs -m vb", elbo_weights_name (chosen_weights (s)));
   else if (s->verb == VERB_FIT && s->report && !s->output)
     complain ("--report needs -o PREFIX: it is written to PREFIX.html");
   else if (s->verb == VERB_STEPS && s->most > LESSON_COMPONENTS)
     complain ("-k %s: a page shows at most %d components", clean (s->components),
               LESSON_COMPONENTS);
-  else if (fits && s->method[0] == 'e' && prior_option (s))
+  else if (fits && chosen_method (s) == ELBO_ML && prior_option (s))
     complain ("%s needs -m vb or -m map: maximum likelihood has no prior", prior_option (s));
   else
     return 0;
@@ -141,10 +126,7 @@ main (int argc, char **argv)
   /* parsing reorders its words; the model file quotes them as they were typed */
   char **word = malloc (((size_t)argc + 1) * sizeof *word);
   if (!word)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   memcpy (word, argv, ((size_t)argc + 1) * sizeof *word);
   int status = options_parse (argc - named, word + named, verbs[which].verb, demo_instances, &s);
   message_level (s.quiet);
@@ -161,7 +143,9 @@ main (int argc, char **argv)
   else if (!(status = check_operands (&s)))
     {
       signals_install ();
-      status = run (&s, argc, argv);
+      s.word = argv;
+      s.nword = (size_t)argc;
+      status = run (&s);
     }
   free (word);
   return close_output (status);

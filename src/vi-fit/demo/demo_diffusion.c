@@ -52,10 +52,7 @@ chain_alloc (chain *h, size_t T)
   h->T = T;
   h->beta = room;
   if (!room)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   h->abar = room + (T + 1);
   h->v = room + 2 * (T + 1);
   h->c = room + 3 * (T + 1);

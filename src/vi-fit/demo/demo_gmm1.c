@@ -48,10 +48,7 @@ open_model (study *s, const elbo_latent *latent, size_t ncomp, elbo_method metho
   const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   s->model = elbo_model_alloc (ncomp, latent, &block, 1, method);
   if (!s->model || elbo_model_prepare (s->model, s->data))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   s->stat = calloc (elbo_model_nstat (s->model), sizeof *s->stat);
   return s->stat ? 0 : EXIT_DATA;
 }
@@ -91,8 +88,7 @@ set_prior (const study *s, double alpha)
   put_prior (s->model, 1, "scale", b->inverse_scale, place);
   if (!elbo_model_set_prior (s->model, 0, weights) && !elbo_model_set_prior (s->model, 1, place))
     return 0;
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 /* The M half-step from s->resp, or the E half-step, which writes it. */
@@ -121,10 +117,7 @@ half_step (study *s, char half, size_t pass, double *term, double *bound)
         status = elbo_predict (s->model, s->x, &resp.matrix, NULL);
     }
   if (status)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   *bound = elbo_bound (s->model, s->stat, term, ELBO_NTERM);
   return 0;
 }
@@ -272,10 +265,7 @@ em_identity (const study *s, double bound, elbo_identity *sum, double *allowed)
       elbo_identity v;
       row_joint (weight, mean, cov, s->exact.x[i], joint);
       if (elbo_discrete_bound (K, joint, NULL, s->resp[i], &v))
-        {
-          complain_status ();
-          return EXIT_DATA;
-        }
+        return complain_status ();
       sum->log_evidence += v.log_evidence;
       sum->kl_posterior += v.kl_posterior;
     }
@@ -335,10 +325,7 @@ run_process (study *s, double concentration, size_t sticks, demo_page *page)
           page_check (page, "no ELBO is above log p(x)", fmax (best, evidence), evidence, 0);
         }
       else
-        {
-          complain_status ();
-          status = EXIT_DATA;
-        }
+        status = complain_status ();
       elbo_search_free (&search);
     }
   elbo_ranks_free (&ranks);

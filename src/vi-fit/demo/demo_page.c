@@ -38,7 +38,7 @@ page_open (const settings *s, const demo *which)
   if (page)
     {
       page->name = which->about.name;
-      page->json = s->format[0] == 'j';
+      page->json = s->format == FORMAT_JSON;
       page->draws = s->plot;
       page->stream = open_memstream (&page->text, &page->size);
       page->rng = gsl_rng_alloc (gsl_rng_mt19937);

@@ -328,10 +328,7 @@ demo_picture_save (const settings *s, const demo *which, const demo_tables *tabl
   char *prefix = NULL;
   int ran = GNUPLOT_DONE;
   if (tables->failed)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   int status = s->output ? picture_name (s->output, &prefix, &suffix) : 0;
   const char *name = prefix ? prefix : which->about.name;
   if (!status)

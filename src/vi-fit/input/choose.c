@@ -92,10 +92,7 @@ take_all (dataset *set, const column_list *list, const column_kind *kind, char *
     ntyped += kind[c] != KIND_UNUSED;
   int status = number ? 0 : EXIT_DATA;
   if (number && !ntyped && elbo_table_numbers (set->table, number, &nnumber))
-    {
-      complain_status ();
-      status = EXIT_DATA;
-    }
+    status = complain_status ();
   free (number);
   for (size_t c = 0; c < ncolumn && !status; c++)
     {
@@ -122,8 +119,7 @@ group_kinds (dataset *set)
     {
       free (source);
       free (kind);
-      complain ("out of memory");
-      return EXIT_DATA;
+      return complain_memory ();
     }
   for (column_kind k = KIND_GAUSS; k <= KIND_CATEGORY; k++)
     for (size_t i = 0; i < set->ncolumn; i++)
@@ -201,8 +197,7 @@ choose_columns (const settings *s, dataset *set, char *named)
   typed.column = calloc (3 * ncolumn, sizeof *typed.column);
   if (!kind || !set->source || !set->kind || !typed.column)
     {
-      complain ("out of memory");
-      status = EXIT_DATA;
+      status = complain_memory ();
       goto done;
     }
   for (size_t c = 0; c < ncolumn; c++)

@@ -99,10 +99,7 @@ columns_parse (const elbo_table *table, const char *option, const char *list, co
   result->column = calloc (ncolumn, sizeof *result->column);
   result->excluded = calloc (ncolumn, 1);
   if (!item || !result->column || !result->excluded)
-    {
-      complain ("out of memory");
-      status = EXIT_DATA;
-    }
+    status = complain_memory ();
   while (list && !status)
     {
       size_t first = 0, last = 0, named = 0;

@@ -12,15 +12,13 @@ table_options (const settings *s)
   elbo_table_options options = elbo_table_defaults ();
   if (s->separator)
     options.separator = s->separator[0];
-  if (s->decimal)
-    options.decimal = s->decimal[0];
+  if (s->decimal == DECIMAL_COMMA)
+    options.decimal = ',';
   if (s->na)
     options.na = s->na;
-  options.header = s->header[0] == 'y'   ? ELBO_HEADER_YES
-                   : s->header[0] == 'n' ? ELBO_HEADER_NO
-                                         : ELBO_HEADER_AUTO;
-  options.missing = s->missing[0] == 'd' ? ELBO_MISSING_DROP : ELBO_MISSING_ERROR;
-  options.ragged_drop = s->ragged[0] == 'd';
+  options.header = (elbo_header)s->header;
+  options.missing = s->missing == BAD_DROP ? ELBO_MISSING_DROP : ELBO_MISSING_ERROR;
+  options.ragged_drop = s->ragged == BAD_DROP;
   options.threads = threads_used (s->threads);
   return options;
 }
@@ -181,7 +179,7 @@ static int
 check_collinear (const settings *s, const dataset *set)
 {
   const size_t n = set->ngauss;
-  const int full = s->covariance[0] != 'd' && s->covariance[0] != 's';
+  const int full = s->covariance != COVARIANCE_DIAG && s->covariance != COVARIANCE_SPHERICAL;
   if (n < 2 || !full)
     return 0;
   double *correlation = calloc (n * n, sizeof *correlation), *sd = calloc (n, sizeof *sd);
@@ -203,11 +201,12 @@ check_collinear (const settings *s, const dataset *set)
     }
   if (!status && found)
     {
-      if (s->method[0] == 'e' && s->covariance[0] != 'a')
+      if (chosen_method (s) == ELBO_ML && s->covariance != COVARIANCE_AUTO)
         {
           complain ("%s: %s covariance cannot be estimated\n"
                     "drop one (--columns=%s) or use --covariance=diag",
-                    text, s->covariance, list_item ("!", name[dependent]));
+                    text, elbo_covariance_name (chosen_family (s->covariance)),
+                    list_item ("!", name[dependent]));
           status = EXIT_DATA;
         }
       else
@@ -241,18 +240,12 @@ pack (const settings *s, dataset *set)
 {
   const size_t weight = set->weight == NONE ? (size_t)-1 : (size_t)set->weight;
   if (describe_columns (set))
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   if (check_texts (set))
     return EXIT_DATA;
   set->data = elbo_table_take (set->table, set->source, set->ncolumn, weight);
   if (!set->data || elbo_ranks_make (set->data, &set->ranks))
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   for (size_t i = 0; i < set->ngauss; i++)
     elbo_data_moments (set->data, i, &set->column[i].mean, &set->column[i].sd);
   const int status = check_range (set);
@@ -266,10 +259,7 @@ dataset_read (const settings *s, dataset *set)
   memset (set, 0, sizeof *set);
   set->table = elbo_table_open (s->noperand ? s->operand[0] : "-", &options);
   if (!set->table)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   char *named = calloc (elbo_table_ncolumn (set->table), 1);
   int status = named ? choose_columns (s, set, named) : EXIT_DATA;
   if (!status)

@@ -5,11 +5,6 @@
 
 #include "vi-fit/option/option.h"
 
-enum
-{
-  NONE = -1
-}; /* no column */
-
 /* columns.c: the grammar of --columns and of the lists of columns. */
 typedef struct
 {

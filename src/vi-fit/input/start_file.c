@@ -88,10 +88,7 @@ read_model (const char *path, const dataset *set, given_start *given)
   elbo_record record;
   given->model = elbo_model_load (path, &record);
   if (!given->model)
-    {
-      complain_status ();
-      return EXIT_DATA;
-    }
+    return complain_status ();
   int status = 0;
   if (elbo_model_ncomp (given->model) != given->ncomp)
     {
@@ -116,7 +113,7 @@ given_start_read (const settings *s, const dataset *set, given_start *given)
   memset (given, 0, sizeof *given);
   if (strcmp (s->start, "kmeans++") == 0 || strcmp (s->start, "random") == 0)
     return 0;
-  if (s->least != s->most || !s->range || strcmp (s->covariance, "auto") == 0)
+  if (s->least != s->most || !s->range || s->covariance == COVARIANCE_AUTO)
     {
       complain ("--start=%s: a start from a file needs a single K and a single covariance",
                 clean (s->start));

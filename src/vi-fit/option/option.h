@@ -18,7 +18,8 @@ enum
   VERB_DEMO = 128,
   VERB_STEPS = 256,
   VERB_FITS = VERB_FIT | VERB_STEPS,
-  VERB_ALL = 511
+  VERB_ALL = 511,
+  READING = 512 /* no verb: how data are read, which the model file keeps */
 };
 
 /* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
@@ -26,14 +27,47 @@ typedef struct
 {
   const char *name, *program;
   int verb;
+  size_t least, most;      /* operands */
+  size_t input;            /* the operand that may be left out for standard input; NO_INPUT: none */
   const char *usage, *doc; /* what follows [OPTION]...; one or more lines */
 } verb_row;
+enum
+{
+  NO_INPUT = 8
+};
 enum
 {
   MOST_VERBS = 32
 };
 extern const verb_row verbs[];
 size_t verb_count (void);
+const verb_row *verb_find (int verb);
+
+/* The words of options, in the order of their rules. */
+typedef enum
+{
+  BAD_ERROR,
+  BAD_DROP,
+  BAD_MODEL
+} bad_rows;
+enum
+{
+  DECIMAL_POINT,
+  DECIMAL_COMMA
+};
+enum
+{
+  COVARIANCE_FULL,
+  COVARIANCE_TIED,
+  COVARIANCE_DIAG,
+  COVARIANCE_SPHERICAL,
+  COVARIANCE_AUTO
+};
+enum
+{
+  FORMAT_TEXT,
+  FORMAT_JSON
+};
 
 /* An instance that the verb demo shows, and its parameters, which are options of its own. */
 typedef struct
@@ -66,11 +100,12 @@ typedef struct
 {
   int verb;
   /* data */
-  const char *columns, *categorical, *binary, *count, *weights, *id, *missing, *na, *separator,
-      *decimal, *header, *ragged;
-  size_t max_levels; /* 0: not given */
+  const char *columns, *categorical, *binary, *count, *weights, *id, *na, *separator;
+  int decimal, header, missing, ragged; /* header: an elbo_header */
+  size_t max_levels;                    /* 0: not given */
   /* model */
-  const char *method, *components, *covariance, *weights_prior, *prior;
+  int method, covariance, weights_prior; /* see chosen_method and so on */
+  const char *components, *prior;
   double prior_alpha, prior_kappa, prior_df; /* NAN: default */
   size_t least, most;                        /* range of K */
   int range;                                 /* 0: auto, stops early */
@@ -79,10 +114,12 @@ typedef struct
   const char *start;
   double tol;
   /* output */
-  const char *output, *format, *trace, *color;
+  const char *output, *trace;
+  int format, color;
   int no_clobber, no_plot, plot, report, no_short_runs, steps, quiet, verbose, help, version;
   /* check, predict, sample, plot */
-  const char *cache, *rename, *new_levels, *kind, *frames;
+  const char *cache, *rename, *frames;
+  int new_levels, kind; /* kind: NONE when not given */
   int summary;
   double outliers;
   size_t draws;
@@ -93,6 +130,9 @@ typedef struct
   /* operands */
   char **operand;
   size_t noperand;
+  /* the command line as it was typed */
+  char **word;
+  size_t nword;
 } settings;
 
 /* Parse argv after the verb; 0, or an exit code with the message said.  instances: what the verb
@@ -100,6 +140,20 @@ typedef struct
 int options_parse (int argc, char **argv, int verb, const instance_row *const *instances,
                    settings *s);
 void options_help (const settings *s);
+/* How the data are read, as texts NAME=VALUE: of what was asked, to be freed as a list of texts; what
+   was kept so takes the place of what this command line left to defaults. */
+char **reading_keep (const settings *s, size_t *n);
+void reading_recall (settings *s, char *const *text, size_t n);
+/* The text of word i of an option. */
+enum
+{
+  OPTION_WORD = 24
+};
+const char *option_word (const char *name, int i, char word[OPTION_WORD]);
+/* chosen.c: what words stand for in the library. */
+elbo_method chosen_method (const settings *s);
+const elbo_latent *chosen_weights (const settings *s);
+const elbo_family *chosen_family (int covariance);
 /* generate.c: the man page and the completions of shells, from the table of options.  what: man,
    bash, zsh or fish.  An exit code. */
 int generate (const char *what, const instance_row *const *instances);

@@ -14,22 +14,24 @@
 #include "vi-fit/option/option.h"
 
 const verb_row verbs[] = {
-  { "fit", "vi-fit", VERB_FIT, "[FILE]",
+  { "fit", "vi-fit", VERB_FIT, 0, 1, 0, "[FILE]",
     "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
     "With no FILE, or when FILE is -, read standard input." },
-  { "check", "vi-fit check", VERB_CHECK, "[FILE]",
+  { "check", "vi-fit check", VERB_CHECK, 0, 1, 0, "[FILE]",
     "Look at the data only: types, missing, constant and collinear columns." },
-  { "predict", "vi-fit predict", VERB_PREDICT, "MODEL [FILE]",
+  { "predict", "vi-fit predict", VERB_PREDICT, 1, 2, 1, "MODEL [FILE]",
     "Label the rows of a CSV file: component, responsibilities, log density." },
-  { "sample", "vi-fit sample", VERB_SAMPLE, "MODEL -n N", "Draw new rows from a fitted model." },
-  { "summary", "vi-fit summary", VERB_SUMMARY, "MODEL", "Print the report of a model file again." },
-  { "best", "vi-fit best", VERB_BEST, "MODEL...",
+  { "sample", "vi-fit sample", VERB_SAMPLE, 1, 1, NO_INPUT, "MODEL -n N",
+    "Draw new rows from a fitted model." },
+  { "summary", "vi-fit summary", VERB_SUMMARY, 1, 1, NO_INPUT, "MODEL",
+    "Print the report of a model file again." },
+  { "best", "vi-fit best", VERB_BEST, 1, SIZE_MAX, NO_INPUT, "MODEL...",
     "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
-  { "demo", "vi-fit demo", VERB_DEMO, "[NAME] [--PARAMETER=VALUE]...",
+  { "demo", "vi-fit demo", VERB_DEMO, 0, 1, NO_INPUT, "[NAME] [--PARAMETER=VALUE]...",
     "Show log p(x) = ELBO + KL(q || p(z|x)) on a small instance with an exact answer." },
-  { "plot", "vi-fit plot", VERB_PLOT, "MODEL [FILE]",
+  { "plot", "vi-fit plot", VERB_PLOT, 1, 2, NO_INPUT, "MODEL [FILE]",
     "Draw a model, its data (FILE, or what the model names) and its trace with gnuplot." },
-  { "steps", "vi-fit steps", VERB_STEPS, "[FILE]",
+  { "steps", "vi-fit steps", VERB_STEPS, 0, 1, 0, "[FILE]",
     "Fit as vi-fit does and write a lesson: one page (HTML) with a slider over the E and M\n"
     "half-steps of the chosen start, their components, bound and gap." },
 };
@@ -38,6 +40,15 @@ size_t
 verb_count (void)
 {
   return sizeof verbs / sizeof *verbs;
+}
+
+const verb_row *
+verb_find (int verb)
+{
+  size_t i = 0;
+  while (verbs[i].verb != verb)
+    i++;
+  return &verbs[i];
 }
 
 #define AT(member) offsetof (settings, member)
@@ -58,20 +69,21 @@ static const option_row table[] = {
     "model these columns as yes/no: two distinct values" },
   { "count", 0, LOOKS, DATA, TEXT, AT (count), "LIST", NULL,
     "model these columns as counts 0, 1, 2, ..." },
-  { "weights", 0, LOOKS | DRAWS, DATA, TEXT, AT (weights), "COLUMN", NULL,
+  { "weights", 0, LOOKS | DRAWS | READING, DATA, TEXT, AT (weights), "COLUMN", NULL,
     "number of times each row counts (0 or more)" },
   { "id", 0, LOOKS, DATA, TEXT, AT (id), "COLUMN", NULL,
     "copy this column to the output files, do not model it" },
   { "missing", 0, READS, DATA, WORD, AT (missing), "WHAT", "error|drop|model",
     "a row with a missing cell: error (default) or drop" },
-  { "na", 0, READS | DRAWS, DATA, TEXT, AT (na), "LIST", NULL,
+  { "na", 0, READS | DRAWS | READING, DATA, TEXT, AT (na), "LIST", NULL,
     "missing marks (default: empty,NA,NaN,null,.,?)" },
-  { "separator", 0, READS | DRAWS, DATA, TEXT, AT (separator), "CHAR", NULL,
+  { "separator", 0, READS | DRAWS | READING, DATA, TEXT, AT (separator), "CHAR", NULL,
     "default: , ; TAB or | found in the file" },
-  { "decimal", 0, READS | DRAWS, DATA, WORD, AT (decimal), "CHAR", ".|,", ". (default) or ," },
-  { "header", 0, READS | DRAWS, DATA, WORD, AT (header), "WHEN", "auto|yes|no",
+  { "decimal", 0, READS | DRAWS | READING, DATA, WORD, AT (decimal), "CHAR", ".|,",
+    ". (default) or ," },
+  { "header", 0, READS | DRAWS | READING, DATA, WORD, AT (header), "WHEN", "auto|yes|no",
     "auto (default), yes, no" },
-  { "ragged", 0, READS, DATA, WORD, AT (ragged), "WHAT", "error|drop",
+  { "ragged", 0, READS | READING, DATA, WORD, AT (ragged), "WHAT", "error|drop",
     "a line with too few or many fields: error, drop" },
   { "max-levels", 0, LOOKS, DATA, WHOLE, AT (max_levels), "N", ">=2",
     "categories that a column may have (default: rows / 2)" },
@@ -178,22 +190,15 @@ defaults (settings *s, int verb)
   memset (s, 0, sizeof *s);
   const elbo_search_options search = elbo_search_defaults ();
   s->verb = verb;
-  s->missing = "error";
-  s->new_levels = "error";
-  s->header = "auto";
-  s->ragged = "error";
-  s->method = "vb";
   s->components = "auto";
-  s->covariance = "full";
-  s->weights_prior = "dirichlet";
+  s->kind = NONE;
+  s->output = verb == VERB_STEPS ? "lesson.html" : NULL;
   s->prior_alpha = s->prior_kappa = s->prior_df = s->outliers = NAN;
   s->starts = search.starts;
   s->seed = search.seed;
   s->max_iter = search.fit.max_pass;
   s->tol = search.fit.tol;
   s->start = "kmeans++";
-  s->format = "text";
-  s->color = "auto";
 }
 
 /* How the option was written, for messages. */
@@ -205,14 +210,36 @@ shown (const option_row *o)
   return text;
 }
 
-static int
-set_word (const option_row *o, const char *text, const char **target)
+/* Word i of a rule, or NULL past the last; *length is its own. */
+static const char *
+rule_word (const char *rule, int i, size_t *length)
 {
-  const size_t length = strlen (text);
-  for (const char *word = o->rule; word; word = strchr (word, '|') ? strchr (word, '|') + 1 : NULL)
-    if (length && strncmp (word, text, length) == 0 && (word[length] == '|' || !word[length]))
+  for (; i > 0 && rule; i--)
+    rule = strchr (rule, '|') ? strchr (rule, '|') + 1 : NULL;
+  *length = rule ? strcspn (rule, "|") : 0;
+  return rule;
+}
+
+const char *
+option_word (const char *name, int i, char word[OPTION_WORD])
+{
+  size_t row = 0, length;
+  while (strcmp (table[row].name, name) != 0)
+    row++;
+  const char *text = rule_word (table[row].rule, i, &length);
+  snprintf (word, OPTION_WORD, "%.*s", (int)length, text);
+  return word;
+}
+
+static int
+set_word (const option_row *o, const char *text, int *target)
+{
+  size_t length;
+  const char *word;
+  for (int i = 0; (word = rule_word (o->rule, i, &length)); i++)
+    if (length == strlen (text) && strncmp (word, text, length) == 0)
       {
-        *target = text;
+        *target = i;
         return 0;
       }
   complain ("%s=%s: one of %s is needed", shown (o), clean (text), o->rule);
@@ -423,6 +450,46 @@ find_row (int code, int verb)
     if (table[i].letter == code && (table[i].verbs & verb))
       return &table[i];
   return NULL;
+}
+
+char **
+reading_keep (const settings *s, size_t *n)
+{
+  char **list = calloc (NOPTION, sizeof *list);
+  *n = 0;
+  for (size_t i = 0; list && i < NOPTION; i++)
+    {
+      const void *at = (const char *)s + table[i].at;
+      const char *text = NULL;
+      size_t length = 0;
+      if (!(table[i].verbs & READING))
+        continue;
+      if (table[i].kind == TEXT && (text = *(const char *const *)at))
+        length = strlen (text);
+      else if (table[i].kind == WORD && *(const int *)at)
+        text = rule_word (table[i].rule, *(const int *)at, &length);
+      if (!text)
+        continue;
+      const size_t size = strlen (table[i].name) + length + 2;
+      if (!(list[*n] = malloc (size)))
+        return NULL;
+      snprintf (list[(*n)++], size, "%s=%.*s", table[i].name, (int)length, text);
+    }
+  return list;
+}
+
+void
+reading_recall (settings *s, char *const *text, size_t n)
+{
+  for (size_t i = 0; i < NOPTION; i++)
+    for (size_t k = 0; k < n && (table[i].verbs & READING); k++)
+      {
+        const size_t length = strlen (table[i].name);
+        void *at = (char *)s + table[i].at;
+        const int given = table[i].kind == TEXT ? *(char **)at != NULL : *(int *)at != 0;
+        if (!given && strncmp (text[k], table[i].name, length) == 0 && text[k][length] == '=')
+          set_option (&table[i], text[k] + length + 1, s);
+      }
 }
 
 int

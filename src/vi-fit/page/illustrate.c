@@ -21,15 +21,15 @@ save_page (const settings *s, const page *about)
 }
 
 int
-illustrate (const settings *s, const elbo_record *record, scores *rows, const sweep *result,
-            page *about)
+illustrate (const fit_job *fit, scores *rows, page *about)
 {
+  const settings *s = fit->s;
   trace_list trace;
-  subject what = { .model = result->list[result->best].search.model, .record = record };
+  subject what = { .model = sweep_chosen (&fit->result)->search.model, .record = &fit->record };
   int ran = GNUPLOT_MISSING;
   if (!s->output || (s->no_plot && !s->report))
     return 0;
-  int status = traces_of_sweep (result, &trace);
+  int status = traces_of_sweep (&fit->result, &trace);
   what.trace = &trace;
   if (!status)
     status = subject_rows (&what, rows);

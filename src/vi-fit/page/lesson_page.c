@@ -77,34 +77,6 @@ write_notes (FILE *f, const lesson *l)
 
 /* --- the table of components, its cells empty --------------------------------------------------- */
 
-static const char *
-heading_of (const lesson *l, const lesson_row *row)
-{
-  const elbo_block *block = elbo_model_block (l->subject->model, row->block);
-  switch (row->kind)
-    {
-    case ROW_MEAN:
-      return "mean";
-    case ROW_DEVIATION:
-      return "standard deviation";
-    case ROW_EXPECTED:
-      return l->subject->record->column[block->column + row->column].name;
-    case ROW_WEIGHT:
-    default:
-      return NULL;
-    }
-}
-
-static const char *
-name_of (const lesson *l, const lesson_row *row)
-{
-  const elbo_block *block = elbo_model_block (l->subject->model, row->block);
-  const elbo_column *column = &l->subject->record->column[block->column + row->column];
-  return row->kind == ROW_WEIGHT     ? "weight"
-         : row->kind == ROW_EXPECTED ? discrete_name (block, column, row->level)
-                                     : column->name;
-}
-
 static void
 write_cells (FILE *f, size_t ncomp, const char *row)
 {
@@ -123,12 +95,12 @@ write_components (FILE *f, const lesson *l)
   html_components (f, ncomp);
   for (size_t i = 0; i < l->nrow; i++)
     {
-      const char *heading = heading_of (l, &l->row[i]);
+      const table_row *row = &l->table.row[l->row[i]];
       char number[24];
-      if (heading && (!before || strcmp (heading, before) != 0))
-        html_heading (f, heading, ncomp);
-      before = heading;
-      html_row (f, name_of (l, &l->row[i]), heading != NULL);
+      if (row->heading && row->heading != before)
+        html_heading (f, row->heading, ncomp);
+      before = row->heading;
+      html_row (f, row->name, row->heading != NULL);
       snprintf (number, sizeof number, "%zu", i);
       write_cells (f, ncomp, number);
       if (i == 0)

@@ -48,33 +48,28 @@ choose_passes (lesson *l)
     }
 }
 
-static void
-add_row (lesson *l, lesson_row row)
+/* Is a row of the table one of the page's?  Of Gaussian columns those that are drawn. */
+static int
+is_shown (const lesson *l, const table_row *row)
 {
-  if (l->nrow < LESSON_ROWS)
-    l->row[l->nrow++] = row;
-  else
-    l->nleft++;
+  if (row->kind != TABLE_MEAN && row->kind != TABLE_DEVIATION)
+    return row->kind == TABLE_WEIGHT || row->kind == TABLE_EXPECTED;
+  for (size_t i = 0; i < l->ncolumn; i++)
+    if (l->column[i] == row->column)
+      return 1;
+  return 0;
 }
 
-/* The weight, then the Gaussian columns that are drawn, then what the other columns expect. */
 static void
 choose_parameters (lesson *l)
 {
-  const elbo_model *model = l->subject->model;
-  const size_t g = gauss_block (l->subject->model);
-  add_row (l, (lesson_row){ .kind = ROW_WEIGHT });
-  for (size_t i = 0; i < l->ncolumn; i++)
-    add_row (l, (lesson_row){ .kind = ROW_MEAN, .block = g, .column = l->column[i] });
-  for (size_t i = 0; i < l->ncolumn; i++)
-    add_row (l, (lesson_row){ .kind = ROW_DEVIATION, .block = g, .column = l->column[i] });
-  for (size_t b = 0; b < elbo_model_nblock (model); b++)
-    {
-      const elbo_block *block = elbo_model_block (model, b);
-      for (size_t j = 0; j < block->dim && b != g; j++)
-        for (size_t level = 0; level < (block->level ? block->level : 1); level++)
-          add_row (l, (lesson_row){ ROW_EXPECTED, b, j, level });
-    }
+  for (size_t i = 0; i < l->table.nrow; i++)
+    if (!is_shown (l, &l->table.row[i]))
+      continue;
+    else if (l->nrow < LESSON_ROWS)
+      l->row[l->nrow++] = i;
+    else
+      l->nleft++;
 }
 
 static void
@@ -103,11 +98,9 @@ lesson_plan (lesson *l, const subject *s, const elbo_outcome *chosen)
   /* for each pass the q before it and after it, and one more where sticks are reordered */
   l->q = calloc (3 * MOST_PASSES + 1, sizeof *l->q);
   l->step = calloc (3 * MOST_PASSES + 1, sizeof *l->step);
-  if (!l->kept || !l->shown || !l->belief || !l->q || !l->step)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+  const int status = table_make (&l->table, s->model, s->record);
+  if (status || !l->kept || !l->shown || !l->belief || !l->q || !l->step)
+    return complain_memory ();
   choose_passes (l);
   l->ncolumn = scatter_columns (s, l->column);
   choose_parameters (l);
@@ -118,6 +111,7 @@ lesson_plan (lesson *l, const subject *s, const elbo_outcome *chosen)
 void
 lesson_free (lesson *l)
 {
+  table_free (&l->table);
   for (size_t i = 0; i < l->nbelief; i++)
     {
       free (l->belief[i].value);

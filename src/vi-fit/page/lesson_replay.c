@@ -21,26 +21,6 @@ typedef struct
 
 /* --- what a half-step believes ------------------------------------------------------------- */
 
-static double
-value_of (const elbo_model *model, const lesson_row *row, size_t k, const double *weight,
-          const double *covariance)
-{
-  const size_t dim = elbo_model_block (model, row->block)->dim, j = row->column;
-  size_t extent[3];
-  switch (row->kind)
-    {
-    case ROW_WEIGHT:
-      return weight[k];
-    case ROW_MEAN:
-      return block_field (model, row->block, "mean", extent)[k * dim + j];
-    case ROW_DEVIATION:
-      return sqrt (covariance[(k * dim + j) * dim + j]);
-    case ROW_EXPECTED:
-    default:
-      return expected (model, row->block, k, j, row->level);
-    }
-}
-
 /* The covariances of the columns shown: rows of the lower triangle, component by component. */
 static void
 take_covariance (const lesson *l, const elbo_model *model, const double *covariance, double *to)
@@ -57,23 +37,18 @@ take_belief (lesson *l, const elbo_model *model)
 {
   const size_t ncomp = elbo_model_ncomp (model), triangle = l->ncolumn * (l->ncolumn + 1) / 2;
   lesson_belief *b = &l->belief[l->nbelief++];
-  double *weight = calloc (ncomp, sizeof *weight);
-  double *covariance = l->ncolumn ? covariances (model, gauss_block (l->subject->model)) : NULL;
+  number_table now;
+  double *covariance = l->ncolumn ? covariances (model, gauss_block (model)) : NULL;
   b->value = calloc (l->nrow * ncomp, sizeof *b->value);
   b->covariance = calloc (ncomp * triangle + 1, sizeof *b->covariance);
-  const int status = weight && b->value && b->covariance && (covariance || !l->ncolumn)
-                         ? GSL_SUCCESS
-                         : GSL_ENOMEM;
-  if (!status)
-    {
-      elbo_model_weights (model, weight);
-      for (size_t i = 0; i < l->nrow; i++)
-        for (size_t k = 0; k < ncomp; k++)
-          b->value[i * ncomp + k] = value_of (model, &l->row[i], k, weight, covariance);
-      if (covariance)
-        take_covariance (l, model, covariance, b->covariance);
-    }
-  free (weight);
+  int status = table_make (&now, model, l->subject->record);
+  if (!b->value || !b->covariance || (l->ncolumn && !covariance))
+    status = GSL_ENOMEM;
+  for (size_t i = 0; i < l->nrow && !status; i++)
+    memcpy (b->value + i * ncomp, now.row[l->row[i]].value, ncomp * sizeof *b->value);
+  if (covariance && !status)
+    take_covariance (l, model, covariance, b->covariance);
+  table_free (&now);
   free (covariance);
   return status;
 }

@@ -8,18 +8,8 @@
 
 enum
 {
-  MOST_CORRELATED = 6,
   MOST_LEVELS = 12
 };
-
-static const char *
-covariance_of (const subject *s)
-{
-  const size_t b = gauss_block (s->model);
-  return b < elbo_model_nblock (s->model)
-             ? elbo_covariance_name (elbo_model_block (s->model, b)->family)
-             : NULL;
-}
 
 const char *
 page_file (const elbo_record *r)
@@ -37,8 +27,8 @@ page_fitted (FILE *f, const subject *s)
   const elbo_record *r = s->record;
   fprintf (f, "Fitted by %s to %zu rows and %zu column%s", how[elbo_model_method (s->model)],
            r->rows, r->ncolumn, r->ncolumn == 1 ? "" : "s");
-  if (covariance_of (s))
-    fprintf (f, ", %s covariance", covariance_of (s));
+  if (covariance_of (s->model))
+    fprintf (f, ", %s covariance", covariance_of (s->model));
 }
 
 static void
@@ -89,8 +79,8 @@ page_asked (FILE *f, const subject *s)
   html_table (f);
   fputs ("<tbody>\n", f);
   html_fact (f, "method", elbo_method_name (elbo_model_method (s->model)));
-  if (covariance_of (s))
-    html_fact (f, "covariance", covariance_of (s));
+  if (covariance_of (s->model))
+    html_fact (f, "covariance", covariance_of (s->model));
   html_fact (f, "prior of the weights", elbo_weights_name (elbo_model_latent (s->model)));
   html_fact_number (f, "starts for each K", (double)r->starts, "%.0f");
   html_fact_number (f, "seed", (double)r->seed, "%.0f");
@@ -165,9 +155,7 @@ number_cell (FILE *f, double value, const char *format)
 static void
 choice_row (FILE *f, const subject *s, const elbo_choice *c)
 {
-  const char *covariance = covariance_of (s);
-  const int chosen = c->components == elbo_model_ncomp (s->model)
-                     && (!covariance || !c->covariance || strcmp (covariance, c->covariance) == 0);
+  const int chosen = is_chosen (s->model, c);
   fprintf (f, "<tr%s><td>%zu</td><td>%s</td>", chosen ? " class=\"chosen\"" : "", c->components,
            c->covariance ? c->covariance : "-");
   number_cell (f, c->elbo, "%.2f");
@@ -206,147 +194,36 @@ write_selection (FILE *f, const subject *s)
   html_table_end (f);
 }
 
-static void
-write_weights (FILE *f, const subject *s, double *weight)
+static int
+write_components (FILE *f, const subject *s)
 {
-  const size_t ncomp = elbo_model_ncomp (s->model);
-  elbo_model_weights (s->model, weight);
-  html_row (f, "weight", 0);
-  for (size_t k = 0; k < ncomp; k++)
+  number_table t;
+  const int status = table_make (&t, s->model, s->record);
+  fputs ("<h2>Components</h2>\n", f);
+  html_table (f);
+  html_components (f, t.ncomp);
+  for (size_t i = 0; i < t.nrow && !status; i++)
     {
-      char text[80];
-      cell_text (text, sizeof text, weight[k], weight_error (s->model, k));
-      fputs ("<td>", f);
-      html_number (f, weight[k], "%s", text);
-      fputs ("</td>", f);
-    }
-  fputs ("</tr>\n", f);
-  if (!s->record->count)
-    return;
-  html_row (f, "rows", 0);
-  for (size_t k = 0; k < ncomp; k++)
-    number_cell (f, s->record->count[k], "%.1f");
-  fputs ("</tr>\n", f);
-}
-
-static void
-write_means (FILE *f, const subject *s, size_t b, const double *covariance)
-{
-  const elbo_block *block = elbo_model_block (s->model, b);
-  const size_t dim = block->dim, ncomp = elbo_model_ncomp (s->model);
-  size_t extent[3];
-  const double *mean = block_field (s->model, b, "mean", extent);
-  html_heading (f, "mean", ncomp);
-  for (size_t j = 0; j < dim; j++)
-    {
-      html_row (f, s->record->column[block->column + j].name, 1);
-      for (size_t k = 0; k < ncomp; k++)
+      const table_row *row = &t.row[i];
+      if (table_heads (&t, i))
+        html_heading (f, row->heading, t.ncomp);
+      html_row (f, row->name, row->heading != NULL);
+      for (size_t k = 0; k < t.ncomp; k++)
         {
-          char text[80];
-          mean_text (s->model, b, covariance, k, j, text, sizeof text);
+          char text[CELL_TEXT];
+          table_text (row, k, text);
           fputs ("<td>", f);
-          html_number (f, mean[k * dim + j], "%s", text);
+          html_number (f, row->value[k], "%s", text);
           fputs ("</td>", f);
         }
       fputs ("</tr>\n", f);
     }
-  html_heading (f, "standard deviation", ncomp);
-  for (size_t j = 0; j < dim; j++)
-    {
-      html_row (f, s->record->column[block->column + j].name, 1);
-      for (size_t k = 0; k < ncomp; k++)
-        number_cell (f, sqrt (covariance[(k * dim + j) * dim + j]), "%.4g");
-      fputs ("</tr>\n", f);
-    }
-}
-
-static void
-write_correlations (FILE *f, const subject *s, size_t b, const double *covariance)
-{
-  const elbo_block *block = elbo_model_block (s->model, b);
-  const size_t dim = block->dim, ncomp = elbo_model_ncomp (s->model);
-  const elbo_column *column = s->record->column + block->column;
-  if (dim < 2 || dim > MOST_CORRELATED || block->family == elbo_gauss_diag
-      || block->family == elbo_gauss_iso)
-    return;
-  html_heading (f, "correlation", ncomp);
-  for (size_t i = 0; i < dim; i++)
-    for (size_t j = i + 1; j < dim; j++)
-      {
-        fputs ("<tr><td class=\"in\">", f);
-        html_text (f, column[i].name);
-        html_text (f, ", ");
-        html_text (f, column[j].name);
-        fputs ("</td>", f);
-        for (size_t k = 0; k < ncomp; k++)
-          {
-            const double *v = covariance + k * dim * dim;
-            number_cell (f, v[i * dim + j] / sqrt (v[i * dim + i] * v[j * dim + j]), "%.3f");
-          }
-        fputs ("</tr>\n", f);
-      }
-}
-
-const char *
-discrete_name (const elbo_block *block, const elbo_column *column, size_t l)
-{
-  const size_t shown = block->family == elbo_categorical ? l : 1;
-  return block->family == elbo_poisson ? "mean count"
-         : shown < column->nlevel      ? column->level[shown]
-                                       : "probability of 1";
-}
-
-static void
-write_discrete (FILE *f, const subject *s, size_t b)
-{
-  const elbo_block *block = elbo_model_block (s->model, b);
-  const size_t ncomp = elbo_model_ncomp (s->model);
-  const int counts = block->family == elbo_poisson;
-  for (size_t j = 0; j < block->dim; j++)
-    {
-      const elbo_column *column = &s->record->column[block->column + j];
-      const int levels = block->family == elbo_categorical;
-      html_heading (f, column->name, ncomp);
-      for (size_t l = 0; l < (levels ? block->level : 1); l++)
-        {
-          html_row (f, discrete_name (block, column, l), 1);
-          for (size_t k = 0; k < ncomp; k++)
-            number_cell (f, expected (s->model, b, k, j, l), counts ? "%.4g" : "%.3f");
-          fputs ("</tr>\n", f);
-        }
-    }
-}
-
-static int
-write_components (FILE *f, const subject *s)
-{
-  const size_t ncomp = elbo_model_ncomp (s->model);
-  double *weight = calloc (ncomp, sizeof *weight);
-  int status = weight ? GSL_SUCCESS : GSL_ENOMEM;
-  fputs ("<h2>Components</h2>\n", f);
-  html_table (f);
-  html_components (f, ncomp);
-  if (weight)
-    write_weights (f, s, weight);
-  for (size_t b = 0; b < elbo_model_nblock (s->model) && !status; b++)
-    if (elbo_covariance_name (elbo_model_block (s->model, b)->family))
-      {
-        double *covariance = covariances (s->model, b);
-        status = covariance ? GSL_SUCCESS : GSL_ENOMEM;
-        if (covariance)
-          write_means (f, s, b, covariance);
-        if (covariance)
-          write_correlations (f, s, b, covariance);
-        free (covariance);
-      }
-    else
-      write_discrete (f, s, b);
   html_table_end (f);
   if (elbo_model_method (s->model) == ELBO_VB)
     fputs ("<p class=\"small\">&plusmn;: for weights the standard deviation of the posterior, for "
            "means the scale of its Student t.</p>\n",
            f);
-  free (weight);
+  table_free (&t);
   return status;
 }
 
@@ -371,17 +248,17 @@ write_diagnostics (FILE *f, const page *p)
     }
   html_fact_number (f, "<b>sum: the bound</b>", r->elbo, "%.6f");
   html_table_end (f);
-  if (p->counted > 0)
+  if (p->sure.counted > 0)
     {
       fputs ("<p>", f);
-      html_number (f, p->certain, "%.10g", p->certain);
+      html_number (f, p->sure.certain, "%.10g", p->sure.certain);
       fputs (" of ", f);
-      html_number (f, p->counted, "%.10g", p->counted);
+      html_number (f, p->sure.counted, "%.10g", p->sure.counted);
       fprintf (f,
                " rows belong to one component with probability above 0.9; the least certain is "
                "line %zu (",
-               p->least_line);
-      html_number (f, p->least, "%.3f", p->least);
+               p->sure.line);
+      html_number (f, p->sure.least, "%.3f", p->sure.least);
       fputs (").</p>\n", f);
     }
 }

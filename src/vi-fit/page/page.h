@@ -46,9 +46,7 @@ void html_asset (FILE *stream, const char *const *line);
 typedef struct
 {
   const subject *subject;
-  double certain, counted; /* rows above 0.9, by weight; counted 0: not known */
-  size_t least_line;       /* the line of the least certain row, and its probability */
-  double least;
+  certainty sure;
   double seconds;
 } page;
 /* page.c: fill a stream with the page; GSL_SUCCESS or an error. */
@@ -60,32 +58,16 @@ void page_fitted (FILE *f, const subject *s);
 void page_warnings (FILE *f, const elbo_record *r);
 void page_asked (FILE *f, const subject *s);
 void page_again (FILE *f, const elbo_record *r, double seconds);
-/* What is expected of column `column` of a block that is not Gaussian, level l, is called so. */
-const char *discrete_name (const elbo_block *block, const elbo_column *column, size_t l);
 
 /* illustrate.c: the picture and the page of a fit; 0 or an exit code.  What gnuplot cannot do does
    not make the fit fail. */
-int illustrate (const settings *s, const elbo_record *record, scores *rows, const sweep *result,
-                page *about);
+int illustrate (const fit_job *fit, scores *rows, page *about);
 
 enum
 {
   LESSON_COMPONENTS = 64, /* most of them: the page names each by one letter */
   LESSON_ROWS = 32        /* most rows of its table of components            */
 };
-
-/* A row of the table of components: which number it shows. */
-typedef struct
-{
-  enum
-  {
-    ROW_WEIGHT,
-    ROW_MEAN,
-    ROW_DEVIATION,
-    ROW_EXPECTED
-  } kind;
-  size_t block, column, level; /* column of the block */
-} lesson_row;
 
 /* What is believed about the components after an M half-step. */
 typedef struct
@@ -119,9 +101,10 @@ typedef struct
   size_t nrecord, npass;                /* npass: E half-steps */
   char *kept;                           /* [npass] passes that the page shows */
   size_t column[MOST_SCATTER], ncolumn; /* shown, of the Gaussian block */
-  lesson_row row[LESSON_ROWS];
-  size_t nrow, nleft;            /* nleft: rows for which there was no room */
-  size_t *shown, nshown, stride; /* rows drawn as points: each stride-th */
+  number_table table;                   /* of the model at the end; */
+  size_t row[LESSON_ROWS];              /* rows of it that are shown */
+  size_t nrow, nleft;                   /* nleft: rows for which there was no room */
+  size_t *shown, nshown, stride;        /* rows drawn as points: each stride-th */
   lesson_belief *belief;
   lesson_q *q;
   lesson_step *step;

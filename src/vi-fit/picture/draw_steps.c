@@ -36,10 +36,7 @@ draw_steps (const canvas *c, const subject *s, frame f)
   stair *step = stairs_of (run);
   char title[100];
   if (!step)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   const size_t n = stairs_worth (step, run->nrecord), shown = s->steps ? s->steps : n;
   snprintf (title, sizeof title, "Half-steps 1 to %zu of %zu, K = %zu, start %zu", shown,
             run->nrecord, run->ncomp, run->start);

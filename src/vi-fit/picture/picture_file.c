@@ -35,8 +35,7 @@ settle (elbo_file *file, int status)
     }
   if (!elbo_file_commit (file))
     return 0;
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 static elbo_file *

@@ -35,11 +35,9 @@ double *
 deviations (const subject *s, size_t b)
 {
   const size_t dim = elbo_model_block (s->model, b)->dim, ncomp = elbo_model_ncomp (s->model);
-  double *v = calloc (dim * dim, sizeof *v), *deviation = calloc (ncomp * dim, sizeof *deviation);
-  for (size_t k = 0; v && deviation && k < ncomp; k++)
-    if (!elbo_component_covariance (s->model, b, k, v))
-      for (size_t j = 0; j < dim; j++)
-        deviation[k * dim + j] = sqrt (v[j * dim + j]);
+  double *v = covariances (s->model, b), *deviation = calloc (ncomp * dim, sizeof *deviation);
+  for (size_t i = 0; v && deviation && i < ncomp * dim; i++)
+    deviation[i] = sqrt (v[i * dim + i % dim]);
   free (v);
   return deviation;
 }
@@ -101,10 +99,7 @@ subject_rows (subject *s, scores *rows)
   s->shown = calloc (most, sizeof *s->shown);
   s->resp = calloc (most, ncomp * sizeof *s->resp);
   if (!s->shown || !s->resp)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   scores_rewind (rows, 0);
   while ((more = scores_next (rows)) > 0)
     for (size_t i = 0; i < rows->n; i++)

@@ -15,10 +15,7 @@ traces_of_sweep (const sweep *result, trace_list *list)
     n += result->list[i].search.nstart;
   list->run = calloc (n + 1, sizeof *list->run);
   if (!list->run)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   for (size_t i = 0; i < result->n; i++)
     for (size_t j = 0; j < result->list[i].search.nstart; j++)
       {
@@ -96,10 +93,7 @@ take_rows (const elbo_table *table, trace_list *list)
   list->own = calloc (n + 1, sizeof *list->own);
   list->run = calloc (n + 1, sizeof *list->run);
   if (!list->own || !list->run)
-    {
-      complain ("out of memory");
-      return EXIT_DATA;
-    }
+    return complain_memory ();
   for (size_t i = 0; i < n; i++)
     {
       if (!is_number (table, i, AT_K) || !is_number (table, i, AT_START)
@@ -144,10 +138,7 @@ traces_read (const char *path, trace_list *list)
   if (!status && table && !elbo_table_read (table, 0))
     status = take_rows (table, list);
   else if (!status)
-    {
-      complain_status ();
-      status = EXIT_DATA;
-    }
+    status = complain_status ();
   elbo_table_free (table);
   return status;
 }

@@ -7,14 +7,6 @@
 #include <string.h>
 #include "vi-fit/run/run.h"
 
-elbo_method
-chosen_method (const settings *s)
-{
-  elbo_method method = ELBO_VB;
-  elbo_method_find (s->method, &method);
-  return method;
-}
-
 /* Cut the columns into blocks: one for each kind, but one for each categorical column, whose
    levels are its own.  Returns how many. */
 static size_t
@@ -61,7 +53,7 @@ static int
 set_prior (const settings *s, const dataset *set, elbo_model *model)
 {
   int status = GSL_SUCCESS;
-  if (s->method[0] == 'e')
+  if (chosen_method (s) == ELBO_ML)
     return status;
   if (isfinite (s->prior_alpha))
     status = set_field (model, 0, "alpha", s->prior_alpha);
@@ -84,7 +76,8 @@ int
 check_prior (const settings *s, const dataset *set)
 {
   const double least = (double)set->ngauss - 1;
-  if (!set->ngauss || s->method[0] == 'e' || !isfinite (s->prior_df) || s->prior_df > least)
+  if (!set->ngauss || chosen_method (s) == ELBO_ML || !isfinite (s->prior_df)
+      || s->prior_df > least)
     return 0;
   complain ("--prior-df=%g: a number above %g is needed with %zu numeric columns", s->prior_df,
             least, set->ngauss);
@@ -101,8 +94,8 @@ build_model (const settings *s, const dataset *set, const elbo_family *gauss, si
       return NULL;
     }
   const size_t nblock = make_blocks (set, gauss, block);
-  elbo_model *model = elbo_model_alloc (ncomp, elbo_weights_find (s->weights_prior), block, nblock,
-                                        chosen_method (s));
+  elbo_model *model
+      = elbo_model_alloc (ncomp, chosen_weights (s), block, nblock, chosen_method (s));
   free (block);
   if (!model || elbo_model_prepare (model, set->data) || set_prior (s, set, model))
     {

@@ -10,7 +10,6 @@ elbo_model *build_model (const settings *s, const dataset *set, const elbo_famil
                          size_t ncomp);
 /* Does the prior suit the number of columns? */
 int check_prior (const settings *s, const dataset *set);
-elbo_method chosen_method (const settings *s);
 
 /* sweep.c: the search over K and covariance. */
 typedef struct
@@ -32,6 +31,9 @@ typedef struct
 /* What the command line says about the search. */
 elbo_search_options search_options (const settings *s);
 int sweep_run (const settings *s, const dataset *set, given_start *given, sweep *result);
+/* The candidate that was chosen, and the outcome of its best start. */
+const candidate *sweep_chosen (const sweep *result);
+const elbo_outcome *sweep_outcome (const sweep *result);
 void sweep_free (sweep *result);
 
 /* progress.c: the live line. */
@@ -68,22 +70,52 @@ void scores_close (scores *rows);
 /* The component of the largest responsibility; the first of equals. */
 size_t largest (const double *resp, size_t ncomp);
 
-/* output.c: the files of -o. */
-int output_record (const settings *s, const dataset *set, const sweep *result, int argc,
-                   char **argv, elbo_record *record);
-/* Can the files be written, and with --no-clobber, are they free?  Asked before the work. */
-int output_check (const settings *s);
+/* files.c: can the files be written, and with --no-clobber, are they free?  Asked before the work. */
+int check_files (const settings *s);
 int check_path (const settings *s, const char *path);
 /* Write a file through a function, whole or not at all; 0 or an exit code. */
 int write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
                 const void *arg);
-int output_model (const settings *s, const elbo_model *model, const elbo_record *record);
-int output_labels (const settings *s, const dataset *set, scores *rows);
-int output_trace (const settings *s, const sweep *result);
-/* A cell of CSV, quoted where it must be. */
+
+/* record.c: what the model file says beside the model; 0 or an exit code. */
+int record_make (const settings *s, const dataset *set, const sweep *result, elbo_record *record);
+int record_save (const settings *s, const elbo_model *model, const elbo_record *record);
+/* tracefile.c */
+int trace_save (const settings *s, const sweep *result);
+/* labels.c: a cell of CSV, quoted where it must be. */
 void csv_cell (FILE *stream, const char *text);
 void csv_number (FILE *stream, double value);
 /* The cells component, probability, p1 ... and log_density. */
 void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
+int labels_save (const settings *s, const dataset *set, scores *rows);
+
+/* verdict.c: what is doubtful about the chosen fit, as warnings; said before the record is made,
+   which quotes them. */
+void warn_about_fit (const settings *s, const sweep *result);
+/* Both ledgers of the half-steps between which the bound of a start fell; did it? */
+int report_fall (const sweep *result);
+/* How sure the labels are; a weight of w is w rows, as in the table. */
+typedef struct
+{
+  double certain, counted; /* rows above 0.9, of all; counted 0: not known */
+  size_t line;             /* of the least certain row, and its probability */
+  double least;
+} certainty;
+int measure_certainty (const dataset *set, scores *rows, certainty *sure);
+
+/* fit_job.c: a fit from the command line, up to its record; 0 or an exit code. */
+typedef struct
+{
+  const settings *s;
+  dataset set;
+  given_start given;
+  sweep result;
+  elbo_record record;
+  double begin;
+} fit_job;
+int fit_job_run (fit_job *j, const settings *s);
+/* The exit code of what was found; a bound that fell is reported. */
+int fit_job_verdict (const fit_job *j);
+void fit_job_free (fit_job *j);
 
 #endif

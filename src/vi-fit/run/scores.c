@@ -41,11 +41,7 @@ scores_open (scores *rows, const elbo_model *model, const elbo_record *record, c
   if (rows->model && rows->resp && rows->log_density
       && elbo_model_adopt (rows->model, set->data) == GSL_SUCCESS)
     return 0;
-  if (rows->model)
-    complain ("out of memory");
-  else
-    complain_status ();
-  return EXIT_DATA;
+  return rows->model ? complain_memory () : complain_status ();
 }
 
 void

@@ -10,12 +10,8 @@
 /* K without improvement after which an automatic search stops. */
 enum
 {
-  PATIENCE = 3,
-  NSTRUCTURE = 4
+  PATIENCE = 3
 };
-
-static const elbo_family *const *const structure[NSTRUCTURE]
-    = { &elbo_gauss_full, &elbo_gauss_tied, &elbo_gauss_diag, &elbo_gauss_iso };
 
 typedef struct
 {
@@ -33,9 +29,9 @@ limit_range (work *w)
 {
   const size_t rows = elbo_data_rows (w->set->data), distinct = w->set->ranks.ndistinct;
   const size_t dim = w->set->ngauss;
-  if (w->s->method[0] != 'e')
+  if (chosen_method (w->s) != ELBO_ML)
     return 0;
-  if (strcmp (w->s->covariance, "full") == 0 && dim && distinct <= dim)
+  if (w->s->covariance == COVARIANCE_FULL && dim && distinct <= dim)
     {
       complain ("%zu distinct rows cannot support a full covariance of %zu columns; use -m vb or "
                 "--covariance=diag",
@@ -155,15 +151,14 @@ run_one (work *w, candidate *c)
       if (!judge (w->s, w->set, c))
         return 0;
     }
-  complain_status ();
-  return EXIT_DATA;
+  return complain_status ();
 }
 
 static void
 report_one (const work *w, const candidate *c, double seconds)
 {
   char structure_name[24] = "";
-  if (strcmp (w->s->covariance, "auto") == 0 && c->gauss)
+  if (w->s->covariance == COVARIANCE_AUTO && c->gauss)
     snprintf (structure_name, sizeof structure_name, " %s", elbo_covariance_name (c->gauss));
   if (c->search.model && !w->live.live && w->most > w->least)
     note ("K=%zu%s: best %s %.5f (%zu/%zu starts), %.0f s", c->ncomp, structure_name,
@@ -177,23 +172,18 @@ static int
 run_k (work *w, size_t ncomp, int *better)
 {
   sweep *r = w->result;
-  const int all = w->set->ngauss && strcmp (w->s->covariance, "auto") == 0;
-  for (size_t i = 0; i < (all ? NSTRUCTURE : 1u) && !r->interrupted; i++)
+  const int all = w->set->ngauss && w->s->covariance == COVARIANCE_AUTO;
+  for (int i = 0; i < (all ? COVARIANCE_AUTO : 1) && !r->interrupted; i++)
     {
       candidate *more = realloc (r->list, (r->n + 1) * sizeof *more);
       if (!more)
-        {
-          complain ("out of memory");
-          return EXIT_DATA;
-        }
+        return complain_memory ();
       r->list = more;
       candidate *c = &r->list[r->n];
       memset (c, 0, sizeof *c);
       c->ncomp = ncomp;
-      c->offset = i * w->s->starts;
-      c->gauss = !w->set->ngauss ? NULL
-                 : all           ? *structure[i]
-                                 : elbo_covariance_find (w->s->covariance);
+      c->offset = (size_t)i * w->s->starts;
+      c->gauss = w->set->ngauss ? chosen_family (all ? i : w->s->covariance) : NULL;
       r->n++;
       const double begin = seconds_now ();
       const int status = run_one (w, c);
@@ -216,9 +206,9 @@ run_k (work *w, size_t ncomp, int *better)
 static void
 report_hopeless (const settings *s, size_t ncomp)
 {
-  const char *simpler = strcmp (s->covariance, "full") == 0   ? ", or --covariance=tied"
-                        : strcmp (s->covariance, "tied") == 0 ? ", or --covariance=diag"
-                                                              : "";
+  const char *simpler = s->covariance == COVARIANCE_FULL   ? ", or --covariance=tied"
+                        : s->covariance == COVARIANCE_TIED ? ", or --covariance=diag"
+                                                           : "";
   complain ("every start with K = %zu collapsed; use -m vb%s fewer components%s", ncomp,
             *simpler ? "," : " or", simpler);
 }
@@ -277,6 +267,19 @@ sweep_run (const settings *s, const dataset *set, given_start *given, sweep *res
     }
   report_hopeless (s, result->list[0].ncomp);
   return EXIT_DATA;
+}
+
+const candidate *
+sweep_chosen (const sweep *result)
+{
+  return &result->list[result->best];
+}
+
+const elbo_outcome *
+sweep_outcome (const sweep *result)
+{
+  const elbo_search *search = &sweep_chosen (result)->search;
+  return &search->outcome[search->best];
 }
 
 void

@@ -20,15 +20,28 @@ enum
   EXIT_SIGTERM = 143
 };
 
+enum
+{
+  NONE = -1
+}; /* no column, no word */
+
 /* message.c: everything on standard error. */
 extern const char *program_name; /* "vi-fit" or "vi-fit predict" */
 void message_level (int quiet);
 /* Colour on standard output: only on a terminal, and never the only carrier of information. */
-void color_when (const char *when);
+enum
+{
+  COLOR_AUTO,
+  COLOR_ALWAYS,
+  COLOR_NEVER
+};
+void color_when (int when);
 int use_color (void);
-/* An error; a line feed begins a second line.  complain_status says elbo_message (). */
+/* An error; a line feed begins a second line.  complain_status says elbo_message (), complain_memory
+   that there is none; both return EXIT_DATA. */
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
-void complain_status (void);
+int complain_status (void);
+int complain_memory (void);
 /* One text behind the other, to be freed; NULL with a message. */
 char *joined (const char *text, const char *end);
 /* A warning, kept for the model file, and a note; both silenced by --quiet. */
@@ -36,7 +49,9 @@ void warn (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 void note (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 size_t warning_count (void);
 char *const *warning_list (void);
-/* The text without bytes that could drive a terminal; valid for the next seven calls. */
+/* quote.c: is there a byte here that could drive a terminal? */
+int is_control (const unsigned char *c);
+/* The text without such bytes; valid for the next seven calls. */
 const char *clean (const char *text);
 /* Letters of a text in UTF-8: what it takes on the screen. */
 int letters (const char *text);

@@ -4,6 +4,7 @@
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "vi-fit/view/view.h"
 
 const double *
@@ -29,6 +30,22 @@ gauss_block (const elbo_model *model)
          && !elbo_covariance_name (elbo_model_block (model, b)->family))
     b++;
   return b;
+}
+
+const char *
+covariance_of (const elbo_model *model)
+{
+  const size_t b = gauss_block (model);
+  return b < elbo_model_nblock (model) ? elbo_covariance_name (elbo_model_block (model, b)->family)
+                                       : NULL;
+}
+
+int
+is_chosen (const elbo_model *model, const elbo_choice *choice)
+{
+  const char *covariance = covariance_of (model);
+  return choice->components == elbo_model_ncomp (model)
+         && (!covariance || !choice->covariance || strcmp (covariance, choice->covariance) == 0);
 }
 
 double *

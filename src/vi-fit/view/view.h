@@ -9,6 +9,9 @@
 const double *block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3]);
 /* The Gaussian block, or the number of blocks. */
 size_t gauss_block (const elbo_model *model);
+/* What its covariance is called, or NULL; is a line of the search the model that was chosen? */
+const char *covariance_of (const elbo_model *model);
+int is_chosen (const elbo_model *model, const elbo_choice *choice);
 /* The covariances [K x D x D] of a Gaussian block, to be freed; NULL without memory. */
 double *covariances (const elbo_model *model, size_t b);
 /* The expected value of column j of another block, or the probability of its level l. */
@@ -22,6 +25,43 @@ int weight_beta (const elbo_model *model, size_t k, double *a, double *b);
 /* The standard deviation of a weight, or NAN. */
 double weight_error (const elbo_model *model, size_t k);
 
+/* tables.c: rows of numbers, one for each component. */
+typedef enum
+{
+  TABLE_WEIGHT,
+  TABLE_ROWS,
+  TABLE_MEAN,
+  TABLE_DEVIATION,
+  TABLE_CORRELATION,
+  TABLE_EXPECTED
+} table_kind;
+typedef struct
+{
+  table_kind kind;
+  size_t block, column; /* of means and deviations: column of the block */
+  const char *heading;  /* the same pointer for rows that share it; NULL: none */
+  char *name;
+  double *value; /* [K] */
+  double *error; /* [K] shown behind +-; below 0: minus the precision of the value; 0, NAN: none */
+  int digits;    /* without an error; -1: three significant ones */
+} table_row;
+typedef struct
+{
+  table_row *row;
+  size_t nrow, ncomp, nweight; /* nweight: rows about the weights, which come first */
+} number_table;
+/* GSL_SUCCESS or GSL_ENOMEM; free it in either case. */
+int table_make (number_table *t, const elbo_model *model, const elbo_record *record);
+void table_free (number_table *t);
+/* The number of row and component; its length. */
+enum
+{
+  CELL_TEXT = 80
+};
+int table_text (const table_row *row, size_t k, char text[CELL_TEXT]);
+/* Does a heading go before row i? */
+int table_heads (const number_table *t, size_t i);
+
 /* report.c */
 void report_title (const elbo_model *model);
 void report_selection (const elbo_model *model, const elbo_record *record);
@@ -30,9 +70,4 @@ void report_components (const elbo_model *model, const elbo_record *record);
 void report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                         size_t start);
 void report_steps (const elbo_model *model, const elbo_outcome *outcome);
-/* report.c: "value +- error"; the mean of column j with its error, from the covariances. */
-void cell_text (char *text, size_t size, double value, double error);
-void mean_text (const elbo_model *model, size_t b, const double *covariance, size_t k, size_t j,
-                char *text, size_t size);
-
 #endif

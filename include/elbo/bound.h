@@ -12,8 +12,12 @@
 #include <gsl/gsl_rng.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The identity taken apart.  gap is computed as a difference and kl_posterior as a divergence:
-   that they agree is the check. */
+   that they agree is the check.  Members may be added at the end. */
 typedef struct
 {
   double reconstruction; /* E_q log p(x|z)                        */
@@ -32,16 +36,23 @@ typedef struct
    that p(x, z) makes impossible; q = 0 where the posterior is positive is harmless.  With
    log_prior, states of zero prior must have zero joint.
    GSL_EDOM when q or the prior is no distribution, when p(x) is zero or not finite.
-   Jordan, Ghahramani, Jaakkola & Saul (1999), section 6. */
-int elbo_discrete_bound (size_t n, const double *log_joint, const double *log_prior,
-                         const double *q, elbo_identity *result);
+   Jordan, Ghahramani, Jaakkola & Saul (1999), section 6.
+   size is that of *result for the program; elbo_discrete_bound knows it. */
+int elbo_discrete_bound_sized (size_t n, const double *log_joint, const double *log_prior,
+                               const double *q, elbo_identity *result, size_t size);
+static inline int
+elbo_discrete_bound (size_t n, const double *log_joint, const double *log_prior, const double *q,
+                     elbo_identity *result)
+{
+  return elbo_discrete_bound_sized (n, log_joint, log_prior, q, result, sizeof *result);
+}
 
 /* Write the posterior p(z|x) of such a table; posterior [n].  The q that makes the bound tight.
    GSL_EDOM when p(x) is zero or not finite. */
 int elbo_discrete_posterior (size_t n, const double *log_joint, double *posterior);
 
-/* KL (q || p).  Parameters of q come first.  Bad parameters give NAN with a message
-   (elbo_message).
+/* KL (q || p), at least 0.  Parameters of q come first.  Bad parameters and null pointers give NAN
+   with a message (elbo_message).
 
    discrete   q, p [n], each sums to 1; +infinity where q has mass and p has none
    normal     means [dim], covariances [dim x dim] symmetric, row-major; the lower triangles are
@@ -60,7 +71,8 @@ double elbo_kl_dirichlet (size_t n, const double *alpha, const double *alpha0);
 double elbo_kl_wishart (size_t dim, const double *inverse_scale, double df,
                         const double *inverse_scale0, double df0);
 
-/* A model and its q as functions; arg is handed to each. */
+/* A model and its q as functions; arg is handed to each.  Members may be added at the end: name
+   those that you set, { .dim = 2, ... }, so that the others are 0. */
 typedef struct
 {
   size_t dim;                                        /* length of z */
@@ -70,7 +82,7 @@ typedef struct
   void *arg;
 } elbo_own_model;
 
-/* A mean of independent draws and how far to trust it. */
+/* A mean of independent draws and how far to trust it.  Members may be added at the end. */
 typedef struct
 {
   double mean;
@@ -84,8 +96,21 @@ typedef struct
    state gives the same result.  One term of log_joint = -infinity with K = 1 makes the mean
    -infinity and the error NAN.
    GSL_EINVAL: fewer than 2 draws, no particles, dim 0; ELBO_ENUMERIC: log_joint is NAN or
-   +infinity, or log_q not finite; the message names the draw.  Cost O(draws * particles). */
-int elbo_monte_carlo (const elbo_own_model *model, size_t draws, size_t particles, gsl_rng *rng,
-                      elbo_estimate *result);
+   +infinity, or log_q not finite; the message names the draw.  Cost O(draws * particles).
+   model_size and size are those of *model and *result for the program; elbo_monte_carlo knows
+   them. */
+int elbo_monte_carlo_sized (const elbo_own_model *model, size_t model_size, size_t draws,
+                            size_t particles, gsl_rng *rng, elbo_estimate *result, size_t size);
+static inline int
+elbo_monte_carlo (const elbo_own_model *model, size_t draws, size_t particles, gsl_rng *rng,
+                  elbo_estimate *result)
+{
+  return elbo_monte_carlo_sized (model, sizeof *model, draws, particles, rng, result,
+                                 sizeof *result);
+}
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

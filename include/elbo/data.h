@@ -11,6 +11,10 @@
 #include <gsl/gsl_vector.h>
 #include <elbo/rows.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct elbo_data elbo_data; /* opaque */
 
 /* Allocate n rows of dim zeros, each of weight 1.  NULL with a message when n or dim is 0 or
@@ -49,5 +53,9 @@ void elbo_data_moments (const elbo_data *data, size_t column, double *mean, doub
    copies [n], written: the summed weight of all rows that share the rank; may be NULL
    *ndistinct: number of ranks.  Cost O(n dim log n). */
 int elbo_data_rank (const elbo_data *data, size_t *rank, double *copies, size_t *ndistinct);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

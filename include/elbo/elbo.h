@@ -6,11 +6,6 @@
 #ifndef ELBO_H
 #define ELBO_H
 
-#ifdef __cplusplus
-extern "C"
-{
-#endif
-
 #include <elbo/version.h>
 #include <elbo/status.h>
 #include <elbo/field.h>
@@ -27,9 +22,5 @@ extern "C"
 #include <elbo/select.h>
 #include <elbo/file.h>
 #include <elbo/bound.h>
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -8,11 +8,19 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Mix seed, stream and index into one well-spread key (the finaliser of splitmix64, applied to
    each part; Steele, Lea & Flood 2014). */
 uint64_t elbo_key (uint64_t seed, uint64_t stream, uint64_t index);
 
 /* Turn a key into a number in the open interval (0, 1). */
 double elbo_uniform (uint64_t key);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

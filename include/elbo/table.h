@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <elbo/data.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct elbo_table elbo_table; /* opaque */
 
 typedef enum
@@ -35,9 +39,10 @@ typedef enum
   ELBO_MISSING_KEEP
 } elbo_missing;
 
+/* How a table is read.  Members may be added at the end; size says how many a program knows. */
 typedef struct
 {
-  size_t size;    /* of this struct, filled by elbo_table_defaults                  */
+  size_t size;    /* of this struct, filled by elbo_table_options_init              */
   char separator; /* 0: , ; TAB or | found in the first lines                       */
   char decimal;   /* '.' or ','                                                     */
   elbo_header header;
@@ -49,14 +54,22 @@ typedef struct
                            and every message, is the same for any number.                 */
 } elbo_table_options;
 
-/* Separator found, decimal '.', header auto, na "empty,NA,NaN,null,.,?", missing error, threads
-   0. */
-elbo_table_options elbo_table_defaults (void);
+/* Set options to the defaults, size bytes of them: separator found, decimal '.', header auto, na
+   "empty,NA,NaN,null,.,?", missing error, threads 0.  elbo_table_defaults returns them. */
+void elbo_table_options_init (elbo_table_options *options, size_t size);
+static inline elbo_table_options
+elbo_table_defaults (void)
+{
+  elbo_table_options options;
+  elbo_table_options_init (&options, sizeof options);
+  return options;
+}
 
 /* Open a file ("-": standard input) and read its head.  A file in NumPy's format .npy ('<f8' or
    '<f4', C order, one or two dimensions) is a table too: its columns are named V1, V2, ... or as
-   FILE.names tells, NaN is a missing cell, and its lines are its rows.  options may be NULL.  NULL
-   with a message on failure. */
+   FILE.names tells, NaN is a missing cell, and its lines are its rows.  options may be NULL, or
+   begin with a size of at least sizeof (size_t); members beyond it have their defaults.  NULL with
+   a message on failure. */
 elbo_table *elbo_table_open (const char *path, const elbo_table_options *options);
 void elbo_table_free (elbo_table *table);
 
@@ -117,7 +130,7 @@ const char *elbo_table_level (const elbo_table *table, size_t column, size_t lev
 /* Rows, of all that were read so far, with that level. */
 size_t elbo_table_level_count (const elbo_table *table, size_t column, size_t level);
 
-/* What the rows read hold in a column of role NUMBER or LEVEL. */
+/* What the rows read hold in a column of role NUMBER or LEVEL.  Members may be added at the end. */
 typedef struct
 {
   size_t count;          /* cells that are not missing                                     */
@@ -133,8 +146,15 @@ enum
 }; /* a column with more reports this + 1 */
 
 /* Summarise a column; it is constant when count > 0 and min equals max.  GSL_EINVAL for another
-   role, or after elbo_table_take.  Cost O(n). */
-int elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary *summary);
+   role, or after elbo_table_take.  Cost O(n).  size is that of *summary for the program;
+   elbo_table_summary knows it. */
+int elbo_table_summary_sized (const elbo_table *table, size_t column, elbo_column_summary *summary,
+                              size_t size);
+static inline int
+elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary *summary)
+{
+  return elbo_table_summary_sized (table, column, summary, sizeof *summary);
+}
 
 /* Where a kept row stood: line in the file (from 1, header included) and number among all data
    rows (from 1, dropped ones included). */
@@ -165,5 +185,9 @@ enum
   ELBO_NUMBER_TEXT = 32
 };
 size_t elbo_number_text (double value, char *text);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

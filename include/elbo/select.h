@@ -35,17 +35,11 @@ typedef struct
                            watch had asked for it, with ELBO_ESTOP and the best so far         */
 } elbo_search_options;
 
-/* Set options to the defaults, size bytes of them: 10 starts of k-means++, seed 1, short runs on
-     large data, a fit's max_pass and tol, one thread, no limit.  elbo_search_defaults returns
-     them. */
-void elbo_search_options_init (elbo_search_options *options, size_t size);
-static inline elbo_search_options
-elbo_search_defaults (void)
-{
-  elbo_search_options options;
-  elbo_search_options_init (&options, sizeof options);
-  return options;
-}
+/* Fill the first size bytes with defaults: 10 starts of k-means++, seed 1, short runs on large data,
+   a fit's max_pass and tol, one thread, no limit of time. */
+void elbo_search_options_fill (elbo_search_options *options, size_t size);
+#define elbo_search_options_init(options) \
+  elbo_search_options_fill ((options), sizeof (elbo_search_options))
 
 /* What became of one start; owned by its search. */
 typedef struct elbo_outcome elbo_outcome; /* opaque */
@@ -58,8 +52,8 @@ const char *elbo_outcome_message (const elbo_outcome *outcome);
 double elbo_outcome_value (const elbo_outcome *outcome);
 size_t elbo_outcome_iterations (const elbo_outcome *outcome);
 /* ELBO_EDEGENERATE: the component that collapsed, its expected rows and the first rows that
-     belong to it, at most four.  K, NAN and none otherwise; elbo_outcome_row is (size_t) -1 past
-     them. */
+   belong to it, at most four.  K, NAN and none otherwise; elbo_outcome_row is (size_t) -1 past
+   them. */
 size_t elbo_outcome_collapsed (const elbo_outcome *outcome);
 double elbo_outcome_count (const elbo_outcome *outcome);
 size_t elbo_outcome_rows (const elbo_outcome *outcome);
@@ -72,50 +66,50 @@ const elbo_trace *elbo_outcome_record (const elbo_outcome *outcome, size_t i);
 typedef struct elbo_search elbo_search; /* opaque */
 
 /* Make a search for a prepared model.  The model, the data, the ranks and a given start are
-     borrowed and must live as long as the search; options may be NULL or begin with a size of at
-     least sizeof (size_t), members beyond it have their defaults.  ranks: of these data, for
-     several searches; NULL: made by the search, where its starts need them.  NULL with a message on
-     failure: null pointers, a bad option, ranks of other data, memory. */
+   borrowed and must live as long as the search; options may be NULL or begin with a size of at
+   least sizeof (size_t), members beyond it have their defaults.  ranks: of these data, for
+   several searches; NULL: made by the search, where its starts need them.  NULL with a message on
+   failure: null pointers, a bad option, ranks of other data, memory. */
 elbo_search *elbo_search_alloc (const elbo_model *prepared, const elbo_data *data,
                                 const elbo_ranks *ranks, const elbo_search_options *options);
 void elbo_search_free (elbo_search *search);
 
 /* Called when a start has ended, and after passes of a running one (outcome NULL then); fit is
-     NULL for a start that could not begin.  Non-zero asks all to stop with ELBO_ESTOP after their
-     pass. With more than one thread it is called from worker threads, from one at a time, and may
-     not jump out (longjmp, exceptions); with one thread always from the thread of elbo_search_run,
-     and a jump loses memory but leaves every other search as it was.  It may run searches itself.
+   NULL for a start that could not begin.  Non-zero asks all to stop with ELBO_ESTOP after their
+   pass. With more than one thread it is called from worker threads, from one at a time, and may
+   not jump out (longjmp, exceptions); with one thread always from the thread of elbo_search_run,
+   and a jump loses memory but leaves every other search as it was.  It may run searches itself.
    */
 typedef int elbo_search_watch (size_t start, const elbo_fit *fit, const elbo_outcome *outcome,
                                void *arg);
 
 /* Run all starts, in parallel, and keep the best.  Ties go to the lower start.  The same bits for
-     any number of threads.  A start that collapsed is never the best.  Once only.
-     Returns GSL_SUCCESS; GSL_EMAXITER when the best did not converge; ELBO_ESTOP when the watch,
-     elbo_search_cancel or the time asked for it (the best so far is kept); ELBO_EDEGENERATE when
-     every start collapsed; ELBO_EFALL if the bound fell in any start; GSL_ENOMEM as soon as memory
-     runs out in any start; another error. */
+   any number of threads.  A start that collapsed is never the best.  Once only.
+   Returns GSL_SUCCESS; GSL_EMAXITER when the best did not converge; ELBO_ESTOP when the watch,
+   elbo_search_cancel or the time asked for it (the best so far is kept); ELBO_EDEGENERATE when
+   every start collapsed; ELBO_EFALL if the bound fell in any start; GSL_ENOMEM as soon as memory
+   runs out in any start; another error. */
 int elbo_search_run (elbo_search *search, elbo_search_watch *watch, void *arg);
 
 /* Ask a search to stop, from any thread or a signal handler: every start ends after its pass. */
 void elbo_search_cancel (elbo_search *search);
 
 /* The model of the best start, its components sorted by expected rows (unless their order is part
-     of the model); owned by the search.  NULL before the run and when no start was usable.
-     elbo_search_take_model makes the caller its owner. */
+   of the model); owned by the search.  NULL before the run and when no start was usable.
+   elbo_search_take_model makes the caller its owner. */
 const elbo_model *elbo_search_model (const elbo_search *search);
 elbo_model *elbo_search_take_model (elbo_search *search);
 
 /* Of the best start: the objective (NAN when there is none), the log-likelihood (NAN for VB), the
-     entropy of its q(z), all in nats, and the expected rows of the components, [K] or NULL; they
-     stay when the model is taken. */
+   entropy of its q(z), all in nats, and the expected rows of the components, [K] or NULL; they
+   stay when the model is taken. */
 double elbo_search_value (const elbo_search *search);
 double elbo_search_log_likelihood (const elbo_search *search);
 double elbo_search_entropy (const elbo_search *search);
 const double *elbo_search_counts (const elbo_search *search);
 
 /* Starts; the number of the best, elbo_search_starts when all failed; how many were run to the
-     end; how many of these ended within 0.01 nat of the best, itself included. */
+   end; how many of these ended within 0.01 nat of the best, itself included. */
 size_t elbo_search_starts (const elbo_search *search);
 size_t elbo_search_best (const elbo_search *search);
 size_t elbo_search_carried (const elbo_search *search);
@@ -125,8 +119,8 @@ size_t elbo_search_found_again (const elbo_search *search);
 const elbo_outcome *elbo_search_outcome (const elbo_search *search, size_t start);
 
 /* Criteria of a fit by maximum likelihood or posterior mode, lower is better: BIC = -2 l + p log
-     W (Schwarz 1978), AIC = -2 l + 2 p, ICL = BIC + 2 entropy (McLachlan & Peel 2000), hard ICL =
-     BIC - 2 sum log max r (Biernacki, Celeux & Govaert 2000), p = elbo_model_freedom. */
+   W (Schwarz 1978), AIC = -2 l + 2 p, ICL = BIC + 2 entropy (McLachlan & Peel 2000), hard ICL =
+   BIC - 2 sum log max r (Biernacki, Celeux & Govaert 2000), p = elbo_model_freedom. */
 typedef enum
 {
   ELBO_BIC,
@@ -137,9 +131,9 @@ typedef enum
 } elbo_criterion;
 
 /* Write the first n criteria of the best fit of a search, or of a model for data that it was
-     prepared for or has adopted: double criterion[ELBO_NCRITERION], n = ELBO_NCRITERION.  One pass
-     over the data.  GSL_EINVAL: the search has no model; ELBO_EUNSUP: not for VB, whose bound is
-     its criterion. */
+   prepared for or has adopted: double criterion[ELBO_NCRITERION], n = ELBO_NCRITERION.  One pass
+   over the data.  GSL_EINVAL: the search has no model; ELBO_EUNSUP: not for VB, whose bound is
+   its criterion. */
 int elbo_search_criteria (const elbo_search *search, size_t n, double *criterion);
 int elbo_criteria_of (const elbo_model *model, const elbo_data *data, int threads, size_t n,
                       double *criterion);
@@ -147,7 +141,7 @@ int elbo_criteria_of (const elbo_model *model, const elbo_data *data, int thread
 /* --- many K and families ------------------------------------------------------------------- */
 
 /* What is compared: least to most components, with each of nfamily families in the place of the
-     family of block 0 (NULL: the blocks as they are).  Members may be added at the end. */
+   family of block 0 (NULL: the blocks as they are).  Members may be added at the end. */
 typedef struct
 {
   size_t size; /* of this struct, filled by elbo_choose_options_init */
@@ -166,40 +160,34 @@ typedef struct
   void *arg;                /* handed to before, after and watch                                 */
 } elbo_choose_options;
 
-/* Set options to the defaults, size bytes of them: 1 to 5 components, all of them tried.
-     elbo_choose_defaults returns them. */
-void elbo_choose_options_init (elbo_choose_options *options, size_t size);
-static inline elbo_choose_options
-elbo_choose_defaults (void)
-{
-  elbo_choose_options options;
-  elbo_choose_options_init (&options, sizeof options);
-  return options;
-}
+/* Fill the first size bytes with defaults: 1 to 5 components, all of them tried. */
+void elbo_choose_options_fill (elbo_choose_options *options, size_t size);
+#define elbo_choose_options_init(options) \
+  elbo_choose_options_fill ((options), sizeof (elbo_choose_options))
 
 /* The candidates of a comparison, numbered in the order in which they were tried: all families of
-     the least K, then of the next. */
+   the least K, then of the next. */
 typedef struct elbo_selection elbo_selection; /* opaque */
 
 /* Fit every candidate to the data, which are prepared for each in turn, and compare.  By VB the
-     score is the bound plus log P (elbo_model_multiplicity) and the candidates, alike beforehand,
-     get probabilities; otherwise it is -BIC.  *selection receives what was found, also when the
-     comparison ended early; free it with elbo_selection_free.  ranks: of the data, or NULL.
-     GSL_SUCCESS; ELBO_ESTOP: stopped; ELBO_EDEGENERATE: no candidate has a model; the status of
-     before; an error of a search other than GSL_EMAXITER and ELBO_EDEGENERATE. */
+   score is the bound plus log P (elbo_model_multiplicity) and the candidates, alike beforehand,
+   get probabilities; otherwise it is -BIC.  *selection receives what was found, also when the
+   comparison ended early; free it with elbo_selection_free.  ranks: of the data, or NULL.
+   GSL_SUCCESS; ELBO_ESTOP: stopped; ELBO_EDEGENERATE: no candidate has a model; the status of
+   before; an error of a search other than GSL_EMAXITER and ELBO_EDEGENERATE. */
 int elbo_choose (elbo_data *data, const elbo_ranks *ranks, const elbo_latent *latent,
                  const elbo_block *block, size_t nblock, elbo_method method,
                  const elbo_choose_options *options, elbo_selection **selection);
 void elbo_selection_free (elbo_selection *selection);
 
 /* How many candidates there are; the best, or that number when none has a model; 1 when patience
-     ended the comparison before the last K. */
+   ended the comparison before the last K. */
 size_t elbo_selection_size (const elbo_selection *selection);
 size_t elbo_selection_best (const elbo_selection *selection);
 int elbo_selection_stopped (const elbo_selection *selection);
 
 /* Of candidate i: K; the family of block 0; the search (NULL past the last); the score, log P,
-     the probability and a criterion, NAN where there is none. */
+   the probability and a criterion, NAN where there is none. */
 size_t elbo_selection_components (const elbo_selection *selection, size_t i);
 const elbo_family *elbo_selection_family (const elbo_selection *selection, size_t i);
 const elbo_search *elbo_selection_search (const elbo_selection *selection, size_t i);
@@ -212,15 +200,15 @@ double elbo_selection_criterion (const elbo_selection *selection, size_t i,
 /* --- front doors --------------------------------------------------------------------------- */
 
 /* Fit a Gaussian mixture of K components to a matrix, best of ten starts, and keep all that was
-     found; elbo_search_model is the model.  covariance: elbo_gauss_full, _tied, _diag or _iso.
-     weight [n] or NULL.  *search receives the search, NULL when it could not begin; free it with
-     elbo_search_free in every case.  Status as elbo_search_run. */
+   found; elbo_search_model is the model.  covariance: elbo_gauss_full, _tied, _diag or _iso.
+   weight [n] or NULL.  *search receives the search, NULL when it could not begin; free it with
+   elbo_search_free in every case.  Status as elbo_search_run. */
 int elbo_mixture_search (const gsl_matrix *x, const gsl_vector *weight, size_t ncomp,
                          const elbo_family *covariance, elbo_method method,
                          const elbo_search_options *options, elbo_search **search);
 
 /* The same in ten lines: *model is owned by the caller, NULL when there is none, whatever the
-     failure; *value (may be NULL) receives the objective, nats, or NAN. */
+   failure; *value (may be NULL) receives the objective, nats, or NAN. */
 int elbo_mixture_fit (const gsl_matrix *x, const gsl_vector *weight, size_t ncomp,
                       const elbo_family *covariance, elbo_method method,
                       const elbo_search_options *options, elbo_model **model, double *value);

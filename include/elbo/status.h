@@ -37,15 +37,15 @@ enum
 const char *elbo_status_text (int status);
 
 /* Tell what the last failure in this thread was about: one sentence, lower case, no full stop,
-     never NULL; valid until the next failure in the same thread. */
+   never NULL; valid until the next failure in the same thread. */
 const char *elbo_message (void);
 
 /* The number of that failure: what a function that returned NULL would have returned as a status.
-     GSL_SUCCESS before the first failure. */
+   GSL_SUCCESS before the first failure. */
 int elbo_message_status (void);
 
 /* Keep such a sentence, format as printf's, and return status: for the functions of a family or a
-     start of your own, which fail as those of the library do. */
+   start of your own, which fail as those of the library do. */
 int elbo_fail (int status, const char *format, ...)
 #if defined __GNUC__
     __attribute__ ((format (printf, 2, 3)))

@@ -54,16 +54,11 @@ typedef struct
                            and every message, is the same for any number.                 */
 } elbo_table_options;
 
-/* Set options to the defaults, size bytes of them: separator found, decimal '.', header auto, na
-   "empty,NA,NaN,null,.,?", missing error, threads 0.  elbo_table_defaults returns them. */
-void elbo_table_options_init (elbo_table_options *options, size_t size);
-static inline elbo_table_options
-elbo_table_defaults (void)
-{
-  elbo_table_options options;
-  elbo_table_options_init (&options, sizeof options);
-  return options;
-}
+/* Fill the first size bytes with defaults: separator found, decimal '.', header auto, na
+   "empty,NA,NaN,null,.,?", missing error, threads 0. */
+void elbo_table_options_fill (elbo_table_options *options, size_t size);
+#define elbo_table_options_init(options) \
+  elbo_table_options_fill ((options), sizeof (elbo_table_options))
 
 /* Open a file ("-": standard input) and read its head.  A file in NumPy's format .npy ('<f8' or
    '<f4', C order, one or two dimensions) is a table too: its columns are named V1, V2, ... or as

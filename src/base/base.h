@@ -20,6 +20,13 @@ void *elbo_room (size_t count, size_t size);
 /* The product, or 0 with a message when it overflows. */
 size_t elbo_times (size_t a, size_t b);
 
+/* sized.c: structures that a program lays out and that may have grown since, or not yet; the program
+   says how large its own is.  Copy what a program knows over defaults [known bytes]: from begins
+   with its size, a size_t; GSL_EINVAL when that cannot be. */
+int elbo_sized_read (void *to, size_t known, const void *from, const char *what);
+/* Write a result of known bytes to a program's size bytes, zeros beyond. */
+void elbo_sized_write (void *to, size_t size, const void *from, size_t known);
+
 /* threads.c: how many threads a request means; 0 is what OpenMP would use, without OpenMP 1. */
 int elbo_cores (int threads);
 

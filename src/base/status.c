@@ -11,17 +11,18 @@ enum
   MESSAGE = 1024
 };
 static _Thread_local char message[MESSAGE];
+static _Thread_local int message_status;
 
 const char *
 elbo_status_text (int status)
 {
   switch (status)
     {
-#define X(name, value, text) \
+#define STATUS_CASE(name, value, text) \
   case name: \
     return text;
-      ELBO_STATUS_LIST (X)
-#undef X
+      ELBO_STATUS_LIST (STATUS_CASE)
+#undef STATUS_CASE
     default:
       return gsl_strerror (status);
     }
@@ -40,11 +41,24 @@ elbo_fail (int status, const char *format, ...)
   va_start (arguments, format);
   vsnprintf (message, sizeof message, format, arguments);
   va_end (arguments);
+  message_status = status;
   return status;
+}
+
+int
+elbo_message_status (void)
+{
+  return message_status;
 }
 
 const char *
 elbo_version (void)
 {
   return ELBO_VERSION;
+}
+
+int
+elbo_version_number (void)
+{
+  return ELBO_VERSION_NUMBER;
 }

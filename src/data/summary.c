@@ -43,7 +43,8 @@ add (elbo_column_summary *summary, uint64_t *slot, double value)
 }
 
 int
-elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary *summary)
+elbo_table_summary_sized (const elbo_table *table, size_t column, elbo_column_summary *result,
+                          size_t size)
 {
   enum
   {
@@ -52,12 +53,14 @@ elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary 
   uint64_t *slot;
   double sum[2] = { 0, 0 }, small[2] = { 0, 0 }, shift = 0;
 
+  if (!table || !result)
+    return elbo_fail (GSL_EFAULT, "a summary needs a table and a place for the result");
   if (column >= table->ncolumn || table->column[column].place == (size_t)-1
       || table->column[column].role == ELBO_ROLE_TEXT)
     return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", column + 1);
   if (!(slot = elbo_room (SLOTS, sizeof *slot)))
     return GSL_ENOMEM;
-  *summary = (elbo_column_summary){ .whole = 1, .numbering = table->nrow >= FEW };
+  elbo_column_summary known = { .whole = 1, .numbering = table->nrow >= FEW }, *summary = &known;
   for (size_t row = 0; row < table->nrow; row++)
     {
       double value = elbo_table_value (table, row, column);
@@ -84,5 +87,6 @@ elbo_table_summary (const elbo_table *table, size_t column, elbo_column_summary 
       summary->min = summary->mean = summary->max = NAN;
       summary->whole = 0;
     }
+  elbo_sized_write (result, size, summary, sizeof *summary);
   return GSL_SUCCESS;
 }

@@ -9,15 +9,17 @@
 #include <string.h>
 #include "data/data.h"
 
-elbo_table_options
-elbo_table_defaults (void)
+static const elbo_table_options defaults = { .size = sizeof defaults,
+                                             .decimal = '.',
+                                             .header = ELBO_HEADER_AUTO,
+                                             .na = "empty,NA,NaN,null,.,?",
+                                             .missing = ELBO_MISSING_ERROR };
+
+void
+elbo_table_options_fill (elbo_table_options *options, size_t size)
 {
-  elbo_table_options option = { .size = sizeof option,
-                                .decimal = '.',
-                                .header = ELBO_HEADER_AUTO,
-                                .na = "empty,NA,NaN,null,.,?",
-                                .missing = ELBO_MISSING_ERROR };
-  return option;
+  elbo_sized_write (options, size, &defaults, sizeof defaults);
+  options->size = size;
 }
 
 static int
@@ -26,9 +28,13 @@ set_options (elbo_table *table, const elbo_table_options *options)
   const char *na;
   elbo_table_options *option = &table->option;
 
-  *option = elbo_table_defaults ();
-  if (options) /* a caller built against an older header has a shorter struct */
-    memcpy (option, options, options->size < sizeof *option ? options->size : sizeof *option);
+  *option = defaults;
+  if (options
+      && elbo_sized_read (option, sizeof *option, options, "elbo_table_options") != GSL_SUCCESS)
+    return GSL_EINVAL;
+  if (option->header > ELBO_HEADER_NO || option->missing > ELBO_MISSING_KEEP)
+    return elbo_fail (GSL_EINVAL, "header %d, missing %d: there is no such choice",
+                      (int)option->header, (int)option->missing);
   if (option->decimal != '.' && option->decimal != ',')
     return elbo_fail (GSL_EINVAL, "the decimal mark must be . or ,");
   if (option->separator && strchr ("\"\r\n", option->separator))

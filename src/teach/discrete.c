@@ -12,8 +12,7 @@
    KL to the posterior 0.028167557595284. */
 #include <config.h>
 #include <math.h>
-#include <elbo/bound.h>
-#include "base/base.h"
+#include "teach/teach.h"
 
 /* How far from 1 the sum of n probabilities may be. */
 static double
@@ -76,6 +75,8 @@ int
 elbo_discrete_posterior (size_t n, const double *log_joint, double *posterior)
 {
   double evidence, pair[2] = { 0, 0 };
+  if (!log_joint || !posterior)
+    return elbo_fail (GSL_EFAULT, "a posterior needs the joint and a place for the result");
   const int status = log_evidence (n, log_joint, &evidence);
   if (status != GSL_SUCCESS)
     return status;
@@ -99,10 +100,13 @@ divergence (size_t n, const double *q, const double *log_p, double shift)
 }
 
 int
-elbo_discrete_bound (size_t n, const double *log_joint, const double *log_prior, const double *q,
-                     elbo_identity *result)
+elbo_discrete_bound_sized (size_t n, const double *log_joint, const double *log_prior,
+                           const double *q, elbo_identity *result, size_t size)
 {
   double evidence = 0, pair[2] = { 0, 0 };
+  elbo_identity known;
+  if (!log_joint || !q || !result)
+    return elbo_fail (GSL_EFAULT, "a bound needs the joint, q and a place for the result");
   int status = check_distribution ("q", n, q);
   if (status == GSL_SUCCESS)
     status = log_evidence (n, log_joint, &evidence);
@@ -110,20 +114,21 @@ elbo_discrete_bound (size_t n, const double *log_joint, const double *log_prior,
     status = check_prior (n, log_joint, log_prior);
   if (status != GSL_SUCCESS)
     return status;
-  result->reconstruction = result->kl_prior = NAN;
+  known.reconstruction = known.kl_prior = NAN;
   if (log_prior)
     {
       for (size_t i = 0; i < n; i++)
         if (q[i] > 0)
           elbo_sum_add (pair, log_joint[i] == -INFINITY ? -INFINITY
-                                                        : q[i] * (log_joint[i] - log_prior[i]));
-      result->reconstruction = pair[0] + pair[1];
-      result->kl_prior = divergence (n, q, log_prior, 0);
+                                                         : q[i] * (log_joint[i] - log_prior[i]));
+      known.reconstruction = pair[0] + pair[1];
+      known.kl_prior = divergence (n, q, log_prior, 0);
     }
-  result->log_evidence = evidence;
-  result->elbo = -divergence (n, q, log_joint, 0);
-  result->gap = evidence - result->elbo;
-  result->kl_posterior = divergence (n, q, log_joint, evidence);
+  known.log_evidence = evidence;
+  known.elbo = -divergence (n, q, log_joint, 0);
+  known.gap = evidence - known.elbo;
+  known.kl_posterior = divergence (n, q, log_joint, evidence);
+  elbo_sized_write (result, size, &known, sizeof known);
   return GSL_SUCCESS;
 }
 
@@ -131,6 +136,11 @@ double
 elbo_kl_discrete (size_t n, const double *q, const double *p)
 {
   double pair[2] = { 0, 0 };
+  if (!q || !p)
+    {
+      elbo_fail (GSL_EFAULT, "a divergence needs both distributions");
+      return NAN;
+    }
   if (check_distribution ("q", n, q) || check_distribution ("p", n, p))
     return NAN;
   for (size_t i = 0; i < n; i++)

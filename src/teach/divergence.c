@@ -2,13 +2,15 @@
 /* KL (q || p) within the families whose divergences are closed.
 
        normal     1/2 (tr (S0^-1 S) + (m0 - m)' S0^-1 (m0 - m) - D + log |S0| - log |S|)
+       gamma      lnGamma (a0) - lnGamma (a) + (a - a0) psi (a) + a0 log (b / b0) + a (b0 - b) / b
        beta       log B(a0, b0) - log B(a, b) + (a - a0) psi (a) + (b - b0) psi (b)
                   - (a - a0 + b - b0) psi (a + b);  a Dirichlet of two
        dirichlet  sum lnGamma (alpha0) - lnGamma (sum alpha0)
                   - sum lnGamma (alpha) + lnGamma (sum alpha)
                   + sum (alpha - alpha0) (psi (alpha) - psi (sum alpha))
 
-   gamma and wishart are those of the families of mixtures.
+   gamma and dirichlet are computed as sums of terms of at least 0 (bregman.c); wishart is that of
+   the families of mixtures.
 
    Checks: Gamma (3, 2) || Gamma (1, 1) 0.345568670196934; Beta (3, 2) || Beta (1, 2)
    0.625092802561388; Dirichlet (2.5, 1.5, 4) || (1, 1, 1) 0.639479641914245;
@@ -17,9 +19,19 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <elbo/bound.h>
 #include "family/gauss.h"
 #include "family/wishart.h"
+#include "teach/teach.h"
+
+/* Are the pointers there? */
+static int
+given (const void *a, const void *b)
+{
+  if (a && b)
+    return 1;
+  elbo_fail (GSL_EFAULT, "a divergence needs the parameters of both distributions");
+  return 0;
+}
 
 static int
 positive (const char *what, const double *x, size_t n)
@@ -27,8 +39,20 @@ positive (const char *what, const double *x, size_t n)
   for (size_t i = 0; i < n; i++)
     if (!(x[i] > 0 && isfinite (x[i])))
       {
-        elbo_fail (GSL_EDOM, "parameter %zu of the %s distribution is %g, not above 0", i, what,
+        elbo_fail (GSL_EDOM, "parameter %zu of the %s distribution is %g, not above 0", i + 1, what,
                    x[i]);
+        return 0;
+      }
+  return 1;
+}
+
+static int
+all_finite (const char *what, size_t n, const double *a, const double *b)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite (a[i]) || !isfinite (b[i]))
+      {
+        elbo_fail (GSL_EDOM, "%s %zu is %g of q, %g of p: not finite", what, i + 1, a[i], b[i]);
         return 0;
       }
   return 1;
@@ -90,7 +114,8 @@ elbo_kl_normal (size_t dim, const double *mean, const double *cov, const double 
 {
   factors f;
   double result = NAN, pair[2] = { 0, 0 };
-  if (!factors_alloc (&f, dim))
+  if (!given (mean, mean0) || !given (cov, cov0) || !all_finite ("mean", dim, mean, mean0)
+      || !factors_alloc (&f, dim))
     return NAN;
   if (factor ("covariance of q", dim, cov, f.root, f.whiten)
       && factor ("covariance of p", dim, cov0, f.root0, f.whiten0))
@@ -107,49 +132,72 @@ elbo_kl_normal (size_t dim, const double *mean, const double *cov, const double 
       for (size_t i = 0; i < dim; i++)
         f.spare[i] = mean[i] - mean0[i];
       elbo_sum_add (pair, square (dim, f.whiten0, f.spare));
-      result = 0.5 * (pair[0] + pair[1]);
+      result = fmax (0, 0.5 * (pair[0] + pair[1]));
     }
   free (f.root);
   return result;
+}
+
+/* a b0 / (a0 b) for positive numbers, and *off that less 1: the products exactly, their exponents
+   apart. */
+static double
+ratio (double a, double b0, double a0, double b, double *off)
+{
+  int e[4];
+  a = frexp (a, e);
+  b0 = frexp (b0, e + 1);
+  a0 = frexp (a0, e + 2);
+  b = frexp (b, e + 3);
+  a = ldexp (a, e[0] + e[1] - e[2] - e[3]);
+  const double up = a * b0, down = a0 * b;
+  const double rest = fma (a, b0, -up) - fma (a0, b, -down);
+  *off = (up - down + (isfinite (rest) ? rest : 0)) / down;
+  return up / down;
 }
 
 double
 elbo_kl_gamma (double shape, double rate, double shape0, double rate0)
 {
   const double parameter[] = { shape, rate, shape0, rate0 };
-  double pair[2] = { 0, 0 };
   if (!positive ("gamma", parameter, 4))
     return NAN;
-  gauss_gamma_divergence (shape0, rate0, shape, rate, pair);
-  return pair[0] + pair[1];
+  double off;
+  const double means = ratio (shape, rate0, shape0, rate, &off);
+  return shape0 * elbo_excess (means, off) + elbo_bregman (shape0, shape);
 }
 
+/* With p = alpha / sum alpha: sum0 KL (p0 || p) over the proportions, and what is left. */
 double
 elbo_kl_dirichlet (size_t n, const double *alpha, const double *alpha0)
 {
-  double pair[2] = { 0, 0 }, sum = 0, sum0 = 0;
-  if (!positive ("Dirichlet", alpha, n) || !positive ("Dirichlet", alpha0, n))
+  double pair[2] = { 0, 0 }, sum = 0, sum0 = 0, change[2] = { 0, 0 };
+  if (!given (alpha, alpha0) || !positive ("Dirichlet", alpha, n)
+      || !positive ("Dirichlet", alpha0, n))
     return NAN;
   for (size_t i = 0; i < n; i++)
     {
       sum += alpha[i];
       sum0 += alpha0[i];
+      elbo_sum_add (change, alpha0[i]);
+      elbo_sum_add (change, -alpha[i]);
     }
-  elbo_sum_add (pair, elbo_lngamma (sum));
-  elbo_sum_add (pair, -elbo_lngamma (sum0));
   for (size_t i = 0; i < n; i++)
     {
-      elbo_sum_add (pair, elbo_lngamma (alpha0[i]));
-      elbo_sum_add (pair, -elbo_lngamma (alpha[i]));
-      elbo_sum_add (pair, (alpha[i] - alpha0[i]) * (elbo_psi (alpha[i]) - elbo_psi (sum)));
+      const double p = alpha[i] / sum;
+      const double off = (alpha0[i] - alpha[i] - p * (change[0] + change[1])) / (p * sum0);
+      elbo_sum_add (pair, sum0 * p * elbo_entropic (alpha0[i] / sum0 / p, off));
+      elbo_sum_add (pair, elbo_bregman (alpha0[i], alpha[i]));
     }
-  return pair[0] + pair[1];
+  elbo_sum_add (pair, -elbo_bregman (sum0, sum));
+  return fmax (0, pair[0] + pair[1]);
 }
 
 double
 elbo_kl_beta (double a, double b, double a0, double b0)
 {
   const double alpha[] = { a, b }, alpha0[] = { a0, b0 };
+  if (!positive ("beta", alpha, 2) || !positive ("beta", alpha0, 2))
+    return NAN;
   return elbo_kl_dirichlet (2, alpha, alpha0);
 }
 
@@ -160,6 +208,8 @@ elbo_kl_wishart (size_t dim, const double *inverse_scale, double df, const doubl
   const double least = (double)dim - 1;
   double result = NAN, pair[2] = { 0, 0 };
   factors f;
+  if (!given (inverse_scale, inverse_scale0))
+    return NAN;
   if (!(df > least && isfinite (df)) || !(df0 > least && isfinite (df0)))
     {
       elbo_fail (GSL_EDOM, "degrees of freedom %g and %g: above %g is needed", df, df0, least);
@@ -176,7 +226,7 @@ elbo_kl_wishart (size_t dim, const double *inverse_scale, double df, const doubl
           f.spare[i * dim + j] = inverse_scale0[i > j ? i * dim + j : j * dim + i];
       wishart_divergence (dim, df0, elbo_chol_logdet (dim, f.root0), f.spare, df,
                           -0.5 * elbo_chol_logdet (dim, f.root), f.whiten, pair);
-      result = pair[0] + pair[1];
+      result = fmax (0, pair[0] + pair[1]);
     }
   free (f.root);
   return result;

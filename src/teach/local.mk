@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libelbo_all_la_SOURCES += %D%/discrete.c %D%/divergence.c %D%/montecarlo.c
+noinst_HEADERS += %D%/teach.h
+libelbo_all_la_SOURCES += %D%/bregman.c %D%/discrete.c %D%/divergence.c %D%/montecarlo.c

@@ -5,8 +5,7 @@
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
-#include <elbo/bound.h>
-#include "base/base.h"
+#include "teach/teach.h"
 
 /* One log weight; ELBO_ENUMERIC with a message. */
 static int
@@ -23,9 +22,15 @@ log_weight (const elbo_own_model *model, size_t number, gsl_rng *rng, double *z,
 }
 
 int
-elbo_monte_carlo (const elbo_own_model *model, size_t draws, size_t particles, gsl_rng *rng,
-                  elbo_estimate *result)
+elbo_monte_carlo_sized (const elbo_own_model *given, size_t model_size, size_t draws,
+                        size_t particles, gsl_rng *rng, elbo_estimate *result, size_t size)
 {
+  elbo_own_model own, *model = &own;
+  if (!given || !rng || !result)
+    return elbo_fail (GSL_EFAULT, "an estimate needs a model, a generator and a place for it");
+  elbo_sized_write (&own, sizeof own, given, model_size);
+  if (!own.log_joint || !own.log_q || !own.draw)
+    return elbo_fail (GSL_EFAULT, "a model of one's own needs log_joint, log_q and draw");
   if (draws < 2 || particles < 1 || model->dim < 1)
     return elbo_fail (GSL_EINVAL, "%zu draws of %zu particles of dimension %zu: at least 2, 1, 1",
                       draws, particles, model->dim);
@@ -46,8 +51,9 @@ elbo_monte_carlo (const elbo_own_model *model, size_t draws, size_t particles, g
   free (weight);
   if (status != GSL_SUCCESS)
     return status;
-  result->mean = mean;
-  result->variance = isfinite (mean) ? square / (double)(draws - 1) : NAN;
-  result->error = sqrt (result->variance / (double)draws);
+  elbo_estimate known = { .mean = mean };
+  known.variance = isfinite (mean) ? square / (double)(draws - 1) : NAN;
+  known.error = sqrt (known.variance / (double)draws);
+  elbo_sized_write (result, size, &known, sizeof known);
   return GSL_SUCCESS;
 }

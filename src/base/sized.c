@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Structures whose size a program and the library may see differently: what both know is copied. */
+#include <config.h>
+#include <string.h>
+#include "base/base.h"
+
+int
+elbo_sized_read (void *to, size_t known, const void *from, const char *what)
+{
+  size_t size;
+  memcpy (&size, from, sizeof size);
+  if (size < sizeof size)
+    return elbo_fail (GSL_EINVAL, "%s begin with a size of %zu: set them with %s_init", what, size,
+                      what);
+  memcpy (to, from, size < known ? size : known);
+  memcpy (to, &known, sizeof known);
+  return GSL_SUCCESS;
+}
+
+void
+elbo_sized_write (void *to, size_t size, const void *from, size_t known)
+{
+  memcpy (to, from, size < known ? size : known);
+  if (size > known)
+    memset ((char *)to + known, 0, size - known);
+}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <elbo/file.h>
 #include "base/base.h"
@@ -35,20 +36,6 @@ remove_temporary (const elbo_file *file)
     unlink (file->temporary);
 }
 
-/* What mkstemp gives nobody else; the permissions of an ordinary new file, or of the old one. */
-static void
-set_mode (int descriptor, const char *path)
-{
-  struct stat old;
-  mode_t mask = umask (0);
-  umask (mask);
-  mode_t mode = 0666 & ~mask;
-  if (stat (path, &old) == 0)
-    mode = old.st_mode & 0777;
-  if (fchmod (descriptor, mode))
-    return; /* a file system without permissions */
-}
-
 /* The open descriptor that a path names, or -1. */
 static int
 named_descriptor (const char *path)
@@ -72,24 +59,47 @@ is_ordinary (const char *path)
          && (stat (path, &old) || S_ISREG (old.st_mode) || S_ISDIR (old.st_mode));
 }
 
+/* Open a new file whose name ends in six letters for the X of a template.  Not mkstemp, whose files
+   are for their owner only and stay open in programs that are run. */
+static int
+open_temporary (char *template)
+{
+  static const char letter[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+  char *end = template + strlen (template);
+  struct timespec now;
+  timespec_get (&now, TIME_UTC);
+  const uint64_t stream = (uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)template;
+  for (uint64_t try = 0; try < 1000; try++)
+    {
+      uint64_t key = elbo_key ((uint64_t)now.tv_sec, stream ^ (uint64_t)getpid () << 32, try);
+      for (int i = 6; i > 0; i--, key /= sizeof letter - 1)
+        end[-i] = letter[key % (sizeof letter - 1)];
+      const int descriptor = open (template, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (descriptor >= 0 || errno != EEXIST)
+        return descriptor;
+    }
+  return -1;
+}
+
 /* Open what is to be written: the temporary, or what stands in its place already. */
 static int
 open_target (elbo_file *file)
 {
   const int named = named_descriptor (file->path);
-  struct stat old;
+  struct stat old = { .st_mode = 0 };
   if (named >= 0)
-    return dup (named);
+    return fcntl (named, F_DUPFD_CLOEXEC, 0);
   if (!file->temporary)
-    return open (file->path, O_WRONLY | O_NOCTTY);
+    return open (file->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
   if (stat (file->path, &old) == 0 && S_ISDIR (old.st_mode))
     {
       errno = EISDIR;
       return -1;
     }
-  const int descriptor = mkstemp (file->temporary);
-  if (descriptor >= 0)
-    set_mode (descriptor, file->path);
+  const int descriptor = open_temporary (file->temporary);
+  /* a new file has the permissions that the process gives, a file that is replaced those it had */
+  if (descriptor >= 0 && S_ISREG (old.st_mode))
+    (void)fchmod (descriptor, old.st_mode & 0777); /* not every file system has permissions */
   return descriptor;
 }
 
@@ -104,7 +114,7 @@ elbo_file_create (const char *path, int clobber)
   const int ordinary = is_ordinary (path);
   if (!clobber && ordinary && access (path, F_OK) == 0)
     {
-      elbo_fail (ELBO_EIO, "%s: is there already and is not replaced (--no-clobber)", path);
+      elbo_fail (ELBO_EIO, "%s: is there already and is not replaced", path);
       return NULL;
     }
   elbo_file *file = elbo_room (1, sizeof *file);
@@ -142,7 +152,10 @@ elbo_file_create (const char *path, int clobber)
 FILE *
 elbo_file_stream (elbo_file *file)
 {
-  return file->stream;
+  if (file)
+    return file->stream;
+  elbo_fail (GSL_EFAULT, "there is no file");
+  return NULL;
 }
 
 /* The new name must survive a power cut as well. */
@@ -153,7 +166,7 @@ sync_directory (const char *path)
   char *slash = directory ? strrchr (directory, '/') : NULL;
   if (slash)
     slash[slash == directory] = '\0';
-  const int descriptor = open (slash ? directory : ".", O_RDONLY | O_DIRECTORY);
+  const int descriptor = open (slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor >= 0)
     {
       (void)fsync (descriptor); /* some file systems cannot; the rename stands */
@@ -179,6 +192,8 @@ put_in_place (const elbo_file *file)
 int
 elbo_file_commit (elbo_file *file)
 {
+  if (!file)
+    return elbo_fail (GSL_EFAULT, "there is no file to put in its place");
   /* what went wrong in an earlier write is still in errno: nothing else has failed since */
   int error = ferror (file->stream) ? (errno ? errno : EIO) : 0;
   if (!error && fflush (file->stream))

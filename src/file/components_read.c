@@ -151,14 +151,10 @@ set_factor (const read_source *source, json_t *array, elbo_model *model, size_t 
     {
       char path[READ_PATH];
       json_t *object = object_of (source, model, array, f, k, path);
-      status = object ? take_factor (&in, object, path, model, f, k) : ELBO_EMODEL;
+      status = object ? take_factor (&in, object, path, model, f, k) : elbo_message_status ();
     }
-  if (!status && elbo_model_set_param (model, f, in.param))
-    {
-      char reason[300];
-      snprintf (reason, sizeof reason, "%s", elbo_message ());
-      status = elbo_read_bad (source, "components", "%s", reason);
-    }
+  if (!status && (status = elbo_model_set_param (model, f, in.param)) != GSL_SUCCESS)
+    status = elbo_read_worse (source, "components", status);
   if (!status)
     elbo_model_param (model, f, in.param);
   if (!status && !elbo_all_finite (in.param, size))
@@ -292,20 +288,22 @@ elbo_components_read (const read_source *source, json_t *array, elbo_model *mode
 
 /* N_k from what is believed about the weights: alpha - alpha0, a - 1 of a stick Beta (1, alpha),
    or weight times total.  Fixed weights say nothing about rows: NULL. */
-double *
-elbo_components_rows (const elbo_model *model, double weight)
+int
+elbo_components_rows (const elbo_model *model, double weight, double **result)
 {
   const size_t ncomp = elbo_model_ncomp (model);
   const elbo_belief *belief = elbo_model_belief (model, 0);
   const elbo_shape *shape = elbo_model_shape (model, 0);
   const elbo_field *table = elbo_model_factor (model, 0)->prior;
   size_t at = 0, at_prior = 0;
+  *result = NULL;
   if (elbo_model_latent (model) == elbo_mixture_fixed)
-    return NULL;
+    return GSL_SUCCESS;
   double *count = elbo_doubles (ncomp);
   double *param = elbo_doubles (elbo_field_total (belief->param, shape));
   double *prior = elbo_doubles (elbo_field_total (table, shape));
-  if (count && param && prior)
+  const int good = count && param && prior;
+  if (good)
     {
       elbo_model_param (model, 0, param);
       elbo_model_prior (model, 0, prior);
@@ -320,5 +318,9 @@ elbo_components_rows (const elbo_model *model, double weight)
     }
   free (param);
   free (prior);
-  return count;
+  if (good)
+    *result = count;
+  else
+    free (count);
+  return good ? GSL_SUCCESS : GSL_ENOMEM;
 }

@@ -64,6 +64,8 @@ write_level (const layout *l, size_t level, size_t index[3], const double *v)
   if (level == l->ndim)
     return json_real (v[place (l, index)]);
   json_t *array = json_array ();
+  if (!array)
+    return NULL;
   for (index[level] = 0; index[level] < l->size[level]; index[level]++)
     if (json_array_append_new (array, write_level (l, level + 1, index, v)))
       {

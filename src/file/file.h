@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <elbo/file.h>
+#include <elbo/predict.h>
 #include "base/base.h"
 
 /* json.c: reading with the path of the bad key in the message. */
@@ -20,6 +21,11 @@ int elbo_read_bad (const read_source *source, const char *path, const char *form
     __attribute__ ((format (printf, 3, 4)))
 #endif
     ;
+/* The same about a part of the library that failed, with its sentence; memory stays memory. */
+int elbo_read_worse (const read_source *source, const char *path, int status);
+/* Parse JSON; NULL with a message. */
+json_t *elbo_read_stream (const read_source *source, FILE *stream);
+json_t *elbo_read_memory (const read_source *source, const char *text, size_t length);
 /* Write "path.key" or "key" into a buffer. */
 enum
 {
@@ -46,13 +52,18 @@ int elbo_read_texts (const read_source *source, json_t *object, const char *path
                      char ***text, size_t *ntext);
 void elbo_texts_free (char **text, size_t ntext);
 
+/* record.c: a copy from malloc, NULL with a message. */
+char *elbo_text_copy (const char *text);
+/* Give a record the columns of a model that it lacks, V1, V2, ... */
+int elbo_record_columns (elbo_record *record, const elbo_model *model);
+
 /* fields.c: the arrays of a field table as JSON. */
 enum
 {
   WHOLE = -1
 }; /* all components */
-/* The array of one component (or WHOLE) of a field as nested arrays; NULL when a number is not
-   finite or memory runs out. */
+/* The array of one component (or WHOLE) of a field as nested arrays of finite numbers; NULL when
+   memory runs out. */
 json_t *elbo_field_write (const elbo_field *field, const elbo_shape *shape, long comp,
                           const double *v);
 /* The reverse; v is the start of the whole field.  A number stands for a vector of equal ones
@@ -78,8 +89,9 @@ json_t *elbo_prior_write (const elbo_model *model);
 
 /* elbo_components_read.c: the parameters of every factor from the array of components. */
 int elbo_components_read (const read_source *source, json_t *array, elbo_model *model);
-/* Expected rows of the components, [K], from the beliefs about the weights; free it. */
-double *elbo_components_rows (const elbo_model *model, double weight);
+/* Expected rows of the components, [K], from the beliefs about the weights; *count stays NULL where
+   these say nothing.  Free it. */
+int elbo_components_rows (const elbo_model *model, double weight, double **count);
 
 /* names.c: "gaussian" or the name of the family. */
 const char *elbo_type_name (const elbo_family *family);

@@ -20,6 +20,49 @@ elbo_read_bad (const read_source *source, const char *path, const char *format, 
   return elbo_fail (ELBO_EMODEL, "%s: %s: %s: %s", source->file, source->what, path, reason);
 }
 
+int
+elbo_read_worse (const read_source *source, const char *path, int status)
+{
+  char reason[300];
+  if (status == GSL_ENOMEM)
+    return status;
+  snprintf (reason, sizeof reason, "%s", elbo_message ());
+  return elbo_read_bad (source, path, "%s", reason);
+}
+
+/* What the JSON library says when it fails; without a line it had no memory to begin. */
+static json_t *
+read_failed (const read_source *source, const json_error_t *error)
+{
+  if (error->line < 0 || json_error_code (error) == json_error_out_of_memory)
+    elbo_fail (GSL_ENOMEM, "%s: out of memory", source->file);
+  else
+    elbo_read_bad (source, "", "line %d column %d: %s", error->line, error->column, error->text);
+  return NULL;
+}
+
+/* A text that could not be read for lack of memory can be read the next time. */
+json_t *
+elbo_read_stream (const read_source *source, FILE *stream)
+{
+  json_error_t error = { .line = -1 };
+  const long begin = ftell (stream);
+  json_t *root = json_loadf (stream, JSON_REJECT_DUPLICATES, &error);
+  if (!root && begin >= 0 && fseek (stream, begin, SEEK_SET) == 0)
+    root = json_loadf (stream, JSON_REJECT_DUPLICATES, &error);
+  return root ? root : read_failed (source, &error);
+}
+
+json_t *
+elbo_read_memory (const read_source *source, const char *text, size_t length)
+{
+  json_error_t error = { .line = -1 };
+  json_t *root = json_loadb (text, length, JSON_REJECT_DUPLICATES, &error);
+  if (!root)
+    root = json_loadb (text, length, JSON_REJECT_DUPLICATES, &error);
+  return root ? root : read_failed (source, &error);
+}
+
 void
 elbo_read_path (char out[READ_PATH], const char *path, const char *key)
 {

@@ -123,8 +123,8 @@ read_gauss_column (const plan *p, json_t *object, const char *path, elbo_column 
       || elbo_read_real (p->source, object, path, "sd", &column->sd))
     return ELBO_EMODEL;
   elbo_read_path (at, path, "sd");
-  if (!(column->sd > 0))
-    return elbo_read_bad (p->source, at, "a number above 0 is expected");
+  if (!(column->sd >= 0))
+    return elbo_read_bad (p->source, at, "a number of at least 0 is expected");
   return GSL_SUCCESS;
 }
 
@@ -134,7 +134,7 @@ read_gauss_column (const plan *p, json_t *object, const char *path, elbo_column 
 static int
 add_column (plan *p, const elbo_family *family, size_t j, const char *path)
 {
-  const elbo_column *column = &p->record->column[j];
+  const elbo_column *column = p->record->column[j];
   elbo_block *last = p->nblock ? &p->block[p->nblock - 1] : NULL;
   const int levels = family == &elbo_categorical;
   if (levels && column->nlevel < 2)
@@ -156,7 +156,7 @@ static int
 read_column (plan *p, json_t *object, size_t j)
 {
   static const char *const known[] = { "name", "type", "levels", NULL };
-  elbo_column *column = &p->record->column[j];
+  elbo_column *column = p->record->column[j];
   char path[READ_PATH];
   snprintf (path, sizeof path, "columns[%zu]", j);
   if (!json_is_object (object))
@@ -165,7 +165,7 @@ read_column (plan *p, json_t *object, size_t j)
   if (!type || elbo_read_text (p->source, object, path, "name", 0, &column->name))
     return ELBO_EMODEL;
   for (size_t i = 0; i < j; i++)
-    if (strcmp (p->record->column[i].name, column->name) == 0)
+    if (strcmp (p->record->column[i]->name, column->name) == 0)
       return elbo_read_bad (p->source, path, "two columns have this name");
   const elbo_family *family = p->gauss;
   column->mean = 0;
@@ -200,16 +200,13 @@ read_columns (plan *p)
     return ELBO_EMODEL;
   if (!n)
     return elbo_read_bad (p->source, "columns", "at least one is expected");
-  p->record->column = elbo_room (n, sizeof *p->record->column);
   p->block = elbo_room (n, sizeof *p->block);
-  if (!p->record->column || !p->block)
+  if (!p->block)
     return GSL_ENOMEM;
   int status = GSL_SUCCESS;
   for (size_t j = 0; j < n && !status; j++)
-    {
-      p->record->ncolumn = j + 1;
-      status = read_column (p, json_array_get (array, j), j);
-    }
+    status = elbo_record_add_column (p->record) ? read_column (p, json_array_get (array, j), j)
+                                                 : GSL_ENOMEM;
   if (!status && p->gauss && !elbo_covariance_name (p->block[0].family))
     {
       size_t b = 0;
@@ -292,11 +289,11 @@ read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
                    || elbo_read_real (s, one, path, "probability", &choice->probability)
                ? ELBO_EMODEL
                : GSL_SUCCESS;
-  return elbo_read_size (s, one, path, "parameters", &choice->criteria.parameters)
-                 || elbo_read_real (s, one, path, "bic", &choice->criteria.bic)
-                 || elbo_read_real (s, one, path, "aic", &choice->criteria.aic)
-                 || elbo_read_real (s, one, path, "icl", &choice->criteria.icl)
-                 || elbo_read_real (s, one, path, "icl_hard", &choice->criteria.icl_hard)
+  return elbo_read_size (s, one, path, "parameters", &choice->parameters)
+                 || elbo_read_real (s, one, path, "bic", &choice->bic)
+                 || elbo_read_real (s, one, path, "aic", &choice->aic)
+                 || elbo_read_real (s, one, path, "icl", &choice->icl)
+                 || elbo_read_real (s, one, path, "icl_hard", &choice->icl_hard)
              ? ELBO_EMODEL
              : GSL_SUCCESS;
 }
@@ -307,9 +304,6 @@ read_selection (const plan *p)
   const json_t *array = elbo_read_need (p->source, p->root, "", "selection", JSON_ARRAY);
   if (!array)
     return ELBO_EMODEL;
-  p->record->choice = elbo_room (json_array_size (array) + 1, sizeof *p->record->choice);
-  if (!p->record->choice)
-    return GSL_ENOMEM;
   for (size_t i = 0; i < json_array_size (array); i++)
     {
       char path[READ_PATH];
@@ -317,10 +311,10 @@ read_selection (const plan *p)
       snprintf (path, sizeof path, "selection[%zu]", i);
       if (!json_is_object (one))
         return elbo_read_bad (p->source, path, "an object is expected");
-      const int status = read_choice (p, one, path, &p->record->choice[i]);
+      elbo_choice *choice = elbo_record_add_choice (p->record);
+      const int status = choice ? read_choice (p, one, path, choice) : GSL_ENOMEM;
       if (status)
         return status;
-      p->record->nchoice = i + 1;
     }
   return GSL_SUCCESS;
 }
@@ -336,8 +330,8 @@ build (const plan *p)
       sd = moment + p->record->ncolumn;
       for (size_t j = 0; j < p->record->ncolumn; j++)
         {
-          moment[j] = p->record->column[j].mean;
-          sd[j] = p->record->column[j].sd;
+          moment[j] = p->record->column[j]->mean;
+          sd[j] = p->record->column[j]->sd;
         }
       status = elbo_model_standardise (model, moment, sd);
     }
@@ -357,44 +351,79 @@ build (const plan *p)
   return NULL;
 }
 
-elbo_model *
-elbo_model_read (FILE *stream, const char *name, elbo_record *record)
+/* Read all there is; the record is complete or the model is NULL. */
+static elbo_model *
+read_root (plan *p)
 {
-  const read_source source = { name, "not a vi-fit model" };
-  elbo_record own;
-  json_error_t error;
-  elbo_model *model = NULL;
-  plan p = { .source = &source, .record = record ? record : &own };
-  memset (p.record, 0, sizeof *p.record);
-  p.root = json_loadf (stream, JSON_REJECT_DUPLICATES, &error);
-  if (!p.root)
-    elbo_read_bad (&source, "", "line %d column %d: %s", error.line, error.column, error.text);
-  else if (!json_is_object (p.root))
-    elbo_read_bad (&source, "", "line 1: an object is expected");
-  else if (!read_head (&p) && !read_data (&p) && !read_model (&p) && !read_columns (&p)
-           && !read_fit (&p) && !read_terms (&p) && !read_selection (&p))
-    model = build (&p);
+  if (!json_is_object (p->root))
+    {
+      elbo_read_bad (p->source, "", "line 1: an object is expected");
+      return NULL;
+    }
+  if (read_head (p) || read_data (p) || read_model (p) || read_columns (p) || read_fit (p)
+      || read_terms (p) || read_selection (p))
+    return NULL;
+  elbo_model *model = build (p);
+  if (!model
+      || elbo_components_rows (model, p->record->weight, &p->record->count) == GSL_SUCCESS)
+    return model;
+  elbo_model_free (model);
+  return NULL;
+}
+
+/* Takes over root, which may be NULL after a failure. */
+static elbo_model *
+read_model_of (const read_source *source, json_t *root, elbo_record **record)
+{
+  plan p = { .source = source, .root = root, .record = root ? elbo_record_alloc () : NULL };
+  elbo_model *model = p.record ? read_root (&p) : NULL;
   if (model && record)
-    record->count = elbo_components_rows (model, record->weight);
-  if (!model || !record)
-    elbo_record_clear (p.record);
+    *record = p.record;
+  else
+    elbo_record_free (p.record);
   free (p.block);
-  json_decref (p.root);
+  json_decref (root);
   return model;
 }
 
-elbo_model *
-elbo_model_load (const char *path, elbo_record *record)
+/* Nothing is found until all is. */
+static int
+check_place (const void *from, const char *name, elbo_record **record)
 {
-  FILE *stream = path ? fopen (path, "rb") : NULL;
+  if (record)
+    *record = NULL;
+  if (from && name)
+    return GSL_SUCCESS;
+  return elbo_fail (GSL_EFAULT, "a model is read from a text with a name, not a null pointer");
+}
+
+elbo_model *
+elbo_model_read (FILE *stream, const char *name, elbo_record **record)
+{
+  if (check_place (stream, name, record) != GSL_SUCCESS)
+    return NULL;
+  const read_source source = { name, "not a vi-fit model" };
+  return read_model_of (&source, elbo_read_stream (&source, stream), record);
+}
+
+elbo_model *
+elbo_model_from_text (const char *text, size_t length, const char *name, elbo_record **record)
+{
+  if (check_place (text, name, record) != GSL_SUCCESS)
+    return NULL;
+  const read_source source = { name, "not a vi-fit model" };
+  return read_model_of (&source, elbo_read_memory (&source, text, length), record);
+}
+
+elbo_model *
+elbo_model_load (const char *path, elbo_record **record)
+{
+  if (check_place (path, path, record) != GSL_SUCCESS)
+    return NULL;
+  FILE *stream = fopen (path, "rb");
   if (!stream)
     {
-      if (path)
-        elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
-      else
-        elbo_fail (GSL_EFAULT, "no model file is given");
-      if (record)
-        memset (record, 0, sizeof *record);
+      elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
       return NULL;
     }
   elbo_model *model = elbo_model_read (stream, path, record);

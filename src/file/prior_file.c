@@ -50,12 +50,14 @@ done:
   return status;
 }
 
-/* Is a matrix [dim x dim] symmetric and positive definite? */
+/* Is a matrix [dim x dim] symmetric and positive definite?  -1 without memory. */
 static int
 is_definite (const double *v, size_t dim)
 {
   double *factor = elbo_doubles (dim * dim);
-  int good = factor != NULL;
+  if (!factor)
+    return -1;
+  int good = 1;
   for (size_t i = 0; i < dim && good; i++)
     for (size_t j = 0; j <= i && good; j++)
       good = v[i * dim + j] == v[j * dim + i];
@@ -78,9 +80,13 @@ check (const read_source *source, const char *path, const elbo_field *field,
   if (field->unit == ELBO_PLACE)
     return GSL_SUCCESS;
   if (field->extent[0] == ELBO_DIM && field->extent[1] == ELBO_DIM)
-    return is_definite (v, shape->dim)
-               ? GSL_SUCCESS
-               : elbo_read_bad (source, path, "a symmetric positive definite matrix is expected");
+    {
+      const int good = is_definite (v, shape->dim);
+      return good > 0   ? GSL_SUCCESS
+             : good < 0 ? GSL_ENOMEM
+                        : elbo_read_bad (source, path,
+                                         "a symmetric positive definite matrix is expected");
+    }
   for (size_t i = 0; i < n; i++)
     if (!(v[i] > least))
       return elbo_read_bad (source, path, "%.17g is not above %g", v[i], least);
@@ -130,12 +136,8 @@ set_factor (const read_source *source, json_t *object, const char *path, elbo_mo
     return GSL_ENOMEM;
   elbo_model_prior (model, f, prior);
   int status = read_factor (source, object, path, model, f, sd, prior);
-  if (!status && elbo_model_set_prior (model, f, prior))
-    {
-      char reason[300];
-      snprintf (reason, sizeof reason, "%s", elbo_message ());
-      status = elbo_read_bad (source, path, "%s", reason);
-    }
+  if (!status && (status = elbo_model_set_prior (model, f, prior)) != GSL_SUCCESS)
+    status = elbo_read_worse (source, path, status);
   if (!status)
     elbo_model_prior (model, f, prior);
   if (!status && !elbo_all_finite (prior, size))
@@ -180,18 +182,19 @@ elbo_prior_load (const char *path, elbo_model *model)
 {
   if (!path || !model)
     return elbo_fail (GSL_EFAULT, "a file and a model are needed");
+  if (elbo_model_method (model) == ELBO_ML)
+    return elbo_fail (GSL_EINVAL, "%s: maximum likelihood has no prior", path);
   const read_source source = { path, "not a prior" };
-  json_error_t error;
   FILE *stream = fopen (path, "rb");
   if (!stream)
     return elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
-  json_t *root = json_loadf (stream, JSON_REJECT_DUPLICATES, &error);
+  json_t *root = elbo_read_stream (&source, stream);
   fclose (stream);
   if (!root)
-    return elbo_read_bad (&source, "", "line %d column %d: %s", error.line, error.column,
-                          error.text);
-  const int status = json_is_object (root) ? elbo_prior_read (&source, root, "", model, NULL)
-                                           : elbo_read_bad (&source, "", "an object is expected");
+    return elbo_message_status ();
+  const int status = json_is_object (root)
+                         ? elbo_prior_read (&source, root, "", model, NULL)
+                         : elbo_read_bad (&source, "", "an object is expected");
   json_decref (root);
   return status;
 }

@@ -9,6 +9,8 @@
 int
 elbo_trace_write_header (FILE *stream)
 {
+  if (!stream)
+    return elbo_fail (GSL_EFAULT, "a trace is written to a stream, not to a null pointer");
   const int n = fputs ("k,start,pass,half,elbo,gain,tau,reconstruction,kl_assignments,kl_weights,"
                        "kl_components,log_prior,log_likelihood,gap,seconds\n",
                        stream);
@@ -25,21 +27,19 @@ cell (FILE *stream, double value)
 }
 
 int
-elbo_trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_trace *record,
-                  size_t nrecord)
+elbo_trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_trace *record)
 {
-  for (; nrecord; record++, nrecord--)
-    {
-      fprintf (stream, "%zu,%zu,%zu,%c", ncomp, start, record->pass, record->half);
-      cell (stream, record->elbo);
-      cell (stream, record->gain);
-      cell (stream, record->tau);
-      for (size_t i = 0; i < ELBO_NTERM; i++)
-        cell (stream, record->term[i]);
-      cell (stream, record->log_likelihood);
-      cell (stream, record->gap);
-      cell (stream, record->seconds);
-      fputc ('\n', stream);
-    }
+  if (!stream || !record)
+    return elbo_fail (GSL_EFAULT, "a trace needs a stream and a record, not null pointers");
+  fprintf (stream, "%zu,%zu,%zu,%c", ncomp, start, record->pass, record->half);
+  cell (stream, record->elbo);
+  cell (stream, record->gain);
+  cell (stream, record->tau);
+  for (size_t i = 0; i < ELBO_NTERM; i++)
+    cell (stream, record->term[i]);
+  cell (stream, record->log_likelihood);
+  cell (stream, record->gap);
+  cell (stream, record->seconds);
+  fputc ('\n', stream);
   return ferror (stream) ? elbo_fail (ELBO_EIO, "cannot write the trace") : GSL_SUCCESS;
 }

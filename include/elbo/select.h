@@ -26,13 +26,15 @@ typedef struct
   const elbo_start *given; /* ELBO_START_GIVEN: the only start; NULL: the model's parameters */
   uint64_t seed;
   int short_runs;     /* 1: where a pass over the data is dear, run every start briefly and
-                           only the most promising third of them to the end (small-EM,
-                           Biernacki, Celeux & Govaert 2003); 0: all to the end                */
+                         only the most promising third of them to the end (small-EM,
+                         Biernacki, Celeux & Govaert 2003); 0: all to the end                */
   size_t max_pass;    /* as in elbo_fit_options, for each start                              */
   double tol;         /* likewise                                                            */
   int threads;        /* of the whole search; 0: what OpenMP would use                       */
   double max_seconds; /* of the whole search; 0: no limit.  The search then ends as if the
-                           watch had asked for it, with ELBO_ESTOP and the best so far         */
+                         watch had asked for it, with ELBO_ESTOP and the best so far         */
+  int in_turn;        /* 1: starts one after the other, each with all threads, so that the
+                         watch is called from the thread of elbo_search_run                  */
 } elbo_search_options;
 
 /* Fill the first size bytes with defaults: 10 starts of k-means++, seed 1, short runs on large data,
@@ -74,12 +76,12 @@ elbo_search *elbo_search_alloc (const elbo_model *prepared, const elbo_data *dat
                                 const elbo_ranks *ranks, const elbo_search_options *options);
 void elbo_search_free (elbo_search *search);
 
-/* Called when a start has ended, and after passes of a running one (outcome NULL then); fit is
-   NULL for a start that could not begin.  Non-zero asks all to stop with ELBO_ESTOP after their
-   pass. With more than one thread it is called from worker threads, from one at a time, and may
-   not jump out (longjmp, exceptions); with one thread always from the thread of elbo_search_run,
-   and a jump loses memory but leaves every other search as it was.  It may run searches itself.
-   */
+/* Called when a start has ended, and after passes of a running one (outcome NULL then); fit is NULL
+   for a start that could not begin.  Non-zero asks all to stop with ELBO_ESTOP after their pass.
+   With more than one thread it is called from worker threads, from one at a time, and may not jump
+   out (longjmp, exceptions).  With one thread, or in_turn, it is called from the thread of
+   elbo_search_run; a jump then ends this search, which can only be freed, and no other.  It may run
+   searches itself. */
 typedef int elbo_search_watch (size_t start, const elbo_fit *fit, const elbo_outcome *outcome,
                                void *arg);
 
@@ -152,7 +154,7 @@ typedef struct
   const elbo_search_options *search; /* of every search; NULL: the defaults */
 
   /* Set what the library does not know of a prepared model, such as its prior, or the options of
-       its search, before that; non-zero ends the comparison with that status.  May be NULL. */
+     its search, before that; non-zero ends the comparison with that status.  May be NULL. */
   int (*before) (size_t candidate, elbo_model *model, elbo_search_options *options, void *arg);
   /* Told when a candidate is done; non-zero asks for an end with ELBO_ESTOP.  May be NULL. */
   int (*after) (size_t candidate, const elbo_search *search, int status, void *arg);

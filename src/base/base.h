@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <elbo/factor.h>
 #include <elbo/rng.h>
 #include <elbo/status.h>
@@ -29,6 +30,8 @@ void elbo_sized_write (void *to, size_t size, const void *from, size_t known);
 
 /* threads.c: how many threads a request means; 0 is what OpenMP would use, without OpenMP 1. */
 int elbo_cores (int threads);
+/* Wall-clock seconds since timespec_get (began, TIME_UTC). */
+double elbo_seconds_since (const struct timespec *began);
 
 /* math.c: compensated sums (Neumaier 1974): a pair is (high, low), its value high + low. */
 void elbo_pair_merge (double pair[2], const double other[2]);

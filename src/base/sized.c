@@ -4,12 +4,18 @@
 #include <string.h>
 #include "base/base.h"
 
+/* A size above this is a number that nobody set. */
+enum
+{
+  MOST = 4096
+};
+
 int
 elbo_sized_read (void *to, size_t known, const void *from, const char *what)
 {
   size_t size;
   memcpy (&size, from, sizeof size);
-  if (size < sizeof size)
+  if (size < sizeof size || size > MOST)
     return elbo_fail (GSL_EINVAL, "%s begin with a size of %zu: set them with %s_init", what, size,
                       what);
   memcpy (to, from, size < known ? size : known);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How many threads to use. */
+/* How many threads to use, and how long it takes. */
 #include <config.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -15,4 +15,12 @@ elbo_cores (int threads)
   (void)threads;
   return 1;
 #endif
+}
+
+double
+elbo_seconds_since (const struct timespec *began)
+{
+  struct timespec now;
+  timespec_get (&now, TIME_UTC);
+  return (double)(now.tv_sec - began->tv_sec) + 1e-9 * (double)(now.tv_nsec - began->tv_nsec);
 }

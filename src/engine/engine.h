@@ -117,6 +117,7 @@ void elbo_source_rows (elbo_source *source, const elbo_model *model, const elbo_
 int elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy);
 /* Ask every family for the support of its cells; ELBO_EDATA names row and column. */
 int elbo_source_check (const elbo_model *model, const elbo_source *source);
+int elbo_tile_check (const elbo_model *model, const elbo_tile *tile);
 
 /* --- workspace.c: what one thread needs ------------------------------------------------------ */
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "engine/engine.h"
+#include "engine/start.h"
 
 /* A pass gained too little when it gained less than the tolerance asks for, or than the bound is
    rounded to. */
@@ -144,8 +145,13 @@ maximise_start (elbo_fit *fit, const elbo_start *start)
 int
 elbo_fit_start (elbo_fit *fit, const elbo_start *start)
 {
-  if (!fit || !start || !start->assign)
+  if (!fit || !start)
     return elbo_fail (GSL_EFAULT, "a fit begins from a start, not from a null pointer");
+  if ((start->n && start->n != fit->source.nrow)
+      || (start->ncomp && start->ncomp != fit->model->ncomp))
+    return elbo_fail (GSL_EBADLEN,
+                      "the start is for %zu rows and %zu components, the fit for %zu and %zu",
+                      start->n, start->ncomp, fit->source.nrow, fit->model->ncomp);
   if (fit->nrecord > 0)
     return elbo_fail (GSL_EINVAL, "the fit has begun already; make a new one for another start");
   int status = maximise_start (fit, start);

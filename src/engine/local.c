@@ -3,6 +3,7 @@
 #include <config.h>
 #include <math.h>
 #include "engine/engine.h"
+#include "engine/start.h"
 
 /* Check model and rows; source and copy are ready for a pass when there are any rows. */
 static int
@@ -47,7 +48,7 @@ typedef struct
   size_t tda;
 } given;
 
-static void
+static int
 copy_given (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const given *from = start->state;
@@ -55,6 +56,7 @@ copy_given (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < ELBO_TILE; i++)
       resp[k * ELBO_TILE + i] = i < tile->n ? from->resp[(first + i) * from->tda + k] : 0;
+  return GSL_SUCCESS;
 }
 
 static int

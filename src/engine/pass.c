@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "engine/engine.h"
+#include "engine/start.h"
 
 /* Given responsibilities take the place of score and assign: weigh, count, add their entropy. */
 static void
@@ -40,9 +41,10 @@ assign_tile (const elbo_model *model, const elbo_tile *tile, const elbo_start *s
   int status;
   if (start)
     {
-      start->assign (start, tile, model->ncomp, w->score);
-      assign_given (model, tile, w->score, w->count, stat);
-      return GSL_SUCCESS;
+      status = start->assign (start, tile, model->ncomp, w->score);
+      if (status == GSL_SUCCESS)
+        assign_given (model, tile, w->score, w->count, stat);
+      return status;
     }
   status = elbo_score_tile (model, tile, w);
   if (status == GSL_SUCCESS)

@@ -75,7 +75,7 @@ rows_tile (const elbo_source *source, size_t t, double *buffer, elbo_tile *tile)
     {
       const double *row = rows->x + (first + i) * rows->tda;
       for (size_t d = 0; d < source->dim; d++)
-        buffer[d * ELBO_TILE + i] = (row[d] - source->shift[d]) / source->scale[d];
+        buffer[d * ELBO_TILE + i] = convert (row[d], 1, source->scale[d], 0, source->shift[d]);
     }
   *tile = (elbo_tile){ .x = buffer,
                        .n = n,
@@ -132,8 +132,8 @@ elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy
 
 /* --- support ------------------------------------------------------------------------------------- */
 
-static int
-check_tile (const elbo_model *model, const elbo_tile *tile)
+int
+elbo_tile_check (const elbo_model *model, const elbo_tile *tile)
 {
   for (size_t f = 1; f <= model->nblock; f++)
     {
@@ -164,7 +164,7 @@ elbo_source_check (const elbo_model *model, const elbo_source *source)
       tile.scratch = w.scratch;
       tile.kernel = w.kernel;
       if (status == GSL_SUCCESS)
-        status = check_tile (model, &tile);
+        status = elbo_tile_check (model, &tile);
     }
   elbo_workspace_clear (&w);
   return status;

@@ -136,7 +136,7 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
 {
   const elbo_column *column = p->record->column[j];
   elbo_block *last = p->nblock ? &p->block[p->nblock - 1] : NULL;
-  const int levels = family == &elbo_categorical;
+  const int levels = family == elbo_categorical;
   if (levels && column->nlevel < 2)
     return elbo_read_bad (p->source, path, "levels: at least two are expected");
   if (last && last->family == family && !levels)
@@ -148,7 +148,7 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
     if (p->block[b].family == family && !levels)
       return elbo_read_bad (p->source, path, "columns of one type must stand together");
   const size_t level = levels ? column->nlevel : 0;
-  p->block[p->nblock++] = (elbo_block){ .family = family, .column = j, .dim = 1, .level = level };
+  p->block[p->nblock++] = (elbo_block)ELBO_BLOCK (family, j, 1, level);
   return GSL_SUCCESS;
 }
 
@@ -185,7 +185,7 @@ read_column (plan *p, json_t *object, size_t j)
               && elbo_read_texts (p->source, object, path, "levels", &column->level,
                                   &column->nlevel)))
         return ELBO_EMODEL;
-      if (family == &elbo_bernoulli && column->nlevel != 0 && column->nlevel != 2)
+      if (family == elbo_bernoulli && column->nlevel != 0 && column->nlevel != 2)
         return elbo_read_bad (p->source, path, "levels: two are expected");
     }
   return add_column (p, family, j, path);

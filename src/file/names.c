@@ -33,7 +33,7 @@ elbo_covariance_name (const elbo_family *family)
 const elbo_family *
 elbo_covariance_find (const char *name)
 {
-  for (size_t i = 0; elbo_family_at (i); i++)
+  for (size_t i = 0; name && elbo_family_at (i); i++)
     {
       const elbo_family *family = elbo_family_at (i);
       if (family->structure && strcmp (family->structure, name) == 0)
@@ -48,27 +48,29 @@ elbo_weights_name (const elbo_latent *latent)
   for (size_t i = 0; i < NWEIGHTS; i++)
     if (*weights[i].latent == latent)
       return weights[i].name;
-  return latent->base->name;
+  return NULL;
 }
 
 const elbo_latent *
 elbo_weights_find (const char *name)
 {
-  for (size_t i = 0; i < NWEIGHTS; i++)
+  for (size_t i = 0; name && i < NWEIGHTS; i++)
     if (strcmp (weights[i].name, name) == 0)
       return *weights[i].latent;
-  return elbo_latent_find (name);
+  return name ? elbo_latent_find (name) : NULL;
 }
 
 const char *
 elbo_method_name (elbo_method which)
 {
-  return method[which];
+  return (size_t)which < NMETHOD ? method[which] : NULL;
 }
 
 int
 elbo_method_find (const char *name, elbo_method *which)
 {
+  if (!name || !which)
+    return elbo_fail (GSL_EFAULT, "a method is found by a name, not a null pointer");
   for (size_t i = 0; i < NMETHOD; i++)
     if (strcmp (method[i], name) == 0)
       {

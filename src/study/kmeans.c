@@ -36,6 +36,7 @@ typedef struct
 {
   const elbo_data *data;
   const elbo_ranks *ranks;
+  elbo_source source; /* the data in the model's units */
   const elbo_kernel *kernel;
   size_t ncomp, ncandidate, nfeature;
   int threads;
@@ -47,6 +48,7 @@ typedef struct
   double *mass;      /* [ndistinct] copies times squared distance, in canonical order */
   double *potential; /* [ntile x candidates] sums of a sweep, one a tile: added in order */
   size_t *label;     /* [n] */
+  double *buffer;    /* [(dim + 1) x ELBO_TILE] */
 } seeding;
 
 static void
@@ -58,24 +60,25 @@ seeding_clear (seeding *s)
   free (s->nearest);
   free (s->mass);
   free (s->potential);
+  free (s->buffer);
 }
 
-/* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in standardised units. */
+/* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in units of `scale`. */
 static double
-unit_of (const elbo_data *data, size_t d, size_t level)
+unit_of (const elbo_data *data, size_t d, size_t level, double scale)
 {
   double mean = 0, sd = 0;
   if (level == 0)
     {
       elbo_data_moments (data, d, &mean, &sd);
-      sd /= data->scale[d];
+      sd /= scale;
       /* with divisor W, as for categories: the unit of the weights does not matter */
       const double variance = sd * sd * fmax (data->total - 1, 0.5 * data->total) / data->total;
       return variance > 0 ? 1 / variance : 0;
     }
   double *count = elbo_doubles (level), spread = 1;
   for (size_t i = 0; count && i < data->n; i++)
-    count[(size_t)elbo_data_value (data, i, d)] += elbo_data_weight (data, i) / data->total;
+    count[(size_t)(elbo_data_value (data, i, d) + 0.5)] += elbo_data_weight (data, i) / data->total;
   for (size_t l = 0; count && l < level; l++)
     spread -= count[l] * count[l];
   free (count);
@@ -89,6 +92,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->data = data;
   s->ranks = ranks;
   s->ncomp = K;
+  elbo_source_data (&s->source, model, data);
   s->ncandidate = 2 + (size_t)log ((double)K);
   s->column = elbo_room (data->dim, sizeof *s->column);
   s->row = elbo_room (ranks->ndistinct, sizeof *s->row);
@@ -98,7 +102,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
     for (size_t d = model->block[b].column; d < model->block[b].column + model->block[b].dim; d++)
       {
         const size_t level = model->block[b].level;
-        s->column[d] = (feature){ s->nfeature, level ? level : 1, unit_of (data, d, level) };
+        s->column[d] = (feature){ s->nfeature, level ? level : 1, unit_of (data, d, level, model->scale[d]) };
         s->nfeature += s->column[d].size;
       }
   for (size_t i = n; i-- > 0;)
@@ -109,7 +113,9 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->mass = elbo_doubles (ranks->ndistinct);
   s->potential = elbo_doubles (elbo_times (elbo_data_ntile (data), s->ncandidate));
   s->label = elbo_room (n, sizeof *s->label);
-  return s->centre && s->nearest && s->mass && s->potential && s->label ? GSL_SUCCESS : GSL_ENOMEM;
+  s->buffer = elbo_doubles (elbo_times (data->dim + 1, ELBO_TILE));
+  return s->centre && s->nearest && s->mass && s->potential && s->label && s->buffer ? GSL_SUCCESS
+                                                                                     : GSL_ENOMEM;
 }
 
 /* --- distances --------------------------------------------------------------------------- */
@@ -145,10 +151,11 @@ targets_make (const seeding *s, const double *centre, size_t n, targets *to)
 
 /* Squared distances of the rows of tile t from every centre, out [n x ELBO_TILE]. */
 static void
-distances (const targets *to, size_t t, double *scratch, double *out)
+distances (const targets *to, size_t t, double *buffer, double *scratch, double *out)
 {
   const seeding *s = to->s;
-  const elbo_tile tile = elbo_data_tile (s->data, t);
+  elbo_tile tile;
+  s->source.tile (&s->source, t, buffer, &tile); /* rows in memory are always there */
   memset (out, 0, to->n * ELBO_TILE * sizeof *out);
   s->kernel->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero, scratch, out);
   for (size_t d = 0; d < tile.dim; d++)
@@ -186,13 +193,15 @@ sweep (seeding *s, const double *centre, size_t n, action *act)
   int status = targets_make (s, centre, n, &to);
 #pragma omp parallel num_threads(s->threads) if (s->threads > 1 && status == GSL_SUCCESS)
   {
-    double *scratch = elbo_doubles ((s->data->dim + 4 + n) * ELBO_TILE);
-    double *out = scratch ? scratch + (s->data->dim + 4) * ELBO_TILE : NULL;
+    const size_t dim = s->data->dim;
+    double *scratch = elbo_doubles ((2 * dim + 5 + n) * ELBO_TILE);
+    double *buffer = scratch ? scratch + (dim + 4) * ELBO_TILE : NULL;
+    double *out = scratch ? buffer + (dim + 1) * ELBO_TILE : NULL;
 #pragma omp for schedule(static)
     for (size_t t = 0; t < ntile; t++)
       if (scratch && to.mean)
         {
-          distances (&to, t, scratch, out);
+          distances (&to, t, buffer, scratch, out);
           act (s, &to, t, out);
         }
     if (!scratch)
@@ -209,7 +218,8 @@ sweep (seeding *s, const double *centre, size_t n, action *act)
 static void
 centre_at (const seeding *s, size_t row, double *centre)
 {
-  const elbo_tile tile = elbo_data_tile (s->data, row / ELBO_TILE);
+  elbo_tile tile;
+  s->source.tile (&s->source, row / ELBO_TILE, s->buffer, &tile);
   memset (centre, 0, s->nfeature * sizeof *centre);
   for (size_t d = 0; d < tile.dim; d++)
     {
@@ -347,18 +357,20 @@ label_rows (seeding *s, const targets *to, size_t t, const double *distance)
 /* Room for the sums of a chunk of tiles. */
 typedef struct
 {
-  double *resp, *scratch, *first; /* [K x ELBO_TILE], [(dim + 4) x ELBO_TILE], [K x dim] */
+  double *resp, *scratch; /* [K x ELBO_TILE], [(dim + 4) x ELBO_TILE] */
+  double *buffer, *first; /* [(dim + 1) x ELBO_TILE], [K x dim] */
 } sums;
 
 static int
 sums_make (const seeding *s, sums *u)
 {
   const size_t D = s->data->dim, K = s->ncomp;
-  u->resp = elbo_doubles (elbo_times (K + D + 4, ELBO_TILE) + elbo_times (K, D));
+  u->resp = elbo_doubles (elbo_times (K + 2 * D + 5, ELBO_TILE) + elbo_times (K, D));
   if (!u->resp)
     return GSL_ENOMEM;
   u->scratch = u->resp + K * ELBO_TILE;
-  u->first = u->scratch + (D + 4) * ELBO_TILE;
+  u->buffer = u->scratch + (D + 4) * ELBO_TILE;
+  u->first = u->buffer + (D + 1) * ELBO_TILE;
   return GSL_SUCCESS;
 }
 
@@ -381,7 +393,8 @@ add_tiles (const seeding *s, size_t first, size_t last, sums *u, double *to)
   memset (u->first, 0, K * D * sizeof *u->first);
   for (size_t t = first; t < last; t++)
     {
-      const elbo_tile tile = elbo_data_tile (s->data, t);
+      elbo_tile tile;
+      s->source.tile (&s->source, t, u->buffer, &tile);
       memset (u->resp, 0, K * ELBO_TILE * sizeof *u->resp);
       for (size_t i = 0; i < tile.n; i++)
         {
@@ -427,7 +440,7 @@ move_centres (seeding *s)
   int status = part ? GSL_SUCCESS : GSL_ENOMEM;
 #pragma omp parallel num_threads(s->threads) if (s->threads > 1 && part)
   {
-    sums u = { NULL, NULL, NULL };
+    sums u = { NULL, NULL, NULL, NULL };
     const int ready = part && sums_make (s, &u) == GSL_SUCCESS;
 #pragma omp for schedule(static)
     for (size_t c = 0; c < nchunk; c++)
@@ -448,93 +461,94 @@ move_centres (seeding *s)
   return status;
 }
 
-/* --- as a start -------------------------------------------------------------------------- */
+/* --- as a start ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
   size_t *label;
-  elbo_start random; /* the blur, or unused */
+  elbo_start *random; /* the blur, or NULL */
 } leaning;
 
-static void
+static int
 assign_leaning (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const leaning *from = start->state;
-  from->random.assign (&from->random, tile, ncomp, resp);
+  const double share = from->random ? 1 - BLUR : 1;
+  if (from->random)
+    from->random->assign (from->random, tile, ncomp, resp);
   for (size_t j = 0; j < ncomp * ELBO_TILE; j++)
-    resp[j] *= BLUR;
+    resp[j] = from->random ? BLUR * resp[j] : 0;
   for (size_t i = 0; i < tile->n; i++)
-    resp[from->label[tile->first + i] * ELBO_TILE + i] += 1 - BLUR;
+    resp[from->label[tile->first + i] * ELBO_TILE + i] += share;
+  return GSL_SUCCESS;
 }
 
 static void
 release_leaning (elbo_start *start)
 {
   leaning *state = start->state;
-  elbo_start_release (&state->random);
+  elbo_start_free (state->random);
   free (state->label);
   free (state);
 }
 
-static void
-release_labels (elbo_start *start)
-{
-  free (start->state);
-}
-
 /* Takes over label. */
-static int
-blur (elbo_start *start, const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks,
-      uint64_t seed, size_t number, size_t *label)
+static elbo_start *
+lean (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number, size_t *label)
 {
+  const int blurred = number % 2 == 1;
   leaning *state = elbo_room (1, sizeof *state);
-  if (!state)
+  elbo_start *random = state && blurred ? elbo_start_random (model, ranks, seed, number) : NULL;
+  if (!state || (blurred && !random))
     {
+      free (state);
       free (label);
-      return GSL_ENOMEM;
+      return NULL;
     }
-  state->label = label;
-  *start = (elbo_start){ .name = "kmeans++, blurred",
-                         .assign = assign_leaning,
-                         .release = release_leaning,
-                         .state = state };
-  return elbo_start_random (&state->random, model, data, ranks, seed, number);
+  *state = (leaning){ label, random };
+  return elbo_start_new ((elbo_start){ .name = blurred ? "kmeans++, blurred" : "kmeans++",
+                                       .n = ranks->n,
+                                       .ncomp = model->ncomp,
+                                       .assign = assign_leaning,
+                                       .release = release_leaning,
+                                       .state = state });
 }
 
-int
-elbo_start_kmeans (elbo_start *start, const elbo_model *model, const elbo_data *data,
-                   const elbo_ranks *ranks, uint64_t seed, size_t number, int threads)
+/* Seeds, and for the first start Lloyd steps; s->label receives the nearest centres. */
+static int
+seed_labels (seeding *s, size_t number)
 {
+  int status = seed_centres (s);
+  if (status == GSL_SUCCESS)
+    status = sweep (s, s->centre, s->ncomp, label_rows);
+  for (size_t step = 0; number == 0 && step < LLOYD_STEPS && status == GSL_SUCCESS; step++)
+    {
+      status = move_centres (s);
+      if (status == GSL_SUCCESS)
+        status = sweep (s, s->centre, s->ncomp, label_rows);
+    }
+  return status;
+}
+
+elbo_start *
+elbo_start_kmeans (const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks,
+                   uint64_t seed, size_t number, int threads)
+{
+  if (elbo_start_check (model, data, ranks) != GSL_SUCCESS)
+    return NULL;
   const size_t ntile = elbo_data_ntile (data);
+  threads = elbo_cores (threads);
   seeding s = { .kernel = elbo_kernel_pick (),
                 .stream = elbo_key (seed, model->ncomp, number),
                 .threads = (size_t)threads < ntile ? threads : (int)ntile };
   int status = seeding_make (&s, model, data, ranks);
-  if (status != GSL_SUCCESS)
-    {
-      free (s.label);
-      seeding_clear (&s);
-      return status;
-    }
-  status = seed_centres (&s);
   if (status == GSL_SUCCESS)
-    status = sweep (&s, s.centre, s.ncomp, label_rows);
-  for (size_t step = 0; number == 0 && step < LLOYD_STEPS && status == GSL_SUCCESS; step++)
-    {
-      status = move_centres (&s);
-      if (status == GSL_SUCCESS)
-        status = sweep (&s, s.centre, s.ncomp, label_rows);
-    }
+    status = seed_labels (&s, number);
   seeding_clear (&s);
-  if (status != GSL_SUCCESS)
-    {
-      free (s.label);
-      return status;
-    }
-  if (number % 2 == 1)
-    return blur (start, model, data, ranks, seed, number, s.label);
-  elbo_start_labels (start, s.label, data->n, model->ncomp);
-  start->name = "kmeans++";
-  start->release = release_labels;
-  return GSL_SUCCESS;
+  if (status == GSL_SUCCESS)
+    return lean (model, ranks, seed, number, s.label);
+  free (s.label);
+  if (status == GSL_ENOMEM)
+    elbo_fail (status, "out of memory: a start of %zu rows", data->n);
+  return NULL;
 }

@@ -190,6 +190,7 @@ typedef struct
 {
   size_t first, n;
   double *resp, *log_density;
+  size_t tda, stride;
 } target;
 
 static int
@@ -198,41 +199,25 @@ predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b,
   const size_t K = d->model->ncomp;
   elbo_tile tile;
   int status = source->tile (source, t, b->work.buffer, &tile);
-  if (status != GSL_SUCCESS)
-    return status;
   const size_t at = tile.first - to->first;
   tile.scratch = b->work.scratch;
   tile.kernel = b->work.kernel;
-  if (to->log_density)
+  if (status == GSL_SUCCESS)
+    status = elbo_tile_check (d->model, &tile);
+  if (to->log_density && status == GSL_SUCCESS)
     {
       double value[ELBO_TILE];
       status = density_tile (d, &tile, b->density, value);
       for (size_t i = 0; i < tile.n && at + i < to->n; i++)
-        to->log_density[at + i] = value[i];
+        to->log_density[(at + i) * to->stride] = value[i];
     }
   if (!to->resp || status != GSL_SUCCESS)
     return status;
   status = responsibilities (d->model, tile, &b->work, b->ignored);
   for (size_t i = 0; i < tile.n && at + i < to->n; i++)
     for (size_t k = 0; k < K; k++)
-      to->resp[(at + i) * K + k] = b->work.score[k * ELBO_TILE + i];
+      to->resp[(at + i) * to->tda + k] = b->work.score[k * ELBO_TILE + i];
   return status;
-}
-
-static int
-check_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n)
-{
-  if (!model || !data)
-    return elbo_fail (GSL_EINVAL, "a prediction needs a model and data, not null pointers");
-  if (data->dim != model->dim)
-    return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
-                      data->dim);
-  if (elbo_model_ready (model) != GSL_SUCCESS)
-    return GSL_EINVAL;
-  if (first % ELBO_TILE != 0 || first > data->n || n > data->n - first)
-    return elbo_fail (GSL_EINVAL, "rows %zu to %zu of %zu are no part of the data", first + 1,
-                      first + n, data->n);
-  return GSL_SUCCESS;
 }
 
 /* What all threads share: the status and the sentence of the lowest tile that failed. */
@@ -271,28 +256,50 @@ predict_tiles (const density *d, const elbo_source *source, size_t begin, size_t
   buffers_clear (&b);
 }
 
+/* Tiles begin .. end - 1 of a source. */
+static int
+predict_source (const elbo_model *model, const elbo_source *source, size_t begin, size_t end,
+                int threads, const target *to)
+{
+  density d;
+  outcome o = { GSL_SUCCESS, 0, "" };
+  const int status = density_make (model, &d);
+  threads = elbo_cores (threads);
+  if ((size_t)threads > end - begin)
+    threads = (int)(end - begin);
+  if (status == GSL_SUCCESS)
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    predict_tiles (&d, source, begin, end, to, &o);
+  density_clear (&d);
+  return o.status != GSL_SUCCESS ? elbo_fail (o.status, "%s", o.why) : status;
+}
+
+static int
+check_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n)
+{
+  if (!model || !data)
+    return elbo_fail (GSL_EFAULT, "a prediction needs a model and data, not null pointers");
+  if (data->dim != model->dim)
+    return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
+                      data->dim);
+  if (first % ELBO_TILE != 0 || first > data->n || n > data->n - first)
+    return elbo_fail (GSL_EINVAL, "rows %zu to %zu of %zu are no part of the data", first + 1,
+                      first + n, data->n);
+  return elbo_model_ready (model);
+}
+
 int
 elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first, size_t n,
                    int threads, double *resp, double *log_density)
 {
-  const target to = { first, n, resp, log_density };
-  const size_t begin = first / ELBO_TILE, end = (first + n + ELBO_TILE - 1) / ELBO_TILE;
-  density d;
-  elbo_source source;
-  outcome o = { GSL_SUCCESS, 0, "" };
-  int status = check_part (model, data, first, n);
+  const int status = check_part (model, data, first, n);
   if (status != GSL_SUCCESS)
     return status;
+  const target to = { first, n, resp, log_density, model->ncomp, 1 };
+  elbo_source source;
   elbo_source_data (&source, model, data);
-  status = density_make (model, &d);
-  threads = elbo_cores (threads);
-  if (status == GSL_SUCCESS)
-#pragma omp parallel num_threads(threads) if (threads > 1)
-    predict_tiles (&d, &source, begin, end, &to, &o);
-  density_clear (&d);
-  if (o.status != GSL_SUCCESS)
-    return elbo_fail (o.status, "%s", o.why);
-  return status;
+  return predict_source (model, &source, first / ELBO_TILE, (first + n + ELBO_TILE - 1) / ELBO_TILE,
+                         threads, &to);
 }
 
 int
@@ -302,35 +309,50 @@ elbo_predict_data (const elbo_model *model, const elbo_data *data, int threads, 
   return elbo_predict_part (model, data, 0, data ? data->n : 0, threads, resp, log_density);
 }
 
+/* Rows of the caller, where they are. */
+static int
+predict_rows (const elbo_model *model, const elbo_rows *rows, int threads, const target *to)
+{
+  elbo_rows copy;
+  elbo_source source;
+  int status = elbo_model_ready (model);
+  if (status == GSL_SUCCESS)
+    status = elbo_rows_check (model, rows, &copy);
+  if (status != GSL_SUCCESS)
+    return status;
+  elbo_source_rows (&source, model, &copy);
+  return predict_source (model, &source, 0, source.ntile, threads, to);
+}
+
 int
-elbo_predict (const elbo_model *model, const gsl_matrix *x, gsl_matrix *resp,
+elbo_predict (const elbo_model *model, const gsl_matrix *x, int threads, gsl_matrix *resp,
               gsl_vector *log_density)
 {
   if (!model || !x)
-    return elbo_fail (GSL_EINVAL, "a prediction needs a model and rows, not null pointers");
+    return elbo_fail (GSL_EFAULT, "a prediction needs a model and rows, not null pointers");
   const size_t n = x->size1, K = model->ncomp;
   if ((resp && (resp->size1 != n || resp->size2 != K)) || (log_density && log_density->size != n))
     return elbo_fail (GSL_EBADLEN, "results have room for other than %zu rows and %zu components",
                       n, K);
-  elbo_data *data = elbo_data_from_matrix (x, NULL);
-  double *r = resp ? elbo_doubles (elbo_times (n, K)) : NULL;
-  double *l = log_density ? elbo_doubles (n) : NULL;
-  int status = data && (r || !resp) && (l || !log_density) ? GSL_SUCCESS : GSL_EFAILED;
-  if (status == GSL_SUCCESS)
-    status = elbo_model_adopt (model, data);
-  if (status == GSL_SUCCESS)
-    status = elbo_predict_data (model, data, 1, r, l);
-  for (size_t i = 0; status == GSL_SUCCESS && i < n; i++)
-    {
-      for (size_t k = 0; r && k < K; k++)
-        resp->data[i * resp->tda + k] = r[i * K + k];
-      if (l)
-        log_density->data[i * log_density->stride] = l[i];
-    }
-  elbo_data_free (data);
-  free (r);
-  free (l);
-  return status;
+  elbo_rows rows = ELBO_ROWS (x->data, n, x->size2);
+  rows.tda = x->tda;
+  const target to = { 0,
+                      n,
+                      resp ? resp->data : NULL,
+                      log_density ? log_density->data : NULL,
+                      resp ? resp->tda : 0,
+                      log_density ? log_density->stride : 0 };
+  return predict_rows (model, &rows, threads, &to);
+}
+
+int
+elbo_predict_row (const elbo_model *model, const double *x, double *resp, double *log_density)
+{
+  if (!model || !x)
+    return elbo_fail (GSL_EFAULT, "a prediction needs a model and a row, not null pointers");
+  const elbo_rows row = ELBO_ROWS (x, 1, model->dim);
+  const target to = { 0, 1, resp, log_density, model->ncomp, 1 };
+  return predict_rows (model, &row, 1, &to);
 }
 
 int
@@ -371,7 +393,9 @@ int
 elbo_sample (const elbo_model *model, gsl_rng *rng, double *x, size_t *component)
 {
   if (!model || !rng || !x)
-    return elbo_fail (GSL_EINVAL, "a draw needs a model, a generator and room, not null pointers");
+    return elbo_fail (GSL_EFAULT, "a draw needs a model, a generator and room, not null pointers");
+  if (elbo_model_ready (model) != GSL_SUCCESS)
+    return GSL_EINVAL;
   for (size_t b = 0; b < model->nblock; b++)
     if (!model->part[1 + b].belief->draw)
       return elbo_fail (ELBO_EUNSUP, "%s has no function draw", model->part[1 + b].factor->name);

@@ -1,104 +1,201 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Starts: responsibilities from labels, from a matrix, from a random draw.  Random numbers are
-   keyed by the canonical rank of a row, never by its number, so that the order of rows and their
-   units do not matter; rows that are equal share a rank and so a draw. */
+/* Starts: responsibilities from labels, from a matrix, from a random draw, from the caller.  Random
+   numbers are keyed by the canonical rank of a row, never by its number, so that the order of rows
+   and their units do not matter; rows that are equal share a rank and so a draw. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "study/study.h"
 
-int
-elbo_ranks_make (const elbo_data *data, elbo_ranks *ranks)
+/* --- ranks ------------------------------------------------------------------------------------- */
+
+elbo_ranks *
+elbo_ranks_alloc (const elbo_data *data)
 {
+  if (!data)
+    {
+      elbo_fail (GSL_EFAULT, "rows are ranked, not a null pointer");
+      return NULL;
+    }
+  elbo_ranks *ranks = elbo_room (1, sizeof *ranks);
+  if (!ranks)
+    return NULL;
+  ranks->n = data->n;
   ranks->rank = elbo_room (data->n, sizeof *ranks->rank);
   ranks->copies = elbo_doubles (data->n);
-  ranks->ndistinct = 0;
-  int status = ranks->rank && ranks->copies ? GSL_SUCCESS : GSL_ENOMEM;
-  if (status == GSL_SUCCESS)
-    status = elbo_data_rank (data, ranks->rank, ranks->copies, &ranks->ndistinct);
-  if (status != GSL_SUCCESS)
-    elbo_ranks_free (ranks);
-  return status;
+  if (ranks->rank && ranks->copies
+      && elbo_data_rank (data, ranks->rank, ranks->copies, &ranks->ndistinct) == GSL_SUCCESS)
+    return ranks;
+  elbo_ranks_free (ranks);
+  return NULL;
 }
 
 void
 elbo_ranks_free (elbo_ranks *ranks)
 {
+  if (!ranks)
+    return;
   free (ranks->rank);
   free (ranks->copies);
-  ranks->rank = NULL;
-  ranks->copies = NULL;
+  free (ranks);
+}
+
+size_t
+elbo_ranks_rows (const elbo_ranks *ranks)
+{
+  return ranks ? ranks->n : 0;
+}
+
+size_t
+elbo_ranks_distinct (const elbo_ranks *ranks)
+{
+  return ranks ? ranks->ndistinct : 0;
+}
+
+/* --- any start --------------------------------------------------------------------------------- */
+
+elbo_start *
+elbo_start_new (elbo_start start)
+{
+  elbo_start *new = elbo_room (1, sizeof *new);
+  if (new)
+    *new = start;
+  else if (start.release)
+    start.release (&start);
+  return new;
 }
 
 void
-elbo_start_release (elbo_start *start)
+elbo_start_free (elbo_start *start)
 {
+  if (!start)
+    return;
   if (start->release)
     start->release (start);
-  start->release = NULL;
-  start->state = NULL;
+  free (start);
 }
 
-/* --- borrowed arrays --------------------------------------------------------------------- */
+const char *
+elbo_start_name (const elbo_start *start)
+{
+  return start ? start->name : "";
+}
 
-static void
+int
+elbo_start_check (const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks)
+{
+  if (!model || !data || !ranks)
+    return elbo_fail (GSL_EFAULT, "a start needs a model, data and ranks, not null pointers");
+  if (data->dim != model->dim)
+    return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
+                      data->dim);
+  if (ranks->n != data->n)
+    return elbo_fail (GSL_EBADLEN, "the ranks are of %zu rows, the data have %zu", ranks->n,
+                      data->n);
+  return GSL_SUCCESS;
+}
+
+/* --- borrowed arrays --------------------------------------------------------------------------- */
+
+static int
 assign_labels (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const size_t *label = (const size_t *)start->state + tile->first;
   memset (resp, 0, ncomp * ELBO_TILE * sizeof *resp);
   for (size_t i = 0; i < tile->n; i++)
     resp[label[i] * ELBO_TILE + i] = 1;
+  return GSL_SUCCESS;
 }
 
-static void
+static int
 assign_matrix (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const double *row = (const double *)start->state + tile->first * ncomp;
   for (size_t k = 0; k < ncomp; k++)
     for (size_t i = 0; i < ELBO_TILE; i++)
       resp[k * ELBO_TILE + i] = i < tile->n ? row[i * ncomp + k] : 0;
+  return GSL_SUCCESS;
 }
 
-int
-elbo_start_labels (elbo_start *start, const size_t *label, size_t n, size_t ncomp)
+static int
+check_labels (const size_t *label, size_t n, size_t ncomp)
 {
-  if (!start || !label)
-    return elbo_fail (GSL_EINVAL, "a start from labels needs labels, not a null pointer");
+  if (!label || n == 0 || ncomp == 0)
+    return elbo_fail (label ? GSL_EINVAL : GSL_EFAULT,
+                      "a start from labels needs labels of rows and components");
   for (size_t i = 0; i < n; i++)
     if (label[i] >= ncomp)
       return elbo_fail (GSL_EINVAL, "row %zu: label %zu, but there are %zu components", i + 1,
                         label[i] + 1, ncomp);
-  *start = (elbo_start){ .name = "labels", .assign = assign_labels, .state = (void *)label };
   return GSL_SUCCESS;
 }
 
-int
-elbo_start_responsibilities (elbo_start *start, const double *resp, size_t n, size_t ncomp)
+elbo_start *
+elbo_start_labels (const size_t *label, size_t n, size_t ncomp)
 {
-  if (!start || !resp)
-    return elbo_fail (GSL_EINVAL, "a start from responsibilities needs them, not a null pointer");
-  for (size_t i = 0; i < n; i++)
+  if (check_labels (label, n, ncomp) != GSL_SUCCESS)
+    return NULL;
+  return elbo_start_new ((elbo_start){
+      .name = "labels", .n = n, .ncomp = ncomp, .assign = assign_labels, .state = (void *)label });
+}
+
+static int
+check_row (const double *resp, size_t i, size_t ncomp)
+{
+  double sum = 0;
+  for (size_t k = 0; k < ncomp; k++)
     {
-      double sum = 0;
-      for (size_t k = 0; k < ncomp; k++)
-        {
-          const double r = resp[i * ncomp + k];
-          if (!(r >= 0) || !isfinite (r))
-            return elbo_fail (GSL_EINVAL, "row %zu: responsibility %g is not a number of 0 or more",
-                              i + 1, r);
-          sum += r;
-        }
-      if (fabs (sum - 1) > 1e-9)
-        return elbo_fail (GSL_EINVAL, "row %zu: responsibilities sum to %.17g, not to 1", i + 1,
-                          sum);
+      const double r = resp[i * ncomp + k];
+      if (!(r >= 0) || !isfinite (r))
+        return elbo_fail (GSL_EINVAL, "row %zu: responsibility %g is not a number of 0 or more",
+                          i + 1, r);
+      sum += r;
     }
-  *start
-      = (elbo_start){ .name = "responsibilities", .assign = assign_matrix, .state = (void *)resp };
+  if (fabs (sum - 1) > 1e-9)
+    return elbo_fail (GSL_EINVAL, "row %zu: responsibilities sum to %.17g, not to 1", i + 1, sum);
   return GSL_SUCCESS;
 }
 
-/* --- random ------------------------------------------------------------------------------ */
+elbo_start *
+elbo_start_responsibilities (const double *resp, size_t n, size_t ncomp)
+{
+  int status = resp && n > 0 && ncomp > 0
+                   ? GSL_SUCCESS
+                   : elbo_fail (resp ? GSL_EINVAL : GSL_EFAULT,
+                                "a start from responsibilities needs them, of rows and components");
+  for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
+    status = check_row (resp, i, ncomp);
+  if (status != GSL_SUCCESS)
+    return NULL;
+  return elbo_start_new ((elbo_start){ .name = "responsibilities",
+                                       .n = n,
+                                       .ncomp = ncomp,
+                                       .assign = assign_matrix,
+                                       .state = (void *)resp });
+}
+
+/* --- the caller's ------------------------------------------------------------------------------ */
+
+static int
+assign_own (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
+{
+  return start->own (tile, ncomp, resp, start->state);
+}
+
+elbo_start *
+elbo_start_own (const char *name, elbo_start_assign *assign, void *state)
+{
+  if (!name || !assign)
+    {
+      elbo_fail (GSL_EFAULT, "a start of one's own needs a name and a function");
+      return NULL;
+    }
+  return elbo_start_new (
+      (elbo_start){ .name = name, .assign = assign_own, .state = state, .own = assign });
+}
+
+/* --- random ------------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -107,7 +204,7 @@ typedef struct
 } draws;
 
 /* Dirichlet (1, ..., 1): exponential variates over their sum. */
-static void
+static int
 assign_random (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const draws *from = start->state;
@@ -121,6 +218,7 @@ assign_random (const elbo_start *start, const elbo_tile *tile, size_t ncomp, dou
       for (size_t k = 0; k < ncomp; k++)
         resp[k * ELBO_TILE + i] /= sum;
     }
+  return GSL_SUCCESS;
 }
 
 static void
@@ -129,18 +227,23 @@ release_state (elbo_start *start)
   free (start->state);
 }
 
-int
-elbo_start_random (elbo_start *start, const elbo_model *model, const elbo_data *data,
-                   const elbo_ranks *ranks, uint64_t seed, size_t number)
+elbo_start *
+elbo_start_random (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number)
 {
-  (void)data;
+  if (!model || !ranks)
+    {
+      elbo_fail (GSL_EFAULT, "a random start needs a model and ranks, not null pointers");
+      return NULL;
+    }
   draws *state = elbo_room (1, sizeof *state);
   if (!state)
-    return GSL_ENOMEM;
+    return NULL;
   state->rank = ranks->rank;
   state->stream = elbo_key (seed, model->ncomp, number);
-  *start = (elbo_start){
-    .name = "random", .assign = assign_random, .release = release_state, .state = state
-  };
-  return GSL_SUCCESS;
+  return elbo_start_new ((elbo_start){ .name = "random",
+                                       .n = ranks->n,
+                                       .ncomp = model->ncomp,
+                                       .assign = assign_random,
+                                       .release = release_state,
+                                       .state = state });
 }

@@ -56,6 +56,11 @@ elbo_start *elbo_start_means (const elbo_model *model, const elbo_data *data,
 elbo_start *elbo_start_labels (const size_t *label, size_t n, size_t ncomp);
 elbo_start *elbo_start_responsibilities (const double *resp, size_t n, size_t ncomp);
 
+/* Write what a start says of rows first .. first + n - 1 of the data: resp [n x K] row-major,
+   unweighted; first is a multiple of ELBO_TILE. */
+int elbo_start_part (const elbo_start *start, const elbo_model *model, const elbo_data *data,
+                     size_t first, size_t n, double *resp);
+
 /* A start of one's own: assign writes the responsibilities of the rows of a tile, [K x
    ELBO_TILE], unweighted: row i of component k is resp[k * ELBO_TILE + i].  It returns
    GSL_SUCCESS, or a status after elbo_fail; threads call it at the same time, for different

@@ -24,7 +24,8 @@ extern "C" {
   ENTRY (ELBO_ENUMERIC, 1030, "numerical breakdown") \
   ENTRY (ELBO_ESTOP, 1031, "stopped by the caller") \
   ENTRY (ELBO_EUNSUP, 1032, "not supported") \
-  ENTRY (ELBO_ENAME, 1033, "no such name")
+  ENTRY (ELBO_ENAME, 1033, "no such name") \
+  ENTRY (ELBO_EEXIST, 1034, "there already")
 
 #define ELBO_STATUS_ENUM(name, value, text) name = value,
 enum

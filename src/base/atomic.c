@@ -114,7 +114,7 @@ elbo_file_create (const char *path, int clobber)
   const int ordinary = is_ordinary (path);
   if (!clobber && ordinary && access (path, F_OK) == 0)
     {
-      elbo_fail (ELBO_EIO, "%s: is there already and is not replaced", path);
+      elbo_fail (ELBO_EEXIST, "%s: is there already and is not replaced", path);
       return NULL;
     }
   elbo_file *file = elbo_room (1, sizeof *file);

@@ -25,8 +25,8 @@ size_t elbo_times (size_t a, size_t b);
    says how large its own is.  Copy what a program knows over defaults [known bytes]: from begins
    with its size, a size_t; GSL_EINVAL when that cannot be. */
 int elbo_sized_read (void *to, size_t known, const void *from, const char *what);
-/* Write a result of known bytes to a program's size bytes, zeros beyond. */
-void elbo_sized_write (void *to, size_t size, const void *from, size_t known);
+/* The first room bytes of a structure of another size, zeros where it is shorter. */
+void elbo_copy_sized (void *to, size_t room, const void *from, size_t size);
 
 /* threads.c: how many threads a request means; 0 is what OpenMP would use, without OpenMP 1. */
 int elbo_cores (int threads);

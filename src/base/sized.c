@@ -24,9 +24,8 @@ elbo_sized_read (void *to, size_t known, const void *from, const char *what)
 }
 
 void
-elbo_sized_write (void *to, size_t size, const void *from, size_t known)
+elbo_copy_sized (void *to, size_t room, const void *from, size_t size)
 {
-  memcpy (to, from, size < known ? size : known);
-  if (size > known)
-    memset ((char *)to + known, 0, size - known);
+  memset (to, 0, room);
+  memcpy (to, from, size < room ? size : room);
 }

@@ -87,6 +87,6 @@ elbo_table_summary_sized (const elbo_table *table, size_t column, elbo_column_su
       summary->min = summary->mean = summary->max = NAN;
       summary->whole = 0;
     }
-  elbo_sized_write (result, size, summary, sizeof *summary);
+  elbo_copy_sized (result, size, summary, sizeof *summary);
   return GSL_SUCCESS;
 }

@@ -18,7 +18,7 @@ static const elbo_table_options defaults = { .size = sizeof defaults,
 void
 elbo_table_options_fill (elbo_table_options *options, size_t size)
 {
-  elbo_sized_write (options, size, &defaults, sizeof defaults);
+  elbo_copy_sized (options, size, &defaults, sizeof defaults);
   options->size = size;
 }
 

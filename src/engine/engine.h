@@ -70,6 +70,7 @@ struct elbo_model
   elbo_block *block;
   elbo_part *part;       /* [1 + nblock], the latent structure first */
   double *shift, *scale; /* [dim] */
+  double *mean, *sd;     /* [dim] of the columns that they were chosen from, as files keep them */
   double jacobian;       /* -sum log scale: what a row's log density gains in user's units */
   size_t *pairs;         /* where the compensated pairs stand in stat */
 };
@@ -79,8 +80,6 @@ int elbo_check_request (size_t ncomp, const elbo_latent *latent, const elbo_bloc
                         size_t nblock, elbo_method method);
 /* Entry b of an array whose first entry tells the distance. */
 const elbo_block *elbo_block_at (const elbo_block *block, size_t b);
-/* Copy size bytes of a descriptor of that size to one of ours; what it lacks is 0. */
-void elbo_copy_sized (void *to, size_t room, const void *from, size_t size);
 /* Allocate one part; of a family, or of the factor of a latent structure. */
 int elbo_part_init (elbo_part *part, const elbo_factor *factor, const elbo_family *family,
                     const elbo_shape *shape, size_t column, elbo_method method);

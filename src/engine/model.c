@@ -76,9 +76,13 @@ init_units (elbo_model *model)
 {
   model->shift = elbo_doubles (model->dim);
   model->scale = elbo_doubles (model->dim);
-  for (size_t d = 0; model->scale && d < model->dim; d++)
-    model->scale[d] = 1;
-  return model->shift && model->scale ? GSL_SUCCESS : GSL_ENOMEM;
+  model->mean = elbo_doubles (model->dim);
+  model->sd = elbo_doubles (model->dim);
+  if (!model->shift || !model->scale || !model->mean || !model->sd)
+    return GSL_ENOMEM;
+  for (size_t d = 0; d < model->dim; d++)
+    model->scale[d] = model->sd[d] = 1;
+  return GSL_SUCCESS;
 }
 
 static int
@@ -127,6 +131,8 @@ elbo_model_free (elbo_model *model)
   free (model->block);
   free (model->shift);
   free (model->scale);
+  free (model->mean);
+  free (model->sd);
   free (model->pairs);
   free (model);
 }
@@ -165,6 +171,8 @@ elbo_model_clone (const elbo_model *model)
     status = clone_part (model->part + f, copy->part + f);
   memcpy (copy->shift, model->shift, model->dim * sizeof *model->shift);
   memcpy (copy->scale, model->scale, model->dim * sizeof *model->scale);
+  memcpy (copy->mean, model->mean, model->dim * sizeof *model->mean);
+  memcpy (copy->sd, model->sd, model->dim * sizeof *model->sd);
   copy->jacobian = model->jacobian;
   if (status == GSL_SUCCESS)
     return copy;

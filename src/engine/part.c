@@ -17,13 +17,6 @@ enum
 static const elbo_field ROW[]
     = { { "x", { ELBO_DIM }, ELBO_PLACE, "the columns" }, { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-void
-elbo_copy_sized (void *to, size_t room, const void *from, size_t size)
-{
-  memset (to, 0, room);
-  memcpy (to, from, size < room ? size : room);
-}
-
 const elbo_block *
 elbo_block_at (const elbo_block *block, size_t b)
 {

@@ -157,6 +157,8 @@ elbo_model_standardise (elbo_model *model, const double *mean, const double *sd)
       convert_priors (model, 1);
       memcpy (model->shift, shift, model->dim * sizeof *shift);
       memcpy (model->scale, scale, model->dim * sizeof *scale);
+      memcpy (model->mean, mean, model->dim * sizeof *mean);
+      memcpy (model->sd, sd, model->dim * sizeof *sd);
       convert_priors (model, 0);
       model->jacobian = jacobian_of (model);
       status = convert_parameters (model);

@@ -19,7 +19,7 @@ criteria (const elbo_model *model, const elbo_data *data, double log_likelihood,
                                           [ELBO_ICL] = bic + 2 * entropy,
                                           [ELBO_ICL_HARD] = bic + 2 * hard };
   if (status == GSL_SUCCESS)
-    elbo_sized_write (criterion, n * sizeof *criterion, known, sizeof known);
+    elbo_copy_sized (criterion, n * sizeof *criterion, known, sizeof known);
   return status;
 }
 

@@ -39,7 +39,7 @@ void
 elbo_search_options_fill (elbo_search_options *options, size_t size)
 {
   const elbo_search_options known = defaults ();
-  elbo_sized_write (options, size, &known, sizeof known);
+  elbo_copy_sized (options, size, &known, sizeof known);
   options->size = size;
 }
 

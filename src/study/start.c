@@ -96,6 +96,45 @@ elbo_start_check (const elbo_model *model, const elbo_data *data, const elbo_ran
   return GSL_SUCCESS;
 }
 
+static int
+write_tile (const elbo_start *start, const elbo_source *source, size_t t, size_t ncomp, size_t n,
+            double *work, double *resp)
+{
+  elbo_tile tile;
+  int status = source->tile (source, t, work, &tile);
+  double *tiled = work + (source->dim + 1) * ELBO_TILE;
+  if (status == GSL_SUCCESS)
+    status = start->assign (start, &tile, ncomp, tiled);
+  for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
+    for (size_t k = 0; k < ncomp; k++)
+      resp[i * ncomp + k] = tiled[k * ELBO_TILE + i];
+  return status;
+}
+
+int
+elbo_start_part (const elbo_start *start, const elbo_model *model, const elbo_data *data,
+                 size_t first, size_t n, double *resp)
+{
+  if (!start || !model || !data || !resp)
+    return elbo_fail (GSL_EFAULT, "a start is written of a model, data and into a place");
+  if (data->dim != model->dim || (start->n && start->n != data->n)
+      || (start->ncomp && start->ncomp != model->ncomp))
+    return elbo_fail (GSL_EBADLEN, "the start is not for this model and these data");
+  if (first % ELBO_TILE != 0 || first > data->n || n > data->n - first)
+    return elbo_fail (GSL_EINVAL, "rows %zu to %zu of %zu are no part of the data", first + 1,
+                      first + n, data->n);
+  const size_t K = model->ncomp;
+  double *work = elbo_doubles (elbo_times (K + data->dim + 1, ELBO_TILE));
+  elbo_source source;
+  elbo_source_data (&source, model, data);
+  int status = work ? GSL_SUCCESS : GSL_ENOMEM;
+  for (size_t at = 0; at < n && status == GSL_SUCCESS; at += ELBO_TILE)
+    status = write_tile (start, &source, (first + at) / ELBO_TILE, K,
+                         n - at < ELBO_TILE ? n - at : ELBO_TILE, work, resp + at * K);
+  free (work);
+  return status;
+}
+
 /* --- borrowed arrays --------------------------------------------------------------------------- */
 
 static int

@@ -128,7 +128,7 @@ elbo_discrete_bound_sized (size_t n, const double *log_joint, const double *log_
   known.elbo = -divergence (n, q, log_joint, 0);
   known.gap = evidence - known.elbo;
   known.kl_posterior = divergence (n, q, log_joint, evidence);
-  elbo_sized_write (result, size, &known, sizeof known);
+  elbo_copy_sized (result, size, &known, sizeof known);
   return GSL_SUCCESS;
 }
 

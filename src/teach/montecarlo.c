@@ -28,7 +28,7 @@ elbo_monte_carlo_sized (const elbo_own_model *given, size_t model_size, size_t d
   elbo_own_model own, *model = &own;
   if (!given || !rng || !result)
     return elbo_fail (GSL_EFAULT, "an estimate needs a model, a generator and a place for it");
-  elbo_sized_write (&own, sizeof own, given, model_size);
+  elbo_copy_sized (&own, sizeof own, given, model_size);
   if (!own.log_joint || !own.log_q || !own.draw)
     return elbo_fail (GSL_EFAULT, "a model of one's own needs log_joint, log_q and draw");
   if (draws < 2 || particles < 1 || model->dim < 1)
@@ -54,6 +54,6 @@ elbo_monte_carlo_sized (const elbo_own_model *given, size_t model_size, size_t d
   elbo_estimate known = { .mean = mean };
   known.variance = isfinite (mean) ? square / (double)(draws - 1) : NAN;
   known.error = sqrt (known.variance / (double)draws);
-  elbo_sized_write (result, size, &known, sizeof known);
+  elbo_copy_sized (result, size, &known, sizeof known);
   return GSL_SUCCESS;
 }

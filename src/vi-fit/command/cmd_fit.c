@@ -61,17 +61,17 @@ report_end (const job *j, int written)
 static void
 report (const job *j, int written)
 {
-  const elbo_model *model = sweep_chosen (&j->fit.result)->search.model;
+  const elbo_model *model = elbo_search_model (sweep_chosen (&j->fit.result)->search);
   report_title (model);
-  report_selection (model, &j->fit.record);
+  report_selection (model, j->fit.record);
   if (j->fit.result.stopped)
     printf ("  (stopped after K = %zu: three in a row without improvement)\n",
             j->fit.result.list[j->fit.result.n - 1].ncomp);
   if (j->fit.s->steps || j->fit.s->verbose > 1)
     report_steps (model, sweep_outcome (&j->fit.result));
   else
-    report_iterations (j->fit.s, model, sweep_outcome (&j->fit.result), j->fit.record.start);
-  report_components (model, &j->fit.record);
+    report_iterations (j->fit.s, model, sweep_outcome (&j->fit.result), j->fit.record->start);
+  report_components (model, j->fit.record);
   report_certainty (j);
   report_end (j, written);
 }
@@ -79,11 +79,11 @@ report (const job *j, int written)
 static int
 write_files (job *j)
 {
-  const elbo_model *model = sweep_chosen (&j->fit.result)->search.model;
+  const elbo_model *model = elbo_search_model (sweep_chosen (&j->fit.result)->search);
   int status = 0;
   if (j->fit.s->output)
     {
-      status = record_save (j->fit.s, model, &j->fit.record);
+      status = record_save (j->fit.s, model, j->fit.record);
       if (!status)
         status = labels_save (j->fit.s, &j->fit.set, &j->scores);
     }
@@ -99,7 +99,7 @@ report_interrupted (const fit_job *fit)
 {
   char text[48];
   snprintf (text, sizeof text, "(K = %zu, ELBO %.1f)", sweep_chosen (&fit->result)->ncomp,
-            fit->record.elbo);
+            fit->record->elbo);
   if (fit->s->output)
     complain ("interrupted: wrote the best fit so far %s to %s.model.json", text, fit->s->output);
   else
@@ -111,9 +111,9 @@ static int
 finish (job *j)
 {
   const settings *s = j->fit.s;
-  const elbo_model *model = sweep_chosen (&j->fit.result)->search.model;
+  const elbo_model *model = elbo_search_model (sweep_chosen (&j->fit.result)->search);
   int status
-      = scores_open (&j->scores, model, &j->fit.record, &j->fit.set, threads_used (s->threads));
+      = scores_open (&j->scores, model, j->fit.record, &j->fit.set, threads_used (s->threads));
   if (!status)
     status = measure_certainty (&j->fit.set, &j->scores, &j->sure);
   if (status)
@@ -122,7 +122,7 @@ finish (job *j)
   const int unwritten = write_files (j);
   if (s->format == FORMAT_TEXT)
     report (j, s->output && !unwritten);
-  else if (elbo_model_write (stdout, model, &j->fit.record))
+  else if (elbo_model_write (stdout, model, j->fit.record))
     return complain_status ();
   if (unwritten)
     return unwritten;

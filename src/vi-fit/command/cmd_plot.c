@@ -11,7 +11,7 @@ typedef struct
 {
   const settings *s;
   elbo_model *model;
-  elbo_record record;
+  elbo_record *record;
   settings how; /* to read the data with */
   dataset set;
   scores rows;
@@ -52,7 +52,7 @@ name_files (job *j)
 static int
 find_data (job *j)
 {
-  const char *named = j->record.data_file;
+  const char *named = j->record->data_file;
   if (j->s->noperand > 1)
     j->data = strdup (j->s->operand[1]);
   else if (named && access (named, R_OK) == 0)
@@ -93,7 +93,7 @@ level_codes (const elbo_table *table, size_t c, const elbo_column *column)
 static int
 copy_column (job *j, const elbo_table *table, size_t i)
 {
-  const elbo_column *column = &j->record.column[i];
+  const elbo_column *column = j->record->column[i];
   const size_t c = j->set.source[i];
   double *code = column->nlevel ? level_codes (table, c, column) : NULL;
   if (column->nlevel && !code)
@@ -116,12 +116,12 @@ match_columns (job *j, elbo_table *table)
 {
   size_t weight = 0;
   j->set.weight = NONE;
-  for (size_t i = 0; i < j->record.ncolumn; i++)
+  for (size_t i = 0; i < j->record->ncolumn; i++)
     {
-      if (elbo_table_find (table, j->record.column[i].name, &j->set.source[i]))
+      if (elbo_table_find (table, j->record->column[i]->name, &j->set.source[i]))
         return complain_status ();
       elbo_table_set_role (table, j->set.source[i],
-                           j->record.column[i].nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
+                           j->record->column[i]->nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
     }
   if (!j->how.weights)
     return 0;
@@ -136,16 +136,16 @@ static int
 take_rows (job *j, const elbo_table *table)
 {
   int status = 0;
-  j->set.data = elbo_data_alloc (elbo_table_nrow (table), j->record.ncolumn);
+  j->set.data = elbo_data_alloc (elbo_table_nrow (table), j->record->ncolumn);
   if (!j->set.data)
     return complain_status ();
   for (size_t r = 0; j->set.weight != NONE && r < elbo_table_nrow (table) && !status; r++)
     if (elbo_data_put_weight (j->set.data, r, elbo_table_value (table, r, (size_t)j->set.weight)))
       status = complain_status ();
-  for (size_t i = 0; i < j->record.ncolumn && !status; i++)
+  for (size_t i = 0; i < j->record->ncolumn && !status; i++)
     status = copy_column (j, table, i);
   if (!status)
-    status = scores_open (&j->rows, j->model, &j->record, &j->set, (int)j->s->threads);
+    status = scores_open (&j->rows, j->model, j->record, &j->set, (int)j->s->threads);
   return status ? status : subject_rows (&j->subject, &j->rows);
 }
 
@@ -155,7 +155,7 @@ read_data (job *j)
   const elbo_table_options options = table_options (&j->how);
   char digest[65] = "";
   j->set.table = elbo_table_open (j->data, &options);
-  j->set.source = calloc (j->record.ncolumn + 1, sizeof *j->set.source);
+  j->set.source = calloc (j->record->ncolumn + 1, sizeof *j->set.source);
   int status = j->set.table && j->set.source ? match_columns (j, j->set.table) : EXIT_DATA;
   if (!j->set.table)
     complain_status ();
@@ -164,8 +164,8 @@ read_data (job *j)
   elbo_table_want_digest (j->set.table);
   if (elbo_table_read (j->set.table, 0))
     return complain_status ();
-  if (j->record.data_sha256 && !elbo_table_digest (j->set.table, digest)
-      && strcmp (digest, j->record.data_sha256) != 0)
+  if (j->record->data_sha256 && !elbo_table_digest (j->set.table, digest)
+      && strcmp (digest, j->record->data_sha256) != 0)
     note ("%s: not the data that the model was fitted to", clean (j->data));
   return take_rows (j, j->set.table);
 }
@@ -182,7 +182,7 @@ gather (job *j, picture_kind kind)
   else if (rows && kind != PICTURE_FIT)
     {
       complain ("the data of the model, '%s', are not there; name the file: %s %s FILE",
-                j->record.data_file ? clean (j->record.data_file) : "unnamed", program_name,
+                j->record->data_file ? clean (j->record->data_file) : "unnamed", program_name,
                 shell_quoted (j->s->operand[0]));
       status = EXIT_DATA;
     }
@@ -214,9 +214,9 @@ draw (job *j)
   if (!(j->model = elbo_model_load (j->s->operand[0], &j->record)))
     return complain_status ();
   j->subject.model = j->model;
-  j->subject.record = &j->record;
+  j->subject.record = j->record;
   /* the data are read as the fit read them, unless this command line says otherwise */
-  reading_recall (&j->how, j->record.reading, j->record.nreading);
+  reading_recall (&j->how, j->record->reading, j->record->nreading);
   j->how.missing = BAD_DROP;
   if ((status = gather (j, kind)))
     return status;
@@ -246,7 +246,7 @@ cmd_plot (const settings *s)
   scores_close (&j.rows);
   traces_free (&j.trace);
   dataset_free (&j.set);
-  elbo_record_clear (&j.record);
+  elbo_record_free (j.record);
   elbo_model_free (j.model);
   free (j.prefix);
   free (j.data);

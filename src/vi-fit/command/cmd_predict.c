@@ -16,7 +16,7 @@ typedef struct
 {
   const settings *s;
   elbo_model *model;
-  elbo_record record;
+  elbo_record *record;
   elbo_table *table;
   size_t ncomp, ncolumn; /* ncolumn: of the model */
   size_t *source;        /* [ncolumn] column of the table */
@@ -66,7 +66,7 @@ check_renames (const job *j)
     {
       size_t c, i = 0;
       list = next_rename (list, old, new, size);
-      while (i < j->ncolumn && strcmp (j->record.column[i].name, new) != 0)
+      while (i < j->ncolumn && strcmp (j->record->column[i]->name, new) != 0)
         i++;
       status = EXIT_USAGE;
       if (!*old || !*new)
@@ -152,7 +152,7 @@ match_columns (job *j)
   const int status = check_renames (j);
   for (size_t i = 0; i < j->ncolumn && !status; i++)
     {
-      const char *name = j->record.column[i].name;
+      const char *name = j->record->column[i]->name;
       const size_t found = find_source (j, name, &j->source[i]);
       if (found == 0)
         return missing_column (j, name);
@@ -171,7 +171,9 @@ match_columns (job *j)
 static int
 is_missing (const settings *s, const char *text, size_t length)
 {
-  const char *list = s->na ? s->na : elbo_table_defaults ().na;
+  elbo_table_options options;
+  elbo_table_options_init (&options);
+  const char *list = s->na ? s->na : options.na;
   if (length == 0)
     return 1;
   for (; list; list = strchr (list, ',') ? strchr (list, ',') + 1 : NULL)
@@ -224,7 +226,7 @@ read_level (const settings *s, const elbo_column *column, const char *text, size
 static int
 read_cell (const job *j, size_t row, size_t i, double *value)
 {
-  const elbo_column *column = &j->record.column[i];
+  const elbo_column *column = j->record->column[i];
   const char *text = elbo_table_text (j->table, row, j->source[i]);
   const char *file = elbo_table_file (j->table);
   const size_t line = elbo_table_line (j->table, row);
@@ -458,7 +460,7 @@ prepare (job *j)
   if (!j->table)
     return complain_status ();
   j->ncomp = elbo_model_ncomp (j->model);
-  j->ncolumn = j->record.ncolumn;
+  j->ncolumn = j->record->ncolumn;
   j->threshold = NAN;
   j->source = calloc (j->ncolumn, sizeof *j->source);
   j->limit = calloc (j->ncolumn, sizeof *j->limit);
@@ -497,7 +499,7 @@ cmd_predict (const settings *s)
   free (j.resp);
   free (j.log_density);
   elbo_table_free (j.table);
-  elbo_record_clear (&j.record);
+  elbo_record_free (j.record);
   elbo_model_free (j.model);
   return status;
 }

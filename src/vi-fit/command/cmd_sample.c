@@ -10,7 +10,7 @@ print_row (const elbo_record *record, const double *x)
 {
   for (size_t j = 0; j < record->ncolumn; j++)
     {
-      const elbo_column *column = &record->column[j];
+      const elbo_column *column = record->column[j];
       if (j)
         putchar (',');
       if (column->nlevel && x[j] >= 0 && x[j] < (double)column->nlevel)
@@ -24,7 +24,7 @@ print_row (const elbo_record *record, const double *x)
 int
 cmd_sample (const settings *s)
 {
-  elbo_record record;
+  elbo_record *record;
   if (!s->draws)
     {
       complain ("the number of rows is needed: -n N");
@@ -42,23 +42,23 @@ cmd_sample (const settings *s)
     {
       status = EXIT_DONE;
       gsl_rng_set (rng, s->seed);
-      for (size_t j = 0; j < record.ncolumn; j++)
+      for (size_t j = 0; j < record->ncolumn; j++)
         {
           if (j)
             putchar (',');
-          csv_cell (stdout, record.column[j].name);
+          csv_cell (stdout, record->column[j]->name);
         }
       putchar ('\n');
       for (size_t i = 0; i < s->draws && !status; i++)
         if (elbo_sample (model, rng, x, NULL))
           status = complain_status ();
         else
-          print_row (&record, x);
+          print_row (record, x);
     }
   free (x);
   if (rng)
     gsl_rng_free (rng);
-  elbo_record_clear (&record);
+  elbo_record_free (record);
   elbo_model_free (model);
   return status;
 }

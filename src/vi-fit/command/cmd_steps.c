@@ -9,7 +9,7 @@ write_page (fit_job *fit, lesson *l)
 {
   const settings *s = fit->s;
   const candidate *c = sweep_chosen (&fit->result);
-  const subject what = { .model = c->search.model, .record = &fit->record, .data = fit->set.data };
+  const subject what = { .model = elbo_search_model (c->search), .record = fit->record, .data = fit->set.data };
   int status = lesson_plan (l, &what, sweep_outcome (&fit->result));
   if (!status)
     status = lesson_replay (l, s, &fit->set, &fit->given, c);
@@ -21,7 +21,7 @@ write_page (fit_job *fit, lesson *l)
   if (status || signal_caught)
     return status;
   note ("wrote %s: K = %zu, start %zu, %zu of %zu half-steps", clean (s->output), c->ncomp,
-        fit->record.start, l->nstep, l->nrecord);
+        fit->record->start, l->nstep, l->nrecord);
   return fit_job_verdict (fit);
 }
 

@@ -8,32 +8,32 @@
 int
 cmd_summary (const settings *s)
 {
-  elbo_record record;
+  elbo_record *record;
   elbo_model *model = elbo_model_load (s->operand[0], &record);
   if (!model)
     return complain_status ();
   int status = EXIT_DONE;
   if (s->format == FORMAT_JSON)
     {
-      if (elbo_model_write (stdout, model, &record))
+      if (elbo_model_write (stdout, model, record))
         status = complain_status ();
     }
   else
     {
       const int posterior = elbo_model_method (model) == ELBO_VB;
       report_title (model);
-      report_selection (model, &record);
+      report_selection (model, record);
       printf ("\n%s, K = %zu, start %zu: %.6f after %zu iterations (%s)\n",
-              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record.start, record.elbo,
-              record.iterations, clean (record.reason));
-      report_components (model, &record);
-      printf ("\nFitted to %zu rows of %s by %s, seed %llu.\n", record.rows,
-              record.data_file ? clean (record.data_file) : "unnamed data",
-              clean (record.written_by), record.seed);
-      for (size_t i = 0; i < record.nwarning; i++)
-        printf ("warning: %s\n", clean (record.warning[i]));
+              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start, record->elbo,
+              record->iterations, clean (record->reason));
+      report_components (model, record);
+      printf ("\nFitted to %zu rows of %s by %s, seed %llu.\n", record->rows,
+              record->data_file ? clean (record->data_file) : "unnamed data",
+              clean (record->written_by), record->seed);
+      for (size_t i = 0; i < record->nwarning; i++)
+        printf ("warning: %s\n", clean (record->warning[i]));
     }
-  elbo_record_clear (&record);
+  elbo_record_free (record);
   elbo_model_free (model);
   return status;
 }
@@ -44,11 +44,11 @@ score (const elbo_model *model, const elbo_record *record)
 {
   if (elbo_model_method (model) == ELBO_VB)
     return record->elbo + elbo_model_multiplicity (model);
-  const elbo_criteria *best = NULL;
+  const elbo_choice *best = NULL;
   for (size_t i = 0; i < record->nchoice; i++)
-    if (record->choice[i].components == elbo_model_ncomp (model)
-        && (!best || record->choice[i].criteria.bic < best->bic))
-      best = &record->choice[i].criteria;
+    if (record->choice[i]->components == elbo_model_ncomp (model)
+        && (!best || record->choice[i]->bic < best->bic))
+      best = record->choice[i];
   return best ? -best->bic : record->elbo;
 }
 
@@ -61,16 +61,16 @@ cmd_best (const settings *s)
   int method = 0;
   for (size_t i = 0; i < s->noperand; i++)
     {
-      elbo_record record;
+      elbo_record *record;
       elbo_model *model = elbo_model_load (s->operand[i], &record);
       if (!model)
         return complain_status ();
-      const double value = score (model, &record);
+      const double value = score (model, record);
       const int posterior = elbo_model_method (model) == ELBO_VB;
-      const int other = *digest && record.data_sha256 && strcmp (digest, record.data_sha256) != 0;
-      if (record.data_sha256)
-        snprintf (digest, sizeof digest, "%s", record.data_sha256);
-      elbo_record_clear (&record);
+      const int other = *digest && record->data_sha256 && strcmp (digest, record->data_sha256) != 0;
+      if (record->data_sha256)
+        snprintf (digest, sizeof digest, "%s", record->data_sha256);
+      elbo_record_free (record);
       elbo_model_free (model);
       if (other)
         {

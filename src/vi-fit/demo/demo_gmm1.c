@@ -114,7 +114,7 @@ half_step (study *s, char half, size_t pass, double *term, double *bound)
       memset (s->stat, 0, size);
       status = elbo_local (s->model, &rows, s->stat);
       if (!status)
-        status = elbo_predict (s->model, s->x, &resp.matrix, NULL);
+        status = elbo_predict (s->model, s->x, 1, &resp.matrix, NULL);
     }
   if (status)
     return complain_status ();
@@ -305,20 +305,20 @@ static int
 run_process (study *s, double concentration, size_t sticks, demo_page *page)
 {
   const double evidence = exact_process (&s->exact, concentration);
-  elbo_search_options options = elbo_search_defaults ();
-  elbo_search search = { 0 };
-  elbo_ranks ranks = { 0 };
+  elbo_search_options options;
+  elbo_search_options_init (&options);
   int status = open_model (s, elbo_mixture_stick, sticks, ELBO_VB);
   options.starts = 60;
-  options.fit.tol = 0;
+  options.tol = 0;
   if (!status)
     status = set_prior (s, concentration);
-  if (!status && !elbo_ranks_make (s->data, &ranks))
+  elbo_search *search = status ? NULL : elbo_search_alloc (s->model, s->data, NULL, &options);
+  if (!status)
     {
-      const int ended = elbo_search_run (s->model, s->data, &ranks, &options, NULL, NULL, &search);
+      const int ended = search ? elbo_search_run (search, NULL, NULL) : elbo_message_status ();
       if (ended == GSL_SUCCESS || ended == GSL_EMAXITER)
         {
-          const double best = search.outcome[search.best].value;
+          const double best = elbo_search_value (search);
           const page_number number[]
               = { { "log_p_x", evidence }, { "elbo", best }, { "gap", evidence - best } };
           page_numbers (page, "process", "Dirichlet process: best of 60 starts", number, 3);
@@ -326,9 +326,8 @@ run_process (study *s, double concentration, size_t sticks, demo_page *page)
         }
       else
         status = complain_status ();
-      elbo_search_free (&search);
     }
-  elbo_ranks_free (&ranks);
+  elbo_search_free (search);
   close_model (s);
   return status;
 }

@@ -9,7 +9,8 @@
 elbo_table_options
 table_options (const settings *s)
 {
-  elbo_table_options options = elbo_table_defaults ();
+  elbo_table_options options;
+  elbo_table_options_init (&options);
   if (s->separator)
     options.separator = s->separator[0];
   if (s->decimal == DECIMAL_COMMA)
@@ -244,7 +245,7 @@ pack (const settings *s, dataset *set)
   if (check_texts (set))
     return EXIT_DATA;
   set->data = elbo_table_take (set->table, set->source, set->ncolumn, weight);
-  if (!set->data || elbo_ranks_make (set->data, &set->ranks))
+  if (!set->data || !(set->ranks = elbo_ranks_alloc (set->data)))
     return complain_status ();
   for (size_t i = 0; i < set->ngauss; i++)
     elbo_data_moments (set->data, i, &set->column[i].mean, &set->column[i].sd);
@@ -294,7 +295,7 @@ dataset_free (dataset *set)
   free (set->column);
   free (set->source);
   free (set->kind);
-  elbo_ranks_free (&set->ranks);
+  elbo_ranks_free (set->ranks);
   elbo_data_free (set->data);
   elbo_table_free (set->table);
 }

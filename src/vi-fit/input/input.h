@@ -38,7 +38,7 @@ typedef struct
   size_t ngauss;
   long id, weight; /* column of the table or NONE */
   char digest[65];
-  elbo_ranks ranks;
+  elbo_ranks *ranks;
 } dataset;
 elbo_table_options table_options (const settings *s);
 /* Read, choose and check; 0 or an exit code with the message said. */
@@ -65,7 +65,7 @@ typedef struct
   elbo_model *model; /* a model, or ... */
   size_t ncomp;
   double *resp; /* ... responsibilities [rows x ncomp] */
-  elbo_start start;
+  elbo_start *start;
   int ready;
 } given_start;
 int given_start_read (const settings *s, const dataset *set, given_start *given);

@@ -51,7 +51,8 @@ take_cells (const elbo_table *table, const dataset *set, given_start *given)
 static int
 read_table (const char *path, const dataset *set, given_start *given)
 {
-  elbo_table_options options = elbo_table_defaults ();
+  elbo_table_options options;
+  elbo_table_options_init (&options);
   options.separator = ',';
   options.header = ELBO_HEADER_YES;
   options.missing = ELBO_MISSING_KEEP;
@@ -85,7 +86,7 @@ read_table (const char *path, const dataset *set, given_start *given)
 static int
 read_model (const char *path, const dataset *set, given_start *given)
 {
-  elbo_record record;
+  elbo_record *record;
   given->model = elbo_model_load (path, &record);
   if (!given->model)
     return complain_status ();
@@ -97,13 +98,13 @@ read_model (const char *path, const dataset *set, given_start *given)
       status = EXIT_DATA;
     }
   for (size_t j = 0; j < set->ncolumn && !status; j++)
-    if (record.ncolumn != set->ncolumn || strcmp (record.column[j].name, set->column[j].name) != 0)
+    if (record->ncolumn != set->ncolumn || strcmp (record->column[j]->name, set->column[j].name) != 0)
       {
         complain ("%s: column %zu of the model is not '%s'", path, j + 1,
                   clean (set->column[j].name));
         status = EXIT_DATA;
       }
-  elbo_record_clear (&record);
+  elbo_record_free (record);
   return status;
 }
 
@@ -196,17 +197,20 @@ given_start_use (given_start *given, elbo_model *prepared, const dataset *set,
   if (given->model && !given->resp)
     status = borrow (given, prepared, set);
   if (!status)
-    status = elbo_start_responsibilities (&given->start, given->resp, elbo_data_rows (set->data),
-                                          given->ncomp);
-  options->given = &given->start;
+    {
+      elbo_start_free (given->start);
+      given->start
+          = elbo_start_responsibilities (given->resp, elbo_data_rows (set->data), given->ncomp);
+      status = given->start ? GSL_SUCCESS : elbo_message_status ();
+    }
+  options->given = given->start;
   return status;
 }
 
 void
 given_start_free (given_start *given)
 {
-  if (given->start.release)
-    elbo_start_release (&given->start);
+  elbo_start_free (given->start);
   elbo_model_free (given->model);
   free (given->resp);
 }

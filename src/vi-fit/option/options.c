@@ -188,7 +188,8 @@ static void
 defaults (settings *s, int verb)
 {
   memset (s, 0, sizeof *s);
-  const elbo_search_options search = elbo_search_defaults ();
+  elbo_search_options search;
+  elbo_search_options_init (&search);
   s->verb = verb;
   s->components = "auto";
   s->kind = NONE;
@@ -196,8 +197,8 @@ defaults (settings *s, int verb)
   s->prior_alpha = s->prior_kappa = s->prior_df = s->outliers = NAN;
   s->starts = search.starts;
   s->seed = search.seed;
-  s->max_iter = search.fit.max_pass;
-  s->tol = search.fit.tol;
+  s->max_iter = search.max_pass;
+  s->tol = search.tol;
   s->start = "kmeans++";
 }
 

@@ -227,7 +227,7 @@ json_columns (FILE *f, const lesson *l)
       const size_t at = elbo_model_block (s->model, gauss_block (s->model))->column + l->column[i];
       bars b;
       fputs (i ? ",\n{\"name\":" : "\n{\"name\":", f);
-      html_json (f, s->record->column[at].name);
+      html_json (f, s->record->column[at]->name);
       fputs (",\"rows\":[", f);
       for (size_t n = 0; n < l->nshown; n++)
         fprintf (f, "%s%.9g", n ? "," : "", elbo_data_value (s->data, l->shown[n], at));

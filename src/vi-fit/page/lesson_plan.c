@@ -88,8 +88,8 @@ lesson_plan (lesson *l, const subject *s, const elbo_outcome *chosen)
 {
   memset (l, 0, sizeof *l);
   l->subject = s;
-  l->record = chosen->trace;
-  l->nrecord = chosen->nrecord;
+  l->record = elbo_outcome_record (chosen, 0);
+  l->nrecord = elbo_outcome_records (chosen);
   for (size_t i = 0; i < l->nrecord; i++)
     l->npass += l->record[i].half == 'E';
   l->kept = calloc (l->npass + 1, 1);

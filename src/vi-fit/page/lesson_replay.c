@@ -204,7 +204,7 @@ watch_pass (const elbo_fit *fit, size_t first, size_t nrecord, void *arg)
   return r->status || signal_caught || r->record >= l->nrecord;
 }
 
-/* The responsibilities of a start; ours know rows by their numbers. */
+/* The responsibilities of a start. */
 static int
 take_start (replay *r, const elbo_start *start)
 {
@@ -212,45 +212,38 @@ take_start (replay *r, const elbo_start *start)
   const elbo_data *data = l->subject->data;
   const size_t ncomp = elbo_model_ncomp (r->model), n = elbo_data_rows (data);
   double *resp = calloc (ncomp * ELBO_TILE, sizeof *resp), count[LESSON_COMPONENTS] = { 0 };
-  if (!resp)
-    return GSL_ENOMEM;
-  for (size_t first = 0, at = 0; first < n; first += ELBO_TILE)
+  int status = resp ? GSL_SUCCESS : GSL_ENOMEM;
+  for (size_t first = 0, at = 0; first < n && !status; first += ELBO_TILE)
     {
-      const elbo_tile tile = { .n = n - first < ELBO_TILE ? n - first : ELBO_TILE,
-                               .dim = elbo_data_dim (data),
-                               .first = first };
-      start->assign (start, &tile, ncomp, resp);
-      for (size_t i = 0; i < tile.n; i++)
+      const size_t some = n - first < ELBO_TILE ? n - first : ELBO_TILE;
+      status = elbo_start_part (start, r->model, data, first, some, resp);
+      for (size_t i = 0; i < some && !status; i++)
         {
           const int shown = at < l->nshown && l->shown[at] == first + i;
           for (size_t k = 0; k < ncomp; k++)
             {
-              count[k] += elbo_data_weight (data, first + i) * resp[k * ELBO_TILE + i];
+              count[k] += elbo_data_weight (data, first + i) * resp[i * ncomp + k];
               if (shown)
-                r->before[at * ncomp + k] = resp[k * ELBO_TILE + i];
+                r->before[at * ncomp + k] = resp[i * ncomp + k];
             }
           at += (size_t)shown;
         }
     }
   free (resp);
-  return take_q (r->l, r->before, count);
+  return status ? status : take_q (r->l, r->before, count);
 }
 
-static int
+/* The start of a number; NULL where it is given, or where memory is short. */
+static elbo_start *
 make_start (const settings *s, const dataset *set, const elbo_model *model,
-            const elbo_search_options *options, size_t number, elbo_start *start)
+            const elbo_search_options *options, size_t number)
 {
-  memset (start, 0, sizeof *start);
   if (options->kind == ELBO_START_RANDOM)
-    return elbo_start_random (start, model, set->data, &set->ranks, options->seed, number);
+    return elbo_start_random (model, set->ranks, options->seed, number);
   if (options->kind == ELBO_START_KMEANS)
-    return elbo_start_kmeans (start, model, set->data, &set->ranks, options->seed, number,
+    return elbo_start_kmeans (model, set->data, set->ranks, options->seed, number,
                               threads_used (s->threads));
-  if (options->given)
-    *start = *options->given;
-  /* the owner releases it */
-  start->release = NULL;
-  return GSL_SUCCESS;
+  return NULL;
 }
 
 /* The rows that are shown as a data set of their own, standardised for this model. */
@@ -275,18 +268,22 @@ static int
 run (replay *r, const settings *s, const dataset *set, const candidate *chosen, elbo_model *model,
      const elbo_search_options *options)
 {
-  elbo_start start;
-  elbo_fit *fit = elbo_fit_alloc (model, set->data, &options->fit);
-  int status = fit ? make_start (s, set, model, options, chosen->search.best, &start) : GSL_ENOMEM;
-  if (!status && start.assign)
-    {
-      status = elbo_fit_start (fit, &start);
-      if (!status)
-        status = take_start (r, &start);
-      elbo_start_release (&start);
-    }
+  elbo_fit_options how;
+  elbo_fit_options_init (&how);
+  how.max_pass = options->max_pass;
+  how.tol = options->tol;
+  how.threads = options->threads;
+  elbo_fit *fit = elbo_fit_alloc (model, set->data, &how);
+  elbo_start *own = make_start (s, set, model, options, elbo_search_best (chosen->search));
+  const elbo_start *start = own ? own : options->given;
+  int status = !fit || (!own && options->kind != ELBO_START_GIVEN) ? GSL_ENOMEM : GSL_SUCCESS;
+  if (!status && start)
+    status = elbo_fit_start (fit, start);
+  if (!status && start)
+    status = take_start (r, start);
   if (!status)
     elbo_fit_run (fit, watch_pass, r);
+  elbo_start_free (own);
   elbo_fit_free (fit);
   return status ? status : r->status;
 }
@@ -319,7 +316,7 @@ lesson_replay (lesson *l, const settings *s, const dataset *set, given_start *gi
   if (status == GSL_ESANITY)
     complain ("the second run of start %zu differs from the first; this is a bug in vi-fit; please "
               "report it with the data",
-              chosen->offset + chosen->search.best + 1);
+              chosen->offset + elbo_search_best (chosen->search) + 1);
   else if (status == GSL_ENOMEM)
     complain ("out of memory");
   else if (status)

@@ -125,7 +125,7 @@ write_data (FILE *f, const subject *s)
   html_fact_number (f, "rows with missing cells", (double)r->rows_with_missing, "%.0f");
   html_table_end (f);
   for (size_t j = 0; j < r->ncolumn; j++)
-    levels |= r->column[j].nlevel > 0;
+    levels |= r->column[j]->nlevel > 0;
   html_table (f);
   fprintf (f,
            "<thead><tr><th>column</th><th>modelled as</th><th>mean</th><th>sd</th>%s</tr>"
@@ -135,7 +135,7 @@ write_data (FILE *f, const subject *s)
     {
       const elbo_block *block = elbo_model_block (s->model, b);
       for (size_t j = block->column; j < block->column + block->dim; j++)
-        column_row (f, &r->column[j],
+        column_row (f, r->column[j],
                     elbo_covariance_name (block->family) ? "gaussian" : block->family->base->name,
                     levels);
     }
@@ -166,10 +166,10 @@ choice_row (FILE *f, const subject *s, const elbo_choice *c)
     }
   else
     {
-      number_cell (f, (double)c->criteria.parameters, "%.0f");
-      number_cell (f, c->criteria.bic, "%.2f");
-      number_cell (f, c->criteria.icl, "%.2f");
-      number_cell (f, c->criteria.aic, "%.2f");
+      number_cell (f, (double)c->parameters, "%.0f");
+      number_cell (f, c->bic, "%.2f");
+      number_cell (f, c->icl, "%.2f");
+      number_cell (f, c->aic, "%.2f");
     }
   fprintf (f, "<td>%zu/%zu</td><td>%zu</td><td>%s</td></tr>\n", c->found_again, s->record->starts,
            c->iterations, chosen ? "chosen" : "");
@@ -190,7 +190,7 @@ write_selection (FILE *f, const subject *s)
            posterior ? "<th>ELBO</th><th>+ log P</th><th>P(K | data)</th>"
                      : "<th>objective</th><th>parameters</th><th>BIC</th><th>ICL</th><th>AIC</th>");
   for (size_t i = 0; i < s->record->nchoice; i++)
-    choice_row (f, s, &s->record->choice[i]);
+    choice_row (f, s, s->record->choice[i]);
   html_table_end (f);
 }
 

@@ -32,7 +32,7 @@ bars_make (const subject *s, size_t column, bars *b)
         high = fmax (high, elbo_data_value (s->data, i, column));
       }
   const double total = elbo_data_total (s->data);
-  *b = (bars){ .low = low, .n = bin_count (high - low, s->record->column[column].sd, total) };
+  *b = (bars){ .low = low, .n = bin_count (high - low, s->record->column[column]->sd, total) };
   b->width = high > low ? (high - low) / b->n : 1;
   for (size_t i = 0; i < n; i++)
     {
@@ -129,7 +129,7 @@ draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone)
   char name[40];
   for (size_t k = 0; k < ncomp && !status; k++)
     {
-      status = elbo_component_covariance (s->model, b, k, v) ? EXIT_DATA : 0;
+      status = covariance_at (s->model, b, k, v) ? EXIT_DATA : 0;
       variance[k] = v[j * dim + j];
     }
   if (!status)

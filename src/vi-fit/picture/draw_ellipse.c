@@ -37,7 +37,7 @@ write_ellipses (const canvas *c, const subject *s, size_t i, size_t j, const cha
   block_begin (c, name);
   for (size_t k = 0; k < elbo_model_ncomp (s->model) && !status; k++)
     {
-      status = elbo_component_covariance (s->model, b, k, v) ? EXIT_DATA : 0;
+      status = covariance_at (s->model, b, k, v) ? EXIT_DATA : 0;
       const double two[2] = { mean[k * dim + i], mean[k * dim + j] };
       const double covariance[3] = { v[i * dim + i], v[i * dim + j], v[j * dim + j] };
       for (int large = 0; large < 2 && !status && !subject_empty (s, k); large++)

@@ -129,7 +129,7 @@ draw_intervals (const canvas *c, const subject *s, frame f)
         {
           for (size_t k = 0; k < ncomp; k++)
             v[k] = of_mean (s, b, k, column[i - 1]);
-          panel (c, v, ncomp, s->record->column[first + column[i - 1]].name, i + 1,
+          panel (c, v, ncomp, s->record->column[first + column[i - 1]]->name, i + 1,
                  place (f, i, across, down));
         }
     }

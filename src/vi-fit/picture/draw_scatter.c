@@ -128,7 +128,7 @@ static const char *
 name_of (const sheet *m, size_t i)
 {
   const size_t first = elbo_model_block (m->s->model, m->b)->column;
-  return m->s->record->column[first + m->column[i]].name;
+  return m->s->record->column[first + m->column[i]]->name;
 }
 
 static int

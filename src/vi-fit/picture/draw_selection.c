@@ -38,22 +38,22 @@ probability (const elbo_choice *c)
 static double
 bic (const elbo_choice *c)
 {
-  return c->criteria.bic;
+  return c->bic;
 }
 static double
 icl (const elbo_choice *c)
 {
-  return c->criteria.icl;
+  return c->icl;
 }
 static double
 aic (const elbo_choice *c)
 {
-  return c->criteria.aic;
+  return c->aic;
 }
 static double
 hard (const elbo_choice *c)
 {
-  return c->criteria.icl_hard;
+  return c->icl_hard;
 }
 
 static const criterion of_vb[]
@@ -68,7 +68,7 @@ structures (const elbo_record *record, const char *name[MOST_STRUCTURES])
   size_t n = 0;
   for (size_t i = 0; i < record->nchoice; i++)
     {
-      const char *covariance = record->choice[i].covariance ? record->choice[i].covariance : "";
+      const char *covariance = record->choice[i]->covariance ? record->choice[i]->covariance : "";
       size_t j = 0;
       while (j < n && strcmp (name[j], covariance) != 0)
         j++;
@@ -88,7 +88,7 @@ write_structure (const canvas *c, const elbo_record *record, const char *name,
   block_begin (c, block);
   for (size_t i = 0; i < record->nchoice; i++)
     {
-      const elbo_choice *choice = &record->choice[i];
+      const elbo_choice *choice = record->choice[i];
       if (strcmp (choice->covariance ? choice->covariance : "", name) != 0)
         continue;
       fprintf (c->data, "%zu", choice->components);
@@ -111,16 +111,16 @@ write_best (const canvas *c, const elbo_record *record, const criterion *list, s
       size_t best = 0;
       for (size_t i = 0; i < record->nchoice; i++)
         {
-          const double v = list[j].value (&record->choice[i]);
-          const double than = list[j].value (&record->choice[best]);
+          const double v = list[j].value (record->choice[i]);
+          const double than = list[j].value (record->choice[best]);
           best = (list[j].lower ? v < than : v > than) ? i : best;
           low = fmin (low, v);
           high = fmax (high, v);
         }
       snprintf (block, sizeof block, "best %zu", j + 1);
       block_begin (c, block);
-      fprintf (c->data, "%zu %.12g\n", record->choice[best].components,
-               list[j].value (&record->choice[best]));
+      fprintf (c->data, "%zu %.12g\n", record->choice[best]->components,
+               list[j].value (record->choice[best]));
       block_end (c);
     }
   const double room = high > low ? 0.06 * (high - low) : 0;
@@ -136,8 +136,8 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
   double low = INFINITY, high = 1;
   for (size_t i = 0; i < record->nchoice; i++)
     {
-      low = fmin (low, (double)record->choice[i].components);
-      high = fmax (high, (double)record->choice[i].components);
+      low = fmin (low, (double)record->choice[i]->components);
+      high = fmax (high, (double)record->choice[i]->components);
     }
   const int chance = list[first].value == probability;
   axis y = write_best (c, record, list, first, count);

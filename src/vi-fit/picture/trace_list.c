@@ -12,16 +12,17 @@ traces_of_sweep (const sweep *result, trace_list *list)
   size_t n = 0;
   memset (list, 0, sizeof *list);
   for (size_t i = 0; i < result->n; i++)
-    n += result->list[i].search.nstart;
+    n += elbo_search_starts (result->list[i].search);
   list->run = calloc (n + 1, sizeof *list->run);
   if (!list->run)
     return complain_memory ();
   for (size_t i = 0; i < result->n; i++)
-    for (size_t j = 0; j < result->list[i].search.nstart; j++)
+    for (size_t j = 0; j < elbo_search_starts (result->list[i].search); j++)
       {
         const candidate *c = &result->list[i];
-        const elbo_outcome *o = &c->search.outcome[j];
-        list->run[list->nrun++] = (trace_run){ c->ncomp, c->offset + j + 1, o->nrecord, o->trace };
+        const elbo_outcome *o = elbo_search_outcome (c->search, j);
+        list->run[list->nrun++] = (trace_run){ c->ncomp, c->offset + j + 1, elbo_outcome_records (o),
+                                            elbo_outcome_record (o, 0) };
       }
   return 0;
 }
@@ -120,7 +121,8 @@ take_rows (const elbo_table *table, trace_list *list)
 int
 traces_read (const char *path, trace_list *list)
 {
-  elbo_table_options options = elbo_table_defaults ();
+  elbo_table_options options;
+  elbo_table_options_init (&options);
   int status = 0;
   memset (list, 0, sizeof *list);
   options.separator = ',';

@@ -27,13 +27,13 @@ fit_job_verdict (const fit_job *j)
 {
   if (report_fall (&j->result))
     return EXIT_FELL;
-  return sweep_outcome (&j->result)->status == GSL_EMAXITER ? EXIT_UNCONVERGED : EXIT_DONE;
+  return elbo_outcome_status (sweep_outcome (&j->result)) == GSL_EMAXITER ? EXIT_UNCONVERGED : EXIT_DONE;
 }
 
 void
 fit_job_free (fit_job *j)
 {
-  elbo_record_clear (&j->record);
+  elbo_record_free (j->record);
   sweep_free (&j->result);
   given_start_free (&j->given);
   dataset_free (&j->set);

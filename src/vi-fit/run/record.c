@@ -37,14 +37,12 @@ reason (int status, const sweep *result)
 static int
 record_columns (const dataset *set, elbo_record *record)
 {
-  record->column = calloc (set->ncolumn, sizeof *record->column);
-  if (!record->column)
-    return 1;
-  record->ncolumn = set->ncolumn;
   for (size_t i = 0; i < set->ncolumn; i++)
     {
-      elbo_column *to = &record->column[i];
+      elbo_column *to = elbo_record_add_column (record);
       const elbo_column *from = &set->column[i];
+      if (!to)
+        return 1;
       to->mean = from->mean;
       to->sd = from->sd;
       if (!(to->name = copy (from->name)))
@@ -61,32 +59,50 @@ record_fit (const settings *s, const sweep *result, elbo_record *record)
 {
   const candidate *c = sweep_chosen (result);
   const elbo_outcome *best = sweep_outcome (result);
-  record->elbo = best->value;
-  record->log_likelihood = c->search.log_likelihood;
-  if (best->nrecord)
-    memcpy (record->term, best->trace[best->nrecord - 1].term, sizeof record->term);
-  record->converged = best->status == GSL_SUCCESS;
+  const size_t nrecord = elbo_outcome_records (best);
+  record->elbo = elbo_search_value (c->search);
+  record->log_likelihood = elbo_search_log_likelihood (c->search);
+  if (nrecord)
+    memcpy (record->term, elbo_outcome_record (best, nrecord - 1)->term,
+            record->nterm * sizeof *record->term);
+  record->converged = elbo_outcome_status (best) == GSL_SUCCESS;
   record->interrupted = result->interrupted;
-  record->iterations = best->iterations;
-  record->start = c->offset + c->search.best + 1;
-  record->starts = c->search.nstart;
-  record->found_again = c->search.found_again;
+  record->iterations = elbo_outcome_iterations (best);
+  record->start = c->offset + elbo_search_best (c->search) + 1;
+  record->starts = elbo_search_starts (c->search);
+  record->found_again = elbo_search_found_again (c->search);
   record->seed = s->seed;
-  record->reason = copy (reason (best->status, result));
+  record->reason = copy (reason (elbo_outcome_status (best), result));
+}
+
+static int
+record_choices (const sweep *result, elbo_record *record)
+{
+  for (size_t i = 0; i < result->n; i++)
+    if (elbo_search_model (result->list[i].search))
+      {
+        elbo_choice *choice = elbo_record_add_choice (record);
+        if (!choice)
+          return 1;
+        *choice = result->list[i].choice;
+      }
+  return 0;
 }
 
 int
-record_make (const settings *s, const dataset *set, const sweep *result, elbo_record *record)
+record_make (const settings *s, const dataset *set, const sweep *result, elbo_record **made)
 {
+  elbo_record *record = *made = elbo_record_alloc ();
+  if (!record)
+    return complain_memory ();
   const candidate *c = sweep_chosen (result);
   const size_t ncomp = c->ncomp;
   const char *base = strrchr (s->word[0], '/');
   char written[80];
-  memset (record, 0, sizeof *record);
   snprintf (written, sizeof written, "vi-fit %s (GSL %s)", elbo_version (), gsl_version);
   record->written_by = copy (written);
   record->command = copy_list (s->word, s->nword);
-  record->ncommand = s->nword;
+  record->ncommand = record->command ? s->nword : 0;
   record->reading = reading_keep (s, &record->nreading);
   if (record->command && base)
     memmove (record->command[0], base + 1, strlen (base + 1) + 1);
@@ -95,18 +111,14 @@ record_make (const settings *s, const dataset *set, const sweep *result, elbo_re
   record->rows = elbo_data_rows (set->data);
   record->weight = elbo_data_total (set->data);
   record->count = calloc (ncomp, sizeof *record->count);
-  record->choice = calloc (result->n, sizeof *record->choice);
   record->warning = copy_list (warning_list (), warning_count ());
-  record->nwarning = warning_count ();
+  record->nwarning = record->warning ? warning_count () : 0;
   record_fit (s, result, record);
   if (!record->written_by || !record->reading || !record->command || !record->data_file
-      || !record->count || !record->choice || !record->warning || !record->reason
-      || record_columns (set, record))
+      || !record->count || !record->warning || !record->reason || record_columns (set, record)
+      || record_choices (result, record))
     return complain_memory ();
-  memcpy (record->count, c->search.count, ncomp * sizeof *record->count);
-  for (size_t i = 0; i < result->n; i++)
-    if (result->list[i].search.model)
-      record->choice[record->nchoice++] = result->list[i].choice;
+  memcpy (record->count, elbo_search_counts (c->search), ncomp * sizeof *record->count);
   return 0;
 }
 

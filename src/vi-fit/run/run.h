@@ -14,7 +14,7 @@ int check_prior (const settings *s, const dataset *set);
 /* sweep.c: the search over K and covariance. */
 typedef struct
 {
-  elbo_search search;
+  elbo_search *search;
   size_t ncomp, offset;     /* offset: added to the numbers of its starts */
   const elbo_family *gauss; /* or NULL */
   int status;
@@ -78,9 +78,11 @@ int write_file (const settings *s, const char *path, int (*fill) (FILE *, const 
                 const void *arg);
 
 /* record.c: what the model file says beside the model; 0 or an exit code. */
-int record_make (const settings *s, const dataset *set, const sweep *result, elbo_record *record);
+int record_make (const settings *s, const dataset *set, const sweep *result, elbo_record **record);
 int record_save (const settings *s, const elbo_model *model, const elbo_record *record);
-/* tracefile.c */
+/* tracefile.c: records of a start from number first on as rows, and all of a search. */
+int trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_outcome *outcome,
+                 size_t first);
 int trace_save (const settings *s, const sweep *result);
 /* labels.c: a cell of CSV, quoted where it must be. */
 void csv_cell (FILE *stream, const char *text);
@@ -110,7 +112,7 @@ typedef struct
   dataset set;
   given_start given;
   sweep result;
-  elbo_record record;
+  elbo_record *record;
   double begin;
 } fit_job;
 int fit_job_run (fit_job *j, const settings *s);

@@ -27,7 +27,7 @@ typedef struct
 static int
 limit_range (work *w)
 {
-  const size_t rows = elbo_data_rows (w->set->data), distinct = w->set->ranks.ndistinct;
+  const size_t rows = elbo_data_rows (w->set->data), distinct = elbo_ranks_distinct (w->set->ranks);
   const size_t dim = w->set->ngauss;
   if (chosen_method (w->s) != ELBO_ML)
     return 0;
@@ -57,14 +57,15 @@ limit_range (work *w)
 elbo_search_options
 search_options (const settings *s)
 {
-  elbo_search_options options = elbo_search_defaults ();
+  elbo_search_options options;
+  elbo_search_options_init (&options);
   options.starts = s->starts;
   options.kind = strcmp (s->start, "random") == 0 ? ELBO_START_RANDOM : ELBO_START_KMEANS;
   options.seed = s->seed;
   options.short_runs = !s->no_short_runs;
-  options.fit.max_pass = s->max_iter;
-  options.fit.tol = s->tol;
-  options.fit.threads = threads_used (s->threads);
+  options.max_pass = s->max_iter;
+  options.tol = s->tol;
+  options.threads = threads_used (s->threads);
   return options;
 }
 
@@ -73,32 +74,36 @@ static void
 collapsed_lines (const elbo_outcome *o, const elbo_table *table, char *text, size_t size)
 {
   size_t at = 0;
+  const size_t n = elbo_outcome_rows (o);
   *text = '\0';
-  for (size_t i = 0; i < o->nrow && at < size; i++)
+  for (size_t i = 0; i < n && at < size; i++)
     at += (size_t)snprintf (text + at, size - at, "%s%zu",
-                            i              ? ", "
-                            : o->nrow == 1 ? " (line "
-                                           : " (lines ",
-                            elbo_table_line (table, o->row[i]));
-  if (o->nrow && at < size)
-    snprintf (text + at, size - at, "%s)", o->count > (double)o->nrow + 0.5 ? ", ..." : "");
+                            i        ? ", "
+                            : n == 1 ? " (line "
+                                     : " (lines ",
+                            elbo_table_line (table, elbo_outcome_row (o, i)));
+  if (n && at < size)
+    snprintf (text + at, size - at, "%s)",
+              elbo_outcome_count (o) > (double)n + 0.5 ? ", ..." : "");
 }
 
 /* Starts that collapsed: the first by name, the others counted. */
 static void
 report_collapsed (const candidate *c, const settings *s, const dataset *set)
 {
+  const size_t nstart = elbo_search_starts (c->search);
   size_t n = 0, first = 0;
-  for (size_t i = 0; i < c->search.nstart; i++)
-    if (c->search.outcome[i].status == ELBO_EDEGENERATE && !n++)
+  for (size_t i = 0; i < nstart; i++)
+    if (elbo_outcome_status (elbo_search_outcome (c->search, i)) == ELBO_EDEGENERATE && !n++)
       first = i;
-  const elbo_outcome *o = c->search.outcome + first;
+  const elbo_outcome *o = elbo_search_outcome (c->search, first);
+  const double count = elbo_outcome_count (o);
   char lines[128];
   collapsed_lines (o, set->table, lines, sizeof lines);
   if (n)
     warn ("K = %zu, start %zu: component %zu collapsed onto %.0f row%s%s; start abandoned",
-          c->ncomp, first + 1, o->collapsed + 1, o->count, o->count < 1.5 ? "" : "s", lines);
-  if (n > 1 && n == c->search.nstart)
+          c->ncomp, first + 1, elbo_outcome_collapsed (o) + 1, count, count < 1.5 ? "" : "s", lines);
+  if (n > 1 && n == nstart)
     note ("(and so did the other starts)");
   else if (n > 1)
     note ("(%zu more of %zu starts likewise)", n - 1, s->starts);
@@ -106,20 +111,26 @@ report_collapsed (const candidate *c, const settings *s, const dataset *set)
 
 /* What the table says about a fit. */
 static int
-judge (const settings *s, const dataset *set, candidate *c)
+judge (const settings *s, candidate *c)
 {
-  const elbo_outcome *best = &c->search.outcome[c->search.best];
+  const elbo_outcome *best = elbo_search_outcome (c->search, elbo_search_best (c->search));
   c->choice = (elbo_choice){ .components = c->ncomp,
                              .covariance = c->gauss ? elbo_covariance_name (c->gauss) : NULL,
-                             .elbo = best->value,
-                             .found_again = c->search.found_again,
-                             .iterations = best->iterations };
-  c->choice.log_p = elbo_model_multiplicity (c->search.model);
+                             .elbo = elbo_search_value (c->search),
+                             .found_again = elbo_search_found_again (c->search),
+                             .iterations = elbo_outcome_iterations (best) };
+  c->choice.log_p = elbo_model_multiplicity (elbo_search_model (c->search));
   c->score = c->choice.elbo + c->choice.log_p;
   if (chosen_method (s) == ELBO_VB)
     return GSL_SUCCESS;
-  const int status = elbo_criteria_of (&c->search, set->data, &c->choice.criteria);
-  c->score = -c->choice.criteria.bic;
+  double criterion[ELBO_NCRITERION] = { 0 };
+  const int status = elbo_search_criteria (c->search, ELBO_NCRITERION, criterion);
+  c->choice.parameters = elbo_model_freedom (elbo_search_model (c->search));
+  c->choice.bic = criterion[ELBO_BIC];
+  c->choice.aic = criterion[ELBO_AIC];
+  c->choice.icl = criterion[ELBO_ICL];
+  c->choice.icl_hard = criterion[ELBO_ICL_HARD];
+  c->score = -c->choice.bic;
   return status;
 }
 
@@ -137,18 +148,21 @@ run_one (work *w, candidate *c)
     status = given_start_use (w->given, model, w->set, &options);
   progress_model (&w->live, c->ncomp, options.starts);
   if (!status)
-    c->status = status = elbo_search_run (model, w->set->data, &w->set->ranks, &options,
-                                          progress_watch, &w->live, &c->search);
+    {
+      c->search = elbo_search_alloc (model, w->set->data, w->set->ranks, &options);
+      c->status = status = c->search ? elbo_search_run (c->search, progress_watch, &w->live)
+                                     : elbo_message_status ();
+    }
   progress_clear (&w->live);
   elbo_model_free (model);
   if (status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_ESTOP
       || status == ELBO_EDEGENERATE || status == ELBO_EFALL)
     {
       report_collapsed (c, w->s, w->set);
-      if (!c->search.model)
+      if (!elbo_search_model (c->search))
         return 0;
       /* a search that was stopped may have no criteria; its value still ranks it */
-      if (!judge (w->s, w->set, c))
+      if (!judge (w->s, c))
         return 0;
     }
   return complain_status ();
@@ -160,11 +174,11 @@ report_one (const work *w, const candidate *c, double seconds)
   char structure_name[24] = "";
   if (w->s->covariance == COVARIANCE_AUTO && c->gauss)
     snprintf (structure_name, sizeof structure_name, " %s", elbo_covariance_name (c->gauss));
-  if (c->search.model && !w->live.live && w->most > w->least)
+  if (elbo_search_model (c->search) && !w->live.live && w->most > w->least)
     note ("K=%zu%s: best %s %.5f (%zu/%zu starts), %.0f s", c->ncomp, structure_name,
           chosen_method (w->s) == ELBO_VB ? "ELBO" : "log-likelihood",
-          chosen_method (w->s) == ELBO_VB ? c->choice.elbo : c->search.log_likelihood,
-          c->search.found_again, c->search.nstart, seconds);
+          chosen_method (w->s) == ELBO_VB ? c->choice.elbo : elbo_search_log_likelihood (c->search),
+          elbo_search_found_again (c->search), elbo_search_starts (c->search), seconds);
 }
 
 /* All structures of one K; *better is set when one of them is the best so far. */
@@ -191,7 +205,7 @@ run_k (work *w, size_t ncomp, int *better)
         return status;
       report_one (w, c, seconds_now () - begin);
       r->interrupted = c->status == ELBO_ESTOP || signal_caught;
-      if (c->search.model && (r->best == SIZE_MAX || c->score > r->list[r->best].score))
+      if (elbo_search_model (c->search) && (r->best == SIZE_MAX || c->score > r->list[r->best].score))
         {
           r->best = r->n - 1;
           *better = 1;
@@ -226,10 +240,10 @@ set_probabilities (sweep *r)
 {
   double total = 0;
   for (size_t i = 0; i < r->n; i++)
-    if (r->list[i].search.model)
+    if (elbo_search_model (r->list[i].search))
       total += exp (evidence (r, i) - evidence (r, r->best));
   for (size_t i = 0; i < r->n; i++)
-    if (r->list[i].search.model)
+    if (elbo_search_model (r->list[i].search))
       r->list[i].choice.probability = exp (evidence (r, i) - evidence (r, r->best)) / total;
 }
 
@@ -278,14 +292,14 @@ sweep_chosen (const sweep *result)
 const elbo_outcome *
 sweep_outcome (const sweep *result)
 {
-  const elbo_search *search = &sweep_chosen (result)->search;
-  return &search->outcome[search->best];
+  const elbo_search *search = sweep_chosen (result)->search;
+  return elbo_search_outcome (search, elbo_search_best (search));
 }
 
 void
 sweep_free (sweep *result)
 {
   for (size_t i = 0; i < result->n; i++)
-    elbo_search_free (&result->list[i].search);
+    elbo_search_free (result->list[i].search);
   free (result->list);
 }

@@ -4,6 +4,15 @@
 #include <stdlib.h>
 #include "vi-fit/run/run.h"
 
+int
+trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_outcome *outcome, size_t first)
+{
+  int status = GSL_SUCCESS;
+  for (size_t i = first; i < elbo_outcome_records (outcome) && !status; i++)
+    status = elbo_trace_write (stream, ncomp, start, elbo_outcome_record (outcome, i));
+  return status;
+}
+
 static int
 fill_trace (FILE *stream, const void *arg)
 {
@@ -12,9 +21,9 @@ fill_trace (FILE *stream, const void *arg)
   for (size_t i = 0; i < result->n && !status; i++)
     {
       const candidate *c = &result->list[i];
-      for (size_t j = 0; j < c->search.nstart && !status; j++)
-        status = elbo_trace_write (stream, c->ncomp, c->offset + j + 1, c->search.outcome[j].trace,
-                                   c->search.outcome[j].nrecord);
+      for (size_t j = 0; j < elbo_search_starts (c->search) && !status; j++)
+        status = trace_write (stream, c->ncomp, c->offset + j + 1,
+                              elbo_search_outcome (c->search, j), 0);
     }
   return status;
 }

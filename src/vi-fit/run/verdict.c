@@ -9,10 +9,11 @@ static size_t
 count_empty (const candidate *c)
 {
   size_t empty = 0;
-  if (!c->search.count || elbo_model_latent (c->search.model)->order != ELBO_ORDER_FREE)
+  const double *count = elbo_search_counts (c->search);
+  if (!count || elbo_model_latent (elbo_search_model (c->search))->order != ELBO_ORDER_FREE)
     return 0;
   for (size_t k = 0; k < c->ncomp; k++)
-    empty += c->search.count[k] < 1;
+    empty += count[k] < 1;
   return empty < c->ncomp ? empty : 0; /* all: the weights of rows are small numbers */
 }
 
@@ -22,15 +23,18 @@ warn_about_fit (const settings *s, const sweep *result)
 {
   const candidate *c = sweep_chosen (result);
   const elbo_outcome *best = sweep_outcome (result);
-  const size_t empty = count_empty (c);
-  if (best->status == GSL_EMAXITER)
+  const size_t empty = count_empty (c), nrecord = elbo_outcome_records (best);
+  const size_t starts = elbo_search_starts (c->search);
+  if (elbo_outcome_status (best) == GSL_EMAXITER)
     warn ("not converged after %zu iterations (last gain %.2g); results are %s, exit status "
           "3; try --max-iter=%zu",
-          best->iterations, best->nrecord ? best->trace[best->nrecord - 1].gain : 0,
+          elbo_outcome_iterations (best),
+          nrecord ? elbo_outcome_record (best, nrecord - 1)->gain : 0,
           s->output ? "written" : "shown", 5 * s->max_iter);
-  if (c->search.found_again == 1 && c->search.carried > 1 && !result->interrupted)
+  if (elbo_search_found_again (c->search) == 1 && elbo_search_carried (c->search) > 1
+      && !result->interrupted)
     warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
-          c->search.nstart, 5 * c->search.nstart);
+          starts, 5 * starts);
   if (c->ncomp == s->most && !s->range && c->ncomp > 1)
     warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
   if (empty)
@@ -45,18 +49,19 @@ report_fall (const sweep *result)
 {
   int fell = 0;
   for (size_t i = 0; i < result->n; i++)
-    for (size_t k = 0; k < result->list[i].search.nstart; k++)
+    for (size_t k = 0; k < elbo_search_starts (result->list[i].search); k++)
       {
-        const elbo_outcome *o = &result->list[i].search.outcome[k];
-        if (o->status != ELBO_EFALL)
+        const elbo_outcome *o = elbo_search_outcome (result->list[i].search, k);
+        const size_t nrecord = elbo_outcome_records (o);
+        if (elbo_outcome_status (o) != ELBO_EFALL)
           continue;
         fell = 1;
-        complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data "
-                  "to <%s>",
+        complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data",
                   result->list[i].ncomp, k + 1,
-                  o->message ? o->message : elbo_status_text (o->status), PACKAGE_BUGREPORT);
-        if (o->nrecord >= 2)
-          elbo_trace_write (stderr, result->list[i].ncomp, k + 1, o->trace + o->nrecord - 2, 2);
+                  elbo_outcome_message (o) ? elbo_outcome_message (o)
+                                           : elbo_status_text (ELBO_EFALL));
+        if (nrecord >= 2)
+          trace_write (stderr, result->list[i].ncomp, k + 1, o, nrecord - 2);
       }
   return fell;
 }

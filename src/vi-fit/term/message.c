@@ -78,7 +78,8 @@ complain (const char *format, ...)
 int
 complain_status (void)
 {
-  complain ("%s", elbo_message ());
+  complain ("%s%s", elbo_message (),
+            elbo_message_status () == ELBO_EEXIST ? " (--no-clobber)" : "");
   return EXIT_DATA;
 }
 

@@ -48,6 +48,14 @@ is_chosen (const elbo_model *model, const elbo_choice *choice)
          && (!covariance || !choice->covariance || strcmp (covariance, choice->covariance) == 0);
 }
 
+int
+covariance_at (const elbo_model *model, size_t b, size_t k, double *covariance)
+{
+  const size_t dim = elbo_model_block (model, b)->dim;
+  gsl_matrix_view view = gsl_matrix_view_array (covariance, dim, dim);
+  return elbo_component_covariance (model, b, k, &view.matrix);
+}
+
 double *
 covariances (const elbo_model *model, size_t b)
 {
@@ -55,7 +63,7 @@ covariances (const elbo_model *model, size_t b)
   double *covariance = calloc (ncomp * dim * dim, sizeof *covariance);
   int status = covariance ? 0 : EXIT_DATA;
   for (size_t k = 0; k < ncomp && !status; k++)
-    status = elbo_component_covariance (model, b, k, covariance + k * dim * dim);
+    status = covariance_at (model, b, k, covariance + k * dim * dim);
   if (!status)
     return covariance;
   free (covariance);

@@ -38,7 +38,7 @@ static double
 quality (size_t i)
 {
   const elbo_choice *c = &sorted_record->choice[i];
-  return sorted_by_bic ? -c->criteria.bic : c->elbo + c->log_p;
+  return sorted_by_bic ? -c->bic : c->elbo + c->log_p;
 }
 
 static int
@@ -67,7 +67,7 @@ line_order (const elbo_record *record, int bic, size_t *order)
 static void
 choice_line (const elbo_record *record, size_t i, int posterior, int structures, int chosen)
 {
-  const elbo_choice *c = &record->choice[i];
+  const elbo_choice *c = record->choice[i];
   char again[48];
   snprintf (again, sizeof again, "%zu/%zu", c->found_again, record->starts);
   printf ("%s%3zu", chosen && use_color () ? "\033[1m" : "", c->components);
@@ -77,8 +77,8 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
     printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->elbo + c->log_p, c->probability,
             again, c->iterations, chosen ? "   <- chosen" : "");
   else
-    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->criteria.parameters,
-            c->criteria.bic, c->criteria.icl, c->criteria.aic, again, c->iterations,
+    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->parameters,
+            c->bic, c->icl, c->aic, again, c->iterations,
             chosen ? "  <- lowest BIC" : "");
   puts (chosen && use_color () ? "\033[0m" : "");
 }
@@ -90,15 +90,15 @@ note_criteria (const elbo_record *record)
   size_t bic = 0, icl = 0, aic = 0;
   for (size_t i = 1; i < record->nchoice; i++)
     {
-      const elbo_criteria *c = &record->choice[i].criteria;
-      bic = c->bic < record->choice[bic].criteria.bic ? i : bic;
-      icl = c->icl < record->choice[icl].criteria.icl ? i : icl;
-      aic = c->aic < record->choice[aic].criteria.aic ? i : aic;
+      const elbo_choice *c = record->choice[i];
+      bic = c->bic < record->choice[bic]->bic ? i : bic;
+      icl = c->icl < record->choice[icl]->icl ? i : icl;
+      aic = c->aic < record->choice[aic]->aic ? i : aic;
     }
   if (aic != bic)
-    printf ("  AIC would choose K = %zu", record->choice[aic].components);
+    printf ("  AIC would choose K = %zu", record->choice[aic]->components);
   if (icl != bic)
-    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ", record->choice[icl].components);
+    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ", record->choice[icl]->components);
   else if (aic != bic)
     printf ("; ICL agrees with BIC");
   if (aic != bic || icl != bic)
@@ -114,7 +114,7 @@ report_selection (const elbo_model *model, const elbo_record *record)
   if (!order)
     return;
   for (size_t i = 1; i < record->nchoice; i++)
-    structures |= record->choice[i].covariance != record->choice[0].covariance;
+    structures |= record->choice[i]->covariance != record->choice[0]->covariance;
   const size_t n = line_order (record, !posterior, order);
   printf ("\n  K%s", structures ? "  covariance" : "");
   if (posterior)
@@ -126,7 +126,7 @@ report_selection (const elbo_model *model, const elbo_record *record)
             "AIC", "found", "iter.");
   for (size_t i = 0; i < n; i++)
     {
-      const int chosen = is_chosen (model, &record->choice[order[i]]);
+      const int chosen = is_chosen (model, record->choice[order[i]]);
       choice_line (record, order[i], posterior, structures, chosen && record->nchoice > 1);
     }
   if (n < record->nchoice)

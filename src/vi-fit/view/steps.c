@@ -34,7 +34,7 @@ void
 report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                    size_t start)
 {
-  const elbo_trace *t = outcome->trace;
+  const elbo_trace *t = elbo_outcome_record (outcome, 0);
   printf ("\nELBO%s, K = %zu, start %zu\n",
           elbo_model_method (model) == ELBO_ML    ? " (after E the log-likelihood)"
           : elbo_model_method (model) == ELBO_MAP ? " (after E the log-posterior)"
@@ -42,9 +42,9 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
           elbo_model_ncomp (model), start);
   printf ("  iteration            ELBO          gain\n");
   double before = NAN;
-  for (size_t i = 0; i < outcome->nrecord; i++)
+  for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
     {
-      const int first = t[i].pass == 0 && t[i].half == 'M', last = i + 1 == outcome->nrecord;
+      const int first = t[i].pass == 0 && t[i].half == 'M', last = i + 1 == elbo_outcome_records (outcome);
       if (t[i].half != 'E' && !first)
         continue;
       if (first || last || s->verbose || is_landmark (t[i].pass))
@@ -54,14 +54,14 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
             printf (" %13.6f", plain (t[i].elbo - before));
           if (first)
             printf ("                       (first M)");
-          if (last && outcome->status == GSL_SUCCESS)
+          if (last && elbo_outcome_status (outcome) == GSL_SUCCESS)
             printf ("   converged (two passes under %g per row)", s->tol);
           putchar ('\n');
         }
       before = t[i].elbo;
     }
   if (can_draw ())
-    draw_sparkline (t, outcome->nrecord);
+    draw_sparkline (t, elbo_outcome_records (outcome));
 }
 
 static void
@@ -79,7 +79,7 @@ step_note (const elbo_trace *t, size_t i, size_t n, int converged)
 void
 report_steps (const elbo_model *model, const elbo_outcome *outcome)
 {
-  const elbo_trace *t = outcome->trace;
+  const elbo_trace *t = elbo_outcome_record (outcome, 0);
   const int posterior = elbo_model_method (model) == ELBO_VB;
   double least = INFINITY;
   int falls = 0;
@@ -88,7 +88,7 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
             "   KL weights   KL components\n");
   else
     printf ("\n half  step            ELBO   log-likelihood      KL(q||posterior)\n");
-  for (size_t i = 0; i < outcome->nrecord; i++)
+  for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
     {
       printf ("%5zu  %c %16.4f", i + 1, t[i].half, t[i].elbo);
       if (posterior)
@@ -104,7 +104,7 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
       else
         {
           printf (" %16.4f %19.4f", t[i].log_likelihood, plain4 (t[i].gap));
-          step_note (t, i, outcome->nrecord, outcome->status == GSL_SUCCESS);
+          step_note (t, i, elbo_outcome_records (outcome), elbo_outcome_status (outcome) == GSL_SUCCESS);
         }
       if (isfinite (t[i].gain))
         {
@@ -114,13 +114,13 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
     }
   if (falls == 0 && isfinite (least))
     printf ("every half-step raised the ELBO, to rounding (smallest gain %.2g)\n", least);
-  if (posterior && outcome->nrecord)
+  if (posterior && elbo_outcome_records (outcome))
     {
-      const double *term = t[outcome->nrecord - 1].term;
+      const double *term = t[elbo_outcome_records (outcome) - 1].term;
       printf ("%.4f (reconstruction) - %.4f (KL assignments) - %.4f (KL weights) - %.4f "
               "(KL components) = %.4f\n",
               term[ELBO_RECONSTRUCTION], plain4 (term[ELBO_KL_ASSIGNMENTS]),
               plain4 (term[ELBO_KL_WEIGHTS]), plain4 (term[ELBO_KL_COMPONENTS]),
-              t[outcome->nrecord - 1].elbo);
+              t[elbo_outcome_records (outcome) - 1].elbo);
     }
 }

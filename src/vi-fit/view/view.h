@@ -12,6 +12,8 @@ size_t gauss_block (const elbo_model *model);
 /* What its covariance is called, or NULL; is a line of the search the model that was chosen? */
 const char *covariance_of (const elbo_model *model);
 int is_chosen (const elbo_model *model, const elbo_choice *choice);
+/* The covariance of component k of block b, [dim x dim] row-major. */
+int covariance_at (const elbo_model *model, size_t b, size_t k, double *covariance);
 /* The covariances [K x D x D] of a Gaussian block, to be freed; NULL without memory. */
 double *covariances (const elbo_model *model, size_t b);
 /* The expected value of column j of another block, or the probability of its level l. */

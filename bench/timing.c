@@ -285,7 +285,8 @@ bench_read_csv (const char *file, int threads)
     TIMED = 5
   };
   double second[TIMED], cpu[TIMED], bytes = 0;
-  elbo_table_options options = elbo_table_defaults ();
+  elbo_table_options options;
+  elbo_table_options_init (&options);
   options.threads = threads;
   for (size_t i = 0; i < TIMED; i++)
     {

@@ -30,7 +30,7 @@ main (int argc, char **argv)
 
   gsl_matrix_const_view top = gsl_matrix_const_submatrix (x, 0, 0, 3, D);
   gsl_matrix *resp = gsl_matrix_alloc (3, K);
-  if (elbo_predict (model, &top.matrix, resp, NULL) != GSL_SUCCESS)
+  if (elbo_predict (model, &top.matrix, 1, resp, NULL) != GSL_SUCCESS)
     return 1;
   gsl_matrix_fprintf (stdout, resp, "%.6f");
   gsl_matrix_free (resp);

@@ -14,18 +14,16 @@ main (int argc, char **argv)
   const size_t K = elbo_model_ncomp (model), D = elbo_model_dim (model);
   if ((size_t)argc != 2 + D)
     return fprintf (stderr, "03-predict: the model has %zu columns\n", D), 1;
-  gsl_matrix *x = gsl_matrix_alloc (1, D), *resp = gsl_matrix_alloc (1, K);
-  gsl_vector *density = gsl_vector_alloc (1);
-  for (size_t d = 0; d < D; d++)
-    gsl_matrix_set (x, 0, d, atof (argv[2 + d]));
-  if (elbo_predict (model, x, resp, density) != GSL_SUCCESS)
+  double *x = calloc (D, sizeof *x), *resp = calloc (K, sizeof *resp), density;
+  for (size_t d = 0; x && d < D; d++)
+    x[d] = atof (argv[2 + d]);
+  if (!x || !resp || elbo_predict_row (model, x, resp, &density) != GSL_SUCCESS)
     return fprintf (stderr, "03-predict: %s\n", elbo_message ()), 1;
   for (size_t k = 0; k < K; k++)
-    printf ("p%zu %.6f  ", k + 1, gsl_matrix_get (resp, 0, k));
-  printf ("log density %.6f\n", gsl_vector_get (density, 0));
-  gsl_vector_free (density);
-  gsl_matrix_free (resp);
-  gsl_matrix_free (x);
+    printf ("p%zu %.6f  ", k + 1, resp[k]);
+  printf ("log density %.6f\n", density);
+  free (resp);
+  free (x);
   elbo_model_free (model);
   return 0;
 }

@@ -67,9 +67,8 @@ main (int argc, char **argv)
   /* the library's own loop, on a copy of the model */
   elbo_model *copy = elbo_model_clone (model);
   elbo_fit *fit = elbo_fit_alloc (copy, data, NULL);
-  elbo_start start;
-  if (elbo_start_responsibilities (&start, guess[0], N, K) || elbo_fit_start (fit, &start)
-      || elbo_fit_run (fit, NULL, NULL))
+  elbo_start *start = elbo_start_responsibilities (guess[0], N, K);
+  if (!start || elbo_fit_start (fit, start) || elbo_fit_run (fit, NULL, NULL))
     return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
   const size_t nrecord = elbo_fit_nrecord (fit);
 
@@ -98,7 +97,7 @@ main (int argc, char **argv)
 
   free (stat);
   elbo_fit_free (fit);
-  elbo_start_release (&start);
+  elbo_start_free (start);
   elbo_model_free (copy);
   elbo_model_free (model);
   elbo_data_free (data);

@@ -67,16 +67,16 @@ main (int argc, char **argv)
   const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
   elbo_data *data = read_columns (argc > 1 ? argv[1] : "faithful.csv");
   elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
-  elbo_ranks ranks = { 0 };
-  elbo_start start = { 0 };
-  if (!data || !model || elbo_model_prepare (model, data) || elbo_ranks_make (data, &ranks)
-      || elbo_start_kmeans (&start, model, data, &ranks, 1, 1, 1))
+  elbo_ranks *ranks = data ? elbo_ranks_alloc (data) : NULL;
+  elbo_start *start = NULL;
+  if (!model || !ranks || elbo_model_prepare (model, data)
+      || !(start = elbo_start_kmeans (model, data, ranks, 1, 1, 1)))
     return fprintf (stderr, "half-steps: %s\n", elbo_message ()), 1;
 
   viewer v = { .enough = 0.01 };
   elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
   printf ("pass half            ELBO  log-likelihood         gap\n");
-  const int status = elbo_fit_start (fit, &start) ? GSL_EFAILED : elbo_fit_run (fit, look, &v);
+  const int status = elbo_fit_start (fit, start) ? GSL_EFAILED : elbo_fit_run (fit, look, &v);
   const double value = elbo_fit_value (fit), direct = log_likelihood (model, data);
   printf ("status %d: %s\n", status, elbo_message ());
   printf ("bound %.9f, densities of the rows sum to %.9f\n", value, direct);
@@ -88,8 +88,8 @@ main (int argc, char **argv)
   printf ("%s\n", good ? "every E closed the gap" : "A PROMISE IS BROKEN");
 
   elbo_fit_free (fit);
-  elbo_start_release (&start);
-  elbo_ranks_free (&ranks);
+  elbo_start_free (start);
+  elbo_ranks_free (ranks);
   elbo_model_free (model);
   elbo_data_free (data);
   return !good;

@@ -40,7 +40,7 @@ density_of (elbo_model *one, const elbo_model *model, size_t k, const gsl_matrix
       put += length;
     }
   if (elbo_global (one, no_rows) || (k < K && elbo_model_set_param (one, 1, to))
-      || elbo_predict (one, row, NULL, &density.vector))
+      || elbo_predict (one, row, 1, NULL, &density.vector))
     return NAN;
   return exp (value);
 }
@@ -55,35 +55,35 @@ try (const elbo_latent *latent, elbo_data *data)
   gsl_vector_view density = gsl_vector_view_array (&value, 1);
   elbo_model *model = elbo_model_alloc (K, latent, &block, 1, ELBO_VB);
   elbo_model *one = elbo_model_alloc (1, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
-  elbo_search found;
-  elbo_ranks ranks;
+  elbo_search *search = NULL;
   if (!model || !one || elbo_model_prepare (one, data) || elbo_model_prepare (model, data)
-      || elbo_ranks_make (data, &ranks)
-      || elbo_search_run (model, data, &ranks, NULL, NULL, NULL, &found))
+      || !(search = elbo_search_alloc (model, data, NULL, NULL))
+      || elbo_search_run (search, NULL, NULL))
     return fprintf (stderr, "dirichlet-process: %s\n", elbo_message ()), 1;
   elbo_model_prior (model, 1, prior);
   elbo_model_set_prior (one, 1, prior);
 
+  const elbo_model *found = elbo_search_model (search);
+  const double *count = elbo_search_counts (search);
   size_t alive = 0;
-  elbo_model_weights (found.model, weight);
-  printf ("%s: ELBO %.6f\n  rows ", latent->base->name, found.outcome[found.best].value);
+  elbo_model_weights (found, weight);
+  printf ("%s: ELBO %.6f\n  rows ", latent->base->name, elbo_search_value (search));
   for (size_t k = 0; k < K; k++)
     {
-      printf (" %.3f", found.count[k]);
-      alive += found.count[k] > 1;
+      printf (" %.3f", count[k]);
+      alive += count[k] > 1;
       left -= weight[k];
-      sum += weight[k] * density_of (one, found.model, k, &row.matrix);
+      sum += weight[k] * density_of (one, found, k, &row.matrix);
     }
-  sum += left * density_of (one, found.model, K, &row.matrix);
-  elbo_predict (found.model, &row.matrix, NULL, &density.vector);
+  sum += left * density_of (one, found, K, &row.matrix);
+  elbo_predict (found, &row.matrix, 1, NULL, &density.vector);
   const int good = fabs (log (sum) - value) < 1e-10
                    && (latent == elbo_mixture_stick ? left > 1e-4 : fabs (left) < 1e-12);
   printf ("\n  %zu of %d components have more than one row, the mass left is %.6f\n", alive, K,
           left < 1e-12 ? 0 : left);
   printf ("  log density of (%g, %g): %.10f, by hand %.10f: %s\n", far[0], far[1], value, log (sum),
           good ? "agree" : "DISAGREE");
-  elbo_search_free (&found);
-  elbo_ranks_free (&ranks);
+  elbo_search_free (search);
   elbo_model_free (one);
   elbo_model_free (model);
   return !good || alive >= K;

@@ -198,28 +198,27 @@ fit (elbo_data *data, size_t K, double more, double prior[2], double *density)
 {
   const elbo_block block = ELBO_BLOCK (&exponential, 0, 1, 0);
   elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
-  gsl_matrix_const_view row = gsl_matrix_const_view_array (&more, 1, 1);
-  gsl_vector_view to = gsl_vector_view_array (density, 1);
-  elbo_search found = { 0 };
-  elbo_ranks ranks = { 0 };
+  elbo_search *search = NULL;
   double bound = NAN;
-  if (!model || elbo_model_prepare (model, data) || elbo_ranks_make (data, &ranks)
-      || elbo_search_run (model, data, &ranks, NULL, NULL, NULL, &found)
-      || elbo_predict (found.model, &row.matrix, NULL, &to.vector))
+  if (!model || elbo_model_prepare (model, data)
+      || !(search = elbo_search_alloc (model, data, NULL, NULL))
+      || elbo_search_run (search, NULL, NULL)
+      || elbo_predict_row (elbo_search_model (search), &more, NULL, density))
     fprintf (stderr, "own-family: %s\n", elbo_message ());
   else
     {
-      const double *shape = elbo_model_field (found.model, "exponential.shape", NULL);
-      const double *rate = elbo_model_field (found.model, "exponential.rate", NULL);
-      bound = found.outcome[found.best].value;
+      const elbo_model *found = elbo_search_model (search);
+      const double *count = elbo_search_counts (search);
+      const double *shape = elbo_model_field (found, "exponential.shape", NULL);
+      const double *rate = elbo_model_field (found, "exponential.rate", NULL);
+      bound = elbo_search_value (search);
       elbo_model_prior (model, 1, prior);
       printf ("K = %zu   ELBO %.6f   1 / E[rate]:", K, bound);
       for (size_t k = 0; k < K; k++)
-        printf (" %.3f (%.0f rows)", rate[k] / shape[k], found.count[k]);
+        printf (" %.3f (%.0f rows)", rate[k] / shape[k], count[k]);
       printf ("\n");
     }
-  elbo_search_free (&found);
-  elbo_ranks_free (&ranks);
+  elbo_search_free (search);
   elbo_model_free (model);
   return bound;
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <elbo/elbo.h>
+#include "made.h"
+#include "study/study.h"
 
 enum
 {
@@ -332,17 +334,17 @@ gen_model (gen_problem *p, elbo_data *data)
 /* The start of a problem; ranks must outlive it. */
 static inline int
 gen_start (const gen_problem *p, const elbo_model *model, const elbo_data *data,
-           const elbo_ranks *ranks, elbo_start *start)
+           const elbo_ranks *ranks, elbo_start **start)
 {
   switch (p->start)
     {
     case ELBO_START_KMEANS:
-      return elbo_start_kmeans (start, model, data, ranks, p->seed, 0, 1);
+      return start_made (start, elbo_start_kmeans (model, data, ranks, p->seed, 0, 1));
     case ELBO_START_RANDOM:
-      return elbo_start_random (start, model, data, ranks, p->seed, 0);
+      return start_made (start, elbo_start_random (model, ranks, p->seed, 0));
     case ELBO_START_GIVEN:
     default:
-      return elbo_start_labels (start, p->label, p->n, p->ncomp);
+      return start_made (start, elbo_start_labels (p->label, p->n, p->ncomp));
     }
 }
 
@@ -352,7 +354,7 @@ typedef struct
   gen_problem problem;
   elbo_data *data;
   elbo_model *model;
-  elbo_ranks ranks;
+  elbo_ranks *ranks;
 } gen_case;
 
 static inline void
@@ -361,15 +363,14 @@ gen_open (gen_case *c, uint64_t family, uint64_t number, const gen_limits *most)
   gen_make (&c->problem, family, number, most);
   c->data = gen_data (&c->problem);
   c->model = c->data ? gen_model (&c->problem, c->data) : NULL;
-  gen_need (c->model && elbo_ranks_make (c->data, &c->ranks) == GSL_SUCCESS,
-            "problem %llu (%s): %s", (unsigned long long)number, gen_tell (&c->problem),
-            elbo_message ());
+  gen_need (c->model && (c->ranks = elbo_ranks_alloc (c->data)), "problem %llu (%s): %s",
+            (unsigned long long)number, gen_tell (&c->problem), elbo_message ());
 }
 
 static inline void
 gen_close (gen_case *c)
 {
-  elbo_ranks_free (&c->ranks);
+  elbo_ranks_free (c->ranks);
   elbo_model_free (c->model);
   elbo_data_free (c->data);
   gen_free (&c->problem);

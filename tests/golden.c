@@ -504,28 +504,29 @@ golden_close (golden_run *run)
 void
 golden_start_resp (golden_run *run, const json_t *resp)
 {
-  elbo_start start;
+  elbo_start *start = NULL;
   size_t n = 0;
   double *r = golden_doubles (resp, &n);
   ck_assert_uint_eq (n, run->x->size1 * run->ncomp);
-  ck_assert_int_eq (elbo_start_responsibilities (&start, r, run->x->size1, run->ncomp),
+  ck_assert_int_eq (start_made (&start, elbo_start_responsibilities (r, run->x->size1, run->ncomp)),
                     GSL_SUCCESS);
-  const int status = elbo_fit_start (run->fit, &start);
+  const int status = elbo_fit_start (run->fit, start);
   ck_assert_msg (status == GSL_SUCCESS, "%s: %s", golden_name, elbo_message ());
-  elbo_start_release (&start);
+  elbo_start_free (start);
   free (r);
 }
 
 void
 golden_start_labels (golden_run *run, const json_t *label)
 {
-  elbo_start start;
+  elbo_start *start = NULL;
   size_t *from = golden_labels (label);
   ck_assert_uint_eq (json_array_size (label), run->x->size1);
-  ck_assert_int_eq (elbo_start_labels (&start, from, run->x->size1, run->ncomp), GSL_SUCCESS);
-  const int status = elbo_fit_start (run->fit, &start);
+  ck_assert_int_eq (start_made (&start, elbo_start_labels (from, run->x->size1, run->ncomp)),
+                    GSL_SUCCESS);
+  const int status = elbo_fit_start (run->fit, start);
   ck_assert_msg (status == GSL_SUCCESS, "%s: %s", golden_name, elbo_message ());
-  elbo_start_release (&start);
+  elbo_start_free (start);
   free (from);
 }
 

@@ -12,6 +12,7 @@
 #include <gsl/gsl_matrix.h>
 #include <elbo/fit.h>
 #include <elbo/status.h>
+#include "made.h"
 
 /* The file under test, for messages. */
 extern const char *golden_name;

@@ -17,7 +17,7 @@ LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(Z
 c_tests = %D%/t-base %D%/t-bound %D%/t-checks %D%/t-demo %D%/t-kernel %D%/t-number %D%/t-print %D%/t-csv %D%/t-ingest %D%/t-family \
   %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search \
   %D%/t-status %D%/t-model-file %D%/t-special %D%/t-exact %D%/t-evidence %D%/t-cavi \
-  %D%/t-emcert %D%/t-mclust
+  %D%/t-emcert %D%/t-mclust %D%/t-embed
 golden = %D%/golden.c %D%/golden.h
 %C%_t_special_SOURCES = %D%/t-special.c $(golden)
 %C%_t_exact_SOURCES = %D%/t-exact.c $(golden) %D%/exact.c %D%/exact.h
@@ -25,7 +25,7 @@ golden = %D%/golden.c %D%/golden.h
 %C%_t_cavi_SOURCES = %D%/t-cavi.c $(golden)
 %C%_t_emcert_SOURCES = %D%/t-emcert.c $(golden)
 %C%_t_mclust_SOURCES = %D%/t-mclust.c $(golden)
-noinst_HEADERS += %D%/call.h %D%/gen.h %D%/draw.h %D%/scratch.h
+noinst_HEADERS += %D%/call.h %D%/made.h %D%/gen.h %D%/draw.h %D%/scratch.h
 shell_tests = %D%/t-header.sh %D%/t-rooms.sh %D%/t-cycles.sh \
   %D%/t-manual.sh %D%/t-examples.sh %D%/t-pages.sh
 cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \

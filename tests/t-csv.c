@@ -338,7 +338,8 @@ END_TEST
 /* Files that need an option are read with it. */
 START_TEST (hostile_files_with_options)
 {
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   size_t used;
   elbo_table *ok = read_all (nasty_path ("ok.csv"), NULL, 0, &used), *table;
 
@@ -350,14 +351,14 @@ START_TEST (hostile_files_with_options)
   ck_assert_double_eq (elbo_table_value (table, 2, 1), 0.5);
   elbo_table_free (table);
 
-  option = elbo_table_defaults ();
+  elbo_table_options_init (&option);
   option.header = ELBO_HEADER_YES;
   table = read_all (nasty_path ("numeric_header.csv"), &option, 0, &used);
   same_cells (ok, table);
   ck_assert_str_eq (elbo_table_name (table, 1), "1991");
   elbo_table_free (table);
 
-  option = elbo_table_defaults ();
+  elbo_table_options_init (&option);
   option.missing = ELBO_MISSING_DROP;
   option.na = "empty,NA,NaN,null,N/A,.,?,-";
   table = read_all (nasty_path ("na_tokens.csv"), &option, 0, &used);
@@ -382,7 +383,7 @@ START_TEST (hostile_files_with_options)
   ck_assert (isnan (elbo_table_value (table, 1, 0)) && isnan (elbo_table_value (table, 1, 1)));
   elbo_table_free (table);
 
-  option = elbo_table_defaults ();
+  elbo_table_options_init (&option);
   option.ragged_drop = 1;
   table = read_all (nasty_path ("ragged_long.csv"), &option, 0, &used);
   ck_assert_uint_eq (elbo_table_nrow (table), 19);
@@ -574,7 +575,8 @@ END_TEST
 
 START_TEST (levels_and_text)
 {
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *table;
   static const char *const level[] = { "9", "10", "10.0", "a", "b" };
   static const double code[] = { 4, 1, 0, NAN, 3, 2, 4 };
@@ -653,7 +655,8 @@ END_TEST
 
 START_TEST (missing_marks)
 {
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *table;
   size_t used;
 
@@ -676,7 +679,8 @@ END_TEST
 START_TEST (summaries)
 {
   elbo_column_summary s;
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *table;
   size_t used;
 
@@ -763,7 +767,8 @@ write_pair (uint64_t *state)
 START_TEST (splitter_equals_libcsv)
 {
   uint64_t state = 4;
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   size_t used;
 
   option.missing = ELBO_MISSING_KEEP;
@@ -939,7 +944,8 @@ stop_at_once (const elbo_table *table, void *arg)
 
 START_TEST (watching)
 {
-  elbo_table_options options = elbo_table_defaults ();
+  elbo_table_options options;
+  elbo_table_options_init (&options);
   elbo_table *table;
   int calls = 0;
   FILE *f = fopen ("data.csv", "w");
@@ -1070,7 +1076,8 @@ END_TEST
 START_TEST (bad_weights)
 {
   static const size_t x0 = 0;
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *table;
   double *x, *w;
   size_t n, used;
@@ -1103,7 +1110,8 @@ START_TEST (random_damage)
   static const char alphabet[] = "\",\n\r;1.5-ab \t\0\xFF#",
                     good[] = "\"x\",y,z\n1,2,3\n\"4\",5,\"a \"\"b\"\"\n c\"\n7,8,9\n";
   uint64_t state = 5;
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
 
   option.missing = ELBO_MISSING_KEEP;
   for (int i = 0; i < 4000; i++)

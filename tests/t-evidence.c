@@ -168,7 +168,7 @@ check_density (golden_run *run, const json_t *one)
   gsl_matrix *x = gsl_matrix_alloc (1, run->x->size2);
   gsl_vector *density = gsl_vector_alloc (1);
   golden_flatten (golden_at (one, "x"), x->data);
-  ck_assert_int_eq (elbo_predict (run->model, x, NULL, density), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_predict (run->model, x, 1, NULL, density), GSL_SUCCESS);
   golden_near (gsl_vector_get (density, 0), golden_number (one, "log_density"), 1e-12, 1,
                "log predictive density");
   gsl_vector_free (density);

@@ -157,7 +157,7 @@ check_predictive (const golden_run *run, const json_t *root)
       gsl_vector *density = gsl_vector_alloc (1);
       gsl_matrix *x = gsl_matrix_alloc (1, run->x->size2);
       golden_flatten (golden_at (at, "x"), x->data);
-      ck_assert_int_eq (elbo_predict (run->model, x, NULL, density), GSL_SUCCESS);
+      ck_assert_int_eq (elbo_predict (run->model, x, 1, NULL, density), GSL_SUCCESS);
       const double want = exp (golden_number (at, "log_density")) + left_over (run, root, x->data);
       golden_near (gsl_vector_get (density, 0), log (want), 1e-10, 1 + fabs (log (want)),
                    "log predictive density");
@@ -372,10 +372,10 @@ problem_clear (problem *p)
 static void
 problem_start (problem *p)
 {
-  elbo_start start;
-  elbo_start_responsibilities (&start, p->resp, p->run.x->size1, p->run.ncomp);
-  ck_assert_msg (elbo_fit_start (p->run.fit, &start) == GSL_SUCCESS, "%s", elbo_message ());
-  elbo_start_release (&start);
+  elbo_start *start = NULL;
+  start_made (&start, elbo_start_responsibilities (p->resp, p->run.x->size1, p->run.ncomp));
+  ck_assert_msg (elbo_fit_start (p->run.fit, start) == GSL_SUCCESS, "%s", elbo_message ());
+  elbo_start_free (start);
 }
 
 static void

@@ -46,6 +46,14 @@ role_of (roles how, size_t column)
                            : ELBO_ROLE_SKIP;
 }
 
+static elbo_table_options
+defaults (void)
+{
+  elbo_table_options options;
+  elbo_table_options_init (&options);
+  return options;
+}
+
 static outcome
 read_file (const char *path, const elbo_table_options *options, roles how, size_t chunk)
 {
@@ -136,7 +144,8 @@ START_TEST (hostile_files)
   static const size_t chunk[] = { 3, 17, 64, 1000 };
   char path[sizeof nasty + 80], line[1024], file[64];
   struct stat about;
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   size_t count = 0, cases = 0;
   FILE *manifest;
 
@@ -255,7 +264,8 @@ START_TEST (random_files)
 
   for (int i = 0; i < files; i++)
     {
-      elbo_table_options option = elbo_table_defaults ();
+      elbo_table_options option;
+      elbo_table_options_init (&option);
       uint64_t r = draw (&state);
       write_random ("random.csv", &state, rare[i % 4]);
       option.missing = (elbo_missing)(r % 8 == 0 ? 0 : 1 + r % 2);
@@ -295,7 +305,8 @@ START_TEST (traps)
     for (int missing = ELBO_MISSING_ERROR; missing <= ELBO_MISSING_KEEP; missing++)
       for (size_t chunk = 1; chunk<32; chunk += chunk> 8 ? 9 : 1)
         {
-          elbo_table_options option = elbo_table_defaults ();
+          elbo_table_options option;
+          elbo_table_options_init (&option);
           FILE *f = fopen ("trap.csv", "wb");
           ck_assert_ptr_nonnull (f);
           fputs (text[i], f);
@@ -330,7 +341,7 @@ START_TEST (planted_faults)
             fprintf (f, "%zu,%.6f,-1e-3\n", row, (double)row / 7);
         }
       fclose (f);
-      compare ("fault.csv", elbo_table_defaults (), NUMBERS, 1 + draw (&state) % 2000, 1 + i % 3);
+      compare ("fault.csv", defaults (), NUMBERS, 1 + draw (&state) % 2000, 1 + i % 3);
     }
 }
 END_TEST
@@ -356,7 +367,8 @@ write_large (const char *path, size_t n, size_t quoted)
 
 START_TEST (large_files)
 {
-  const elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
 
   write_large ("large.csv", 60000, (size_t)-1);
   for (int threads = 1; threads <= 3; threads++)
@@ -415,7 +427,8 @@ START_TEST (rows_expected)
     size_t seen, other;
     int low;
   } line[] = { { 20, 20, 0 }, { 300, 4, 1 }, { 4, 300, 0 }, { 9, 0, 0 }, { 0, 9, 0 } };
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
 
   for (size_t i = 0; i < sizeof line / sizeof *line; i++)
     {
@@ -426,7 +439,7 @@ START_TEST (rows_expected)
       option.missing = ELBO_MISSING_DROP;
       option.na = "7";
       compare ("large.csv", option, NUMBERS, 0, 2);
-      option = elbo_table_defaults ();
+      elbo_table_options_init (&option);
     }
 }
 END_TEST
@@ -443,7 +456,7 @@ START_TEST (long_lines)
   fclose (f);
   for (size_t chunk = 100; chunk < 100000; chunk *= 9)
     for (int threads = 1; threads <= 3; threads++)
-      compare ("long.csv", elbo_table_defaults (), NUMBERS, chunk, threads);
+      compare ("long.csv", defaults (), NUMBERS, chunk, threads);
 }
 END_TEST
 
@@ -473,7 +486,8 @@ START_TEST (watch_and_stop)
   for (int threads = 1; threads <= 3; threads++)
     for (size_t stop = 0; stop < 3; stop++)
       {
-        elbo_table_options option = elbo_table_defaults ();
+        elbo_table_options option;
+        elbo_table_options_init (&option);
         watching w = { 0, stop, 0 };
         elbo_table *table;
         int status;
@@ -579,7 +593,8 @@ END_TEST
 START_TEST (npy_missing)
 {
   static const double cell[] = { 1, NAN, 3, 4, -999, 6 };
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *table;
 
   write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }\n", cell,
@@ -613,7 +628,8 @@ START_TEST (npy_blocks)
   };
   static double cell[N * D];
   const size_t hole[] = { 2 * ELBO_TILE, 3 * ELBO_TILE + 100 };
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *table;
 
   for (size_t i = 0; i < N * D; i++)
@@ -719,7 +735,8 @@ END_TEST
 
 START_TEST (cache)
 {
-  elbo_table_options option = elbo_table_defaults ();
+  elbo_table_options option;
+  elbo_table_options_init (&option);
   elbo_table *a, *b;
   FILE *f = fopen ("data.csv", "wb");
 

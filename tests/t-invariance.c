@@ -55,18 +55,18 @@ solve (const gen_problem *given)
   gen_problem p = *given;
   elbo_fit_options options;
   elbo_fit_options_init (&options);
-  elbo_start start = { .name = NULL };
-  elbo_ranks ranks;
+  elbo_start *start = NULL;
+  elbo_ranks *ranks;
   outcome o = { .status = GSL_SUCCESS };
   elbo_data *data = gen_data (&p);
   elbo_model *model = data ? gen_model (&p, data) : NULL;
   ck_assert_msg (model != NULL, "%s", elbo_message ());
-  ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
+  ck_assert_ptr_nonnull (ranks = elbo_ranks_alloc (data));
   options.max_pass = PASSES;
   elbo_fit *fit = elbo_fit_alloc (model, data, &options);
-  o.status = gen_start (&p, model, data, &ranks, &start);
+  o.status = gen_start (&p, model, data, ranks, &start);
   if (o.status == GSL_SUCCESS)
-    o.status = elbo_fit_start (fit, &start);
+    o.status = elbo_fit_start (fit, start);
   for (int i = 0; o.status == GSL_SUCCESS && i < PASSES; i++)
     o.status = elbo_fit_pass (fit);
   if (o.status == GSL_SUCCESS)
@@ -75,9 +75,9 @@ solve (const gen_problem *given)
       o.resp = malloc (p.n * p.ncomp * sizeof *o.resp);
       ck_assert_int_eq (elbo_predict_data (model, data, 1, o.resp, NULL), GSL_SUCCESS);
     }
-  elbo_start_release (&start);
+  elbo_start_free (start);
   elbo_fit_free (fit);
-  elbo_ranks_free (&ranks);
+  elbo_ranks_free (ranks);
   elbo_model_free (model);
   elbo_data_free (data);
   return o;

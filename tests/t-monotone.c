@@ -37,7 +37,7 @@ expected (const gen_case *c, int status)
     return 0;
   return status == ELBO_EDEGENERATE
          || (status == GSL_EINVAL
-             && (p->start == ELBO_START_GIVEN || c->ranks.ndistinct < p->ncomp));
+             && (p->start == ELBO_START_GIVEN || c->ranks->ndistinct < p->ncomp));
 }
 
 static double
@@ -120,21 +120,21 @@ run_fit (const gen_case *c, unsigned long long number)
 {
   elbo_fit_options options;
   elbo_fit_options_init (&options);
-  elbo_start start = { .name = NULL };
+  elbo_start *start = NULL;
   options.max_pass = PASSES;
   elbo_model *model = elbo_model_clone (c->model);
   elbo_fit *fit = elbo_fit_alloc (model, c->data, &options);
   size_t n = 0;
-  int status = gen_start (&c->problem, model, c->data, &c->ranks, &start);
+  int status = gen_start (&c->problem, model, c->data, c->ranks, &start);
   if (status == GSL_SUCCESS)
-    status = elbo_fit_start (fit, &start);
+    status = elbo_fit_start (fit, start);
   if (status == GSL_SUCCESS)
     status = elbo_fit_run (fit, NULL, NULL);
   gen_need (expected (c, status), "problem %llu (%s): status %d, %s", number,
             gen_tell (&c->problem), status, elbo_message ());
   const elbo_trace *trace = elbo_fit_trace (fit, &n);
   check_trace (c, trace, n, number);
-  elbo_start_release (&start);
+  elbo_start_free (start);
   elbo_fit_free (fit);
   elbo_model_free (model);
 }
@@ -193,12 +193,12 @@ static void
 run_steps (gen_case *c, tally *seen, unsigned long long number)
 {
   elbo_model *model = c->model;
-  elbo_start start = { .name = NULL };
+  elbo_start *start = NULL;
   double *stat = elbo_doubles (model->nstat), last = NAN;
   elbo_ledger g, before = { .size = 0 };
-  int status = gen_start (&c->problem, model, c->data, &c->ranks, &start);
+  int status = gen_start (&c->problem, model, c->data, c->ranks, &start);
   if (status == GSL_SUCCESS)
-    status = elbo_pass (model, c->data, &start, 1, stat);
+    status = elbo_pass (model, c->data, start, 1, stat);
   for (int half = 0; half < PASSES && status == GSL_SUCCESS; half++)
     {
       const char name = half % 2 ? 'E' : 'M';
@@ -222,7 +222,7 @@ run_steps (gen_case *c, tally *seen, unsigned long long number)
     }
   gen_need (expected (c, status), "problem %llu (%s): status %d, %s", number,
             gen_tell (&c->problem), status, elbo_message ());
-  elbo_start_release (&start);
+  elbo_start_free (start);
   free (stat);
 }
 

@@ -15,11 +15,12 @@ static const gen_limits usual = { 150, 5, 3, 4, 4, 0 };
 static elbo_search_options
 some_starts (const gen_case *c, size_t starts)
 {
-  elbo_search_options options = elbo_search_defaults ();
+  elbo_search_options options;
+  elbo_search_options_init (&options);
   options.starts = starts;
   options.kind = c->problem.seed % 2 ? ELBO_START_KMEANS : ELBO_START_RANDOM;
   options.seed = c->problem.seed;
-  options.fit.max_pass = 60;
+  options.max_pass = 60;
   return options;
 }
 
@@ -50,9 +51,10 @@ check_model (const gen_case *c, const elbo_search *result, int number)
   double sum = 0;
   for (size_t k = 0; k < K; k++)
     {
-      sum += result->count[k];
+      sum += result->outcome[result->best].count[k];
       gen_need (c->problem.latent->order != ELBO_ORDER_FREE || k == 0
-                    || result->count[k] <= result->count[k - 1] * (1 + 2.1e-9) + 1e-11,
+                    || result->outcome[result->best].count[k]
+                           <= result->outcome[result->best].count[k - 1] * (1 + 2.1e-9) + 1e-11,
                 "problem %d: components are not sorted", number);
     }
   gen_need (fabs (sum - elbo_data_total (c->data)) <= 1e-11 * sum, "problem %d: counts sum to %g",
@@ -66,9 +68,11 @@ check_model (const gen_case *c, const elbo_search *result, int number)
   gen_need (fabs (elbo_fit_value (fit) - best->value) <= tau, "problem %d: %.17g and %.17g", number,
             elbo_fit_value (fit), best->value);
   for (size_t k = 0; k < K; k++)
-    gen_need (fabs (elbo_fit_counts (fit)[k] - result->count[k]) <= 1e-9 * sum,
+    gen_need (fabs (elbo_fit_counts (fit)[k] - result->outcome[result->best].count[k])
+                  <= 1e-9 * sum,
               "problem %d: count %zu is of another component", number, k);
-  gen_need (fabs (elbo_fit_entropy (fit) - result->entropy) <= 1e-9 * (1 + sum),
+  gen_need (fabs (elbo_fit_entropy (fit) - result->outcome[result->best].entropy)
+                <= 1e-9 * (1 + sum),
             "problem %d: entropy", number);
   elbo_fit_free (fit);
   elbo_model_free (model);
@@ -79,35 +83,35 @@ START_TEST (test_best)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      elbo_search result;
+      elbo_search *result;
       gen_open (&c, 51, (uint64_t)i, &usual);
       const elbo_search_options options = some_starts (&c, 6);
-      const int status = elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &result);
-      const size_t best = best_of (&result, 4e-8 * elbo_data_total (c.data));
+      const int status = search_made (c.model, c.data, c.ranks, &options, NULL, NULL, &result);
+      const size_t best = best_of (result, 4e-8 * elbo_data_total (c.data));
       size_t again = 0;
       gen_need (status != ELBO_EFALL && status != ELBO_ENUMERIC, "problem %d (%s): %s", i,
                 gen_tell (&c.problem), elbo_message ());
-      gen_need (result.nstart == 6 && result.best == best, "problem %d: best is %zu, not %zu", i,
-                result.best, best);
-      gen_need (!result.model == (best == 6), "problem %d: a model without a best start", i);
+      gen_need (result->nstart == 6 && result->best == best, "problem %d: best is %zu, not %zu", i,
+                result->best, best);
+      gen_need (!result->model == (best == 6), "problem %d: a model without a best start", i);
       for (size_t s = 0; s < 6; s++)
         {
-          const elbo_outcome *o = result.outcome + s;
+          const elbo_outcome *o = result->outcome + s;
           gen_need (!o->message == (o->status == GSL_SUCCESS), "problem %d: message", i);
           gen_need (!usable (o) || o->trace[o->nrecord - 1].elbo == o->value, "problem %d: value",
                     i);
-          again += best < 6 && usable (o) && o->value >= result.outcome[best].value - 0.01;
+          again += best < 6 && usable (o) && o->value >= result->outcome[best].value - 0.01;
         }
-      gen_need (result.found_again == again, "problem %d: found %zu times, not %zu", i,
-                result.found_again, again);
-      if (result.model)
+      gen_need (result->found_again == again, "problem %d: found %zu times, not %zu", i,
+                result->found_again, again);
+      if (result->model)
         {
-          gen_need (status == result.outcome[best].status, "problem %d: status %d", i, status);
-          check_model (&c, &result, i);
+          gen_need (status == result->outcome[best].status, "problem %d: status %d", i, status);
+          check_model (&c, result, i);
         }
       else
         gen_need (c.problem.method == ELBO_ML && status != GSL_SUCCESS, "problem %d: none", i);
-      elbo_search_free (&result);
+      elbo_search_free (result);
       gen_close (&c);
     }
 }
@@ -119,25 +123,25 @@ START_TEST (test_prefix)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      elbo_search few, many;
+      elbo_search *few, *many;
       gen_open (&c, 52, (uint64_t)i, &usual);
       elbo_search_options options = some_starts (&c, 2);
-      elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &few);
+      search_made (c.model, c.data, c.ranks, &options, NULL, NULL, &few);
       options.starts = 5;
-      elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &many);
+      search_made (c.model, c.data, c.ranks, &options, NULL, NULL, &many);
       for (size_t s = 0; s < 2; s++)
         gen_need (
-            few.outcome[s].status == many.outcome[s].status
-                && few.outcome[s].nrecord == many.outcome[s].nrecord
-                && (!usable (few.outcome + s) || few.outcome[s].value == many.outcome[s].value),
+            few->outcome[s].status == many->outcome[s].status
+                && few->outcome[s].nrecord == many->outcome[s].nrecord
+                && (!usable (few->outcome + s) || few->outcome[s].value == many->outcome[s].value),
             "problem %d: start %zu differs", i, s);
-      if (few.model)
-        gen_need (many.model
-                      && many.outcome[many.best].value
-                             >= few.outcome[few.best].value - 4e-8 * elbo_data_total (c.data),
+      if (few->model)
+        gen_need (many->model
+                      && many->outcome[many->best].value
+                             >= few->outcome[few->best].value - 4e-8 * elbo_data_total (c.data),
                   "problem %d: more starts are worse", i);
-      elbo_search_free (&few);
-      elbo_search_free (&many);
+      elbo_search_free (few);
+      elbo_search_free (many);
       gen_close (&c);
     }
 }
@@ -164,30 +168,30 @@ watch (size_t start, const elbo_fit *fit, const elbo_outcome *outcome, void *arg
 START_TEST (test_watch)
 {
   gen_case c;
-  elbo_search result;
+  elbo_search *result;
   watched w = { 0, 0, SIZE_MAX };
   do
     gen_open (&c, 53, (uint64_t)w.passes++, &usual);
   while (c.problem.method != ELBO_VB && (gen_close (&c), 1));
   w.passes = 0;
   elbo_search_options options = some_starts (&c, 5);
-  const int status = elbo_search_run (c.model, c.data, &c.ranks, &options, watch, &w, &result);
+  const int status = search_made (c.model, c.data, c.ranks, &options, watch, &w, &result);
   ck_assert (status == GSL_SUCCESS || status == GSL_EMAXITER);
   size_t passes = 0;
   for (size_t s = 0; s < 5; s++)
-    passes += result.outcome[s].iterations;
+    passes += result->outcome[s].iterations;
   ck_assert_uint_eq (w.ended, 5);
   ck_assert_uint_eq (w.passes, passes);
-  elbo_search_free (&result);
+  elbo_search_free (result);
   /* asked to stop when two have ended: the best so far is kept */
   w = (watched){ 0, 0, 2 };
-  ck_assert_int_eq (elbo_search_run (c.model, c.data, &c.ranks, &options, watch, &w, &result),
+  ck_assert_int_eq (search_made (c.model, c.data, c.ranks, &options, watch, &w, &result),
                     ELBO_ESTOP);
-  ck_assert_ptr_nonnull (result.model);
-  ck_assert_uint_lt (result.best, 2);
+  ck_assert_ptr_nonnull (result->model);
+  ck_assert_uint_lt (result->best, 2);
   for (size_t s = 2; s < 5; s++)
-    ck_assert_int_eq (result.outcome[s].status, ELBO_ESTOP);
-  elbo_search_free (&result);
+    ck_assert_int_eq (result->outcome[s].status, ELBO_ESTOP);
+  elbo_search_free (result);
   gen_close (&c);
 }
 END_TEST
@@ -245,27 +249,28 @@ START_TEST (test_short_runs)
   const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, WIDE, 0);
   elbo_data *data = large_data ();
   elbo_model *model = elbo_model_alloc (MANY, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
-  elbo_search_options options = elbo_search_defaults ();
-  elbo_ranks ranks;
-  elbo_search one, two;
+  elbo_search_options options;
+  elbo_search_options_init (&options);
+  elbo_ranks *ranks;
+  elbo_search *one, *two;
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
+  ck_assert_ptr_nonnull (ranks = elbo_ranks_alloc (data));
   options.starts = TRIALS;
-  options.fit.max_pass = 6;
-  options.fit.threads = 1;
-  elbo_search_run (model, data, &ranks, &options, NULL, NULL, &one);
-  check_carried (&one);
-  options.fit.threads = 2;
-  elbo_search_run (model, data, &ranks, &options, NULL, NULL, &two);
-  ck_assert_uint_eq (one.best, two.best);
+  options.max_pass = 6;
+  options.threads = 1;
+  search_made (model, data, ranks, &options, NULL, NULL, &one);
+  check_carried (one);
+  options.threads = 2;
+  search_made (model, data, ranks, &options, NULL, NULL, &two);
+  ck_assert_uint_eq (one->best, two->best);
   for (size_t s = 0; s < TRIALS; s++)
     {
-      ck_assert_int_eq (one.outcome[s].status, two.outcome[s].status);
-      ck_assert (one.outcome[s].value == two.outcome[s].value);
+      ck_assert_int_eq (one->outcome[s].status, two->outcome[s].status);
+      ck_assert (one->outcome[s].value == two->outcome[s].value);
     }
-  elbo_search_free (&one);
-  elbo_search_free (&two);
-  elbo_ranks_free (&ranks);
+  elbo_search_free (one);
+  elbo_search_free (two);
+  elbo_ranks_free (ranks);
   elbo_model_free (model);
   elbo_data_free (data);
 }
@@ -276,31 +281,32 @@ END_TEST
 START_TEST (test_given)
 {
   gen_case c;
-  elbo_search first, second;
-  elbo_start start;
+  elbo_search *first, *second;
+  elbo_start *start = NULL;
   gen_open (&c, 54, 4, &usual);
   elbo_search_options options = some_starts (&c, 3);
   options.kind = ELBO_START_RANDOM;
-  options.fit.max_pass = 300;
-  elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &first);
-  ck_assert_ptr_nonnull (first.model);
+  options.max_pass = 300;
+  search_made (c.model, c.data, c.ranks, &options, NULL, NULL, &first);
+  ck_assert_ptr_nonnull (first->model);
   /* from its own parameters: the records begin with E, and nothing is lost */
   options.kind = ELBO_START_GIVEN;
   options.given = NULL;
-  const int status = elbo_search_run (first.model, c.data, NULL, &options, NULL, NULL, &second);
+  const int status = search_made (first->model, c.data, NULL, &options, NULL, NULL, &second);
   ck_assert_msg (status == GSL_SUCCESS, "%s", elbo_message ());
-  ck_assert_uint_eq (second.nstart, 1);
-  ck_assert_int_eq (second.outcome[0].trace[0].half, 'E');
-  const elbo_trace *t = second.outcome[0].trace;
-  ck_assert (second.outcome[0].value >= first.outcome[first.best].value - t->tau);
-  elbo_search_free (&second);
-  ck_assert_int_eq (elbo_start_labels (&start, c.problem.label, c.problem.n, c.problem.ncomp),
-                    GSL_SUCCESS);
-  options.given = &start;
-  elbo_search_run (c.model, c.data, NULL, &options, NULL, NULL, &second);
-  ck_assert_int_eq (second.outcome[0].trace[0].half, 'M');
-  elbo_search_free (&second);
-  elbo_search_free (&first);
+  ck_assert_uint_eq (second->nstart, 1);
+  ck_assert_int_eq (second->outcome[0].trace[0].half, 'E');
+  const elbo_trace *t = second->outcome[0].trace;
+  ck_assert (second->outcome[0].value >= first->outcome[first->best].value - t->tau);
+  elbo_search_free (second);
+  ck_assert_int_eq (
+      start_made (&start, elbo_start_labels (c.problem.label, c.problem.n, c.problem.ncomp)),
+      GSL_SUCCESS);
+  options.given = start;
+  search_made (c.model, c.data, NULL, &options, NULL, NULL, &second);
+  ck_assert_int_eq (second->outcome[0].trace[0].half, 'M');
+  elbo_search_free (second);
+  elbo_search_free (first);
   gen_close (&c);
 }
 END_TEST
@@ -308,13 +314,13 @@ END_TEST
 START_TEST (test_arguments)
 {
   gen_case c;
-  elbo_search result;
+  elbo_search *result;
   gen_open (&c, 55, 1, &usual);
   elbo_search_options options = some_starts (&c, 0);
-  ck_assert_int_eq (elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &result),
+  ck_assert_int_eq (search_made (c.model, c.data, c.ranks, &options, NULL, NULL, &result),
                     GSL_EINVAL);
-  elbo_search_free (&result);
-  elbo_search_free (&result); /* twice does no harm */
+  ck_assert_ptr_null (result);
+  elbo_search_free (NULL);
   gen_close (&c);
 }
 END_TEST
@@ -327,19 +333,25 @@ START_TEST (test_criteria)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      elbo_search result;
-      elbo_criteria got;
+      elbo_search *result;
+      double got[ELBO_NCRITERION], again[ELBO_NCRITERION];
       gen_open (&c, 56, (uint64_t)i, &usual);
       const gen_problem *p = &c.problem;
       const size_t K = p->ncomp;
       const elbo_search_options options = some_starts (&c, 3);
-      elbo_search_run (c.model, c.data, &c.ranks, &options, NULL, NULL, &result);
-      if (result.model && p->method != ELBO_VB)
+      search_made (c.model, c.data, c.ranks, &options, NULL, NULL, &result);
+      if (result->model && p->method != ELBO_VB)
         {
           double *resp = elbo_doubles (p->n * K), *density = elbo_doubles (p->n);
           double l = 0, soft = 0, hard = 0, total = 0;
-          ck_assert_int_eq (elbo_criteria_of (&result, c.data, &got), GSL_SUCCESS);
-          ck_assert_int_eq (elbo_predict_data (result.model, c.data, 1, resp, density),
+          ck_assert_int_eq (elbo_search_criteria (result, ELBO_NCRITERION, got), GSL_SUCCESS);
+          ck_assert_int_eq (elbo_criteria_of (result->model, c.data, 2, ELBO_NCRITERION, again),
+                            GSL_SUCCESS);
+          for (size_t k = 0; k < ELBO_NCRITERION; k++)
+            gen_need (fabs (got[k] - again[k]) <= 1e-9 * (1 + fabs (got[k])),
+                      "problem %d: criterion %zu of the model is %.17g, of the search %.17g", i, k,
+                      again[k], got[k]);
+          ck_assert_int_eq (elbo_predict_data (result->model, c.data, 1, resp, density),
                             GSL_SUCCESS);
           for (size_t r = 0; r < p->n; r++)
             {
@@ -355,19 +367,21 @@ START_TEST (test_criteria)
               l += w > 0 ? w * density[r] : 0;
               hard -= w > 0 ? w * log (most) : 0;
             }
-          const double parameters = (double)got.parameters;
+          const double parameters = (double)elbo_model_freedom (result->model);
           const double bic = -2 * l + parameters * log (total);
           const double slack = 1e-8 * (1 + fabs (l) + total);
-          gen_need (got.parameters == elbo_model_freedom (result.model), "problem %d: freedom", i);
-          gen_need (fabs (got.bic - bic) <= slack, "problem %d: BIC %g, not %g", i, got.bic, bic);
-          gen_need (fabs (got.aic - (-2 * l + 2 * parameters)) <= slack, "problem %d: AIC", i);
-          gen_need (fabs (got.icl - (bic + 2 * soft)) <= slack, "problem %d: ICL", i);
-          gen_need (fabs (got.icl_hard - (bic + 2 * hard)) <= slack, "problem %d (%s): %g, not %g",
-                    i, gen_tell (p), got.icl_hard, bic + 2 * hard);
+          gen_need (fabs (got[ELBO_BIC] - bic) <= slack, "problem %d: BIC %g, not %g", i,
+                    got[ELBO_BIC], bic);
+          gen_need (fabs (got[ELBO_AIC] - (-2 * l + 2 * parameters)) <= slack, "problem %d: AIC",
+                    i);
+          gen_need (fabs (got[ELBO_ICL] - (bic + 2 * soft)) <= slack, "problem %d: ICL", i);
+          gen_need (fabs (got[ELBO_ICL_HARD] - (bic + 2 * hard)) <= slack,
+                    "problem %d (%s): %g, not %g", i, gen_tell (p), got[ELBO_ICL_HARD],
+                    bic + 2 * hard);
           free (resp);
           free (density);
         }
-      elbo_search_free (&result);
+      elbo_search_free (result);
       gen_close (&c);
     }
 }
@@ -395,7 +409,7 @@ START_TEST (test_matrix)
   elbo_model_weights (model, weight);
   ck_assert (weight[0] >= weight[1] && weight[1] >= weight[2] && weight[2] > 0.25);
   gsl_vector *density = gsl_vector_alloc (80);
-  ck_assert_int_eq (elbo_predict (model, &view.matrix, NULL, density), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_predict (model, &view.matrix, 1, NULL, density), GSL_SUCCESS);
   ck_assert (gsl_vector_min (density) > -20);
   gsl_vector_free (density);
   elbo_model_free (model);

@@ -34,15 +34,15 @@ responsibilities (const elbo_start *start, const elbo_data *data, size_t K)
 static double *
 start_of (const gen_case *c, elbo_start_kind kind, uint64_t seed, size_t number)
 {
-  elbo_start start;
+  elbo_start *start = NULL;
   const int status
       = kind == ELBO_START_RANDOM
-            ? elbo_start_random (&start, c->model, c->data, &c->ranks, seed, number)
-            : elbo_start_kmeans (&start, c->model, c->data, &c->ranks, seed, number, 1);
+            ? start_made (&start, elbo_start_random (c->model, c->ranks, seed, number))
+            : start_made (&start, elbo_start_kmeans (c->model, c->data, c->ranks, seed, number, 1));
   ck_assert_int_eq (status, GSL_SUCCESS);
-  double *resp = responsibilities (&start, c->data, c->problem.ncomp);
-  elbo_start_release (&start);
-  elbo_start_release (&start); /* twice does no harm */
+  double *resp = responsibilities (start, c->data, c->problem.ncomp);
+  elbo_start_free (start);
+  elbo_start_free (NULL);
   return resp;
 }
 
@@ -69,7 +69,7 @@ static void
 check_copies (const gen_case *c, const double *resp, unsigned long long number)
 {
   const size_t K = c->problem.ncomp, n = c->problem.n;
-  const size_t *rank = c->ranks.rank;
+  const size_t *rank = c->ranks->rank;
   for (size_t i = 0; i < n; i++)
     for (size_t j = i + 1; j < n && j < i + 20; j++)
       gen_need (rank[i] == (size_t)-1 || rank[i] != rank[j]
@@ -124,9 +124,9 @@ START_TEST (test_kmeans_hard)
           }
       for (size_t k = 0; k < K; k++)
         used += count[k] > 0;
-      gen_need (used <= c.ranks.ndistinct && (used == K || used == c.ranks.ndistinct),
+      gen_need (used <= c.ranks->ndistinct && (used == K || used == c.ranks->ndistinct),
                 "problem %d (%s): %zu of %zu components, %zu distinct rows", i,
-                gen_tell (&c.problem), used, K, c.ranks.ndistinct);
+                gen_tell (&c.problem), used, K, c.ranks->ndistinct);
       free (count);
       free (resp);
       gen_close (&c);
@@ -144,16 +144,16 @@ START_TEST (test_random_flat)
     N = 20000,
     K = 4
   };
-  elbo_ranks ranks;
-  elbo_start start;
+  elbo_ranks *ranks;
+  elbo_start *start = NULL;
   elbo_data *data = elbo_data_alloc (N, 1);
   elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   for (size_t i = 0; i < N; i++)
     elbo_data_put (data, i, 0, (double)i);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_start_random (&start, model, data, &ranks, 6, 0), GSL_SUCCESS);
-  double *resp = responsibilities (&start, data, K);
+  ck_assert_ptr_nonnull (ranks = elbo_ranks_alloc (data));
+  ck_assert_int_eq (start_made (&start, elbo_start_random (model, ranks, 6, 0)), GSL_SUCCESS);
+  double *resp = responsibilities (start, data, K);
   for (size_t k = 0; k < K; k++)
     {
       double mean = 0, square = 0;
@@ -166,8 +166,8 @@ START_TEST (test_random_flat)
       ck_assert_double_eq_tol (square - mean * mean, (K - 1.) / (K * K * (K + 1.)), 0.002);
     }
   free (resp);
-  elbo_start_release (&start);
-  elbo_ranks_free (&ranks);
+  elbo_start_free (start);
+  elbo_ranks_free (ranks);
   elbo_model_free (model);
   elbo_data_free (data);
 }
@@ -184,8 +184,8 @@ START_TEST (test_kmeans_clear)
   };
   for (uint64_t seed = 1; seed <= 20; seed++)
     {
-      elbo_ranks ranks;
-      elbo_start start;
+      elbo_ranks *ranks;
+      elbo_start *start = NULL;
       elbo_data *data = elbo_data_alloc (N, 2);
       elbo_model *model = elbo_model_alloc (K, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
       for (size_t i = 0; i < N; i++)
@@ -194,16 +194,17 @@ START_TEST (test_kmeans_clear)
                          100 * cos ((double)(i % K) + 2 * (double)d)
                              + elbo_uniform (elbo_key (seed, d, i)));
       ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-      ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
-      ck_assert_int_eq (elbo_start_kmeans (&start, model, data, &ranks, seed, 0, 1), GSL_SUCCESS);
-      double *resp = responsibilities (&start, data, K);
+      ck_assert_ptr_nonnull (ranks = elbo_ranks_alloc (data));
+      ck_assert_int_eq (start_made (&start, elbo_start_kmeans (model, data, ranks, seed, 0, 1)),
+                        GSL_SUCCESS);
+      double *resp = responsibilities (start, data, K);
       for (size_t i = 0; i < N; i++)
         ck_assert (memcmp (resp + i * K, resp + i % K * K, K * sizeof *resp) == 0);
       for (size_t k = 1; k < K; k++)
         ck_assert (memcmp (resp, resp + k * K, K * sizeof *resp) != 0);
       free (resp);
-      elbo_start_release (&start);
-      elbo_ranks_free (&ranks);
+      elbo_start_free (start);
+      elbo_ranks_free (ranks);
       elbo_model_free (model);
       elbo_data_free (data);
     }
@@ -222,15 +223,15 @@ START_TEST (test_ranks)
   gsl_matrix_const_view view = gsl_matrix_const_view_array (x, 7, 2);
   gsl_vector_const_view weight = gsl_vector_const_view_array (w, 7);
   elbo_data *data = elbo_data_from_matrix (&view.matrix, &weight.vector);
-  elbo_ranks ranks;
-  ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
-  ck_assert_uint_eq (ranks.ndistinct, 4);
+  elbo_ranks *ranks;
+  ck_assert_ptr_nonnull (ranks = elbo_ranks_alloc (data));
+  ck_assert_uint_eq (ranks->ndistinct, 4);
   for (size_t i = 0; i < 7; i++)
     {
-      ck_assert_uint_eq (ranks.rank[i], want[i]);
-      ck_assert (ranks.copies[i] == copies[i]);
+      ck_assert_uint_eq (ranks->rank[i], want[i]);
+      ck_assert (ranks->copies[i] == copies[i]);
     }
-  elbo_ranks_free (&ranks);
+  elbo_ranks_free (ranks);
   elbo_data_free (data);
 }
 END_TEST
@@ -246,7 +247,7 @@ START_TEST (test_ranks_random)
       for (size_t a = 0; a < p->n; a++)
         for (size_t b = 0; b < p->n; b++)
           {
-            const size_t s = c.ranks.rank[a], t = c.ranks.rank[b];
+            const size_t s = c.ranks->rank[a], t = c.ranks->rank[b];
             int order = 0;
             for (size_t d = 0; d < p->dim && order == 0; d++)
               order = (p->x[a * p->dim + d] > p->x[b * p->dim + d])
@@ -289,24 +290,25 @@ faithful (void)
 START_TEST (test_saddle)
 {
   const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
-  elbo_search_options options = elbo_search_defaults ();
+  elbo_search_options options;
+  elbo_search_options_init (&options);
   elbo_data *data = faithful ();
   elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
-  elbo_ranks ranks;
+  elbo_ranks *ranks;
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_ranks_make (data, &ranks), GSL_SUCCESS);
+  ck_assert_ptr_nonnull (ranks = elbo_ranks_alloc (data));
   options.kind = ELBO_START_RANDOM;
   options.starts = 1;
   for (uint64_t seed = 1; seed <= 20; seed++)
     {
-      elbo_search result;
+      elbo_search *result;
       options.seed = seed;
-      ck_assert_int_eq (elbo_search_run (model, data, &ranks, &options, NULL, NULL, &result),
+      ck_assert_int_eq (search_made (model, data, ranks, &options, NULL, NULL, &result),
                         GSL_SUCCESS);
-      ck_assert_double_eq_tol (result.outcome[0].value, -1130.263960, 1e-5);
-      elbo_search_free (&result);
+      ck_assert_double_eq_tol (result->outcome[0].value, -1130.263960, 1e-5);
+      elbo_search_free (result);
     }
-  elbo_ranks_free (&ranks);
+  elbo_ranks_free (ranks);
   elbo_model_free (model);
   elbo_data_free (data);
 }

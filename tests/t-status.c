@@ -148,7 +148,7 @@ check_prediction (const elbo_model *model, const rows *r)
   for (size_t i = 0; i < r->n + 4; i++)
     for (size_t d = 0; d < r->dim; d++)
       gsl_matrix_set (x, i, d, i < r->n ? gsl_matrix_get (r->x, i, d) : odd[i - r->n]);
-  ck_assert_int_eq (elbo_predict (model, x, resp, density), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_predict (model, x, 1, resp, density), GSL_SUCCESS);
   for (size_t i = 0; i < r->n + 4; i++)
     {
       double sum = 0;
@@ -177,11 +177,12 @@ fit_shape (int shape, size_t ncomp)
     for (int m = 0; m < METHODS; m++)
       for (int weighted = 0; weighted < 2; weighted++)
         {
-          elbo_search_options options = elbo_search_defaults ();
+          elbo_search_options options;
+          elbo_search_options_init (&options);
           elbo_model *model = NULL;
           double value = 0;
           options.starts = 3;
-          options.fit.max_pass = 50;
+          options.max_pass = 50;
           const int status = elbo_mixture_fit (r.x, weighted ? r.weight : NULL, ncomp, *gauss[s],
                                                (elbo_method)m, &options, &model, &value);
           const int beyond = shape == BEYOND || shape == SUBNORMAL;
@@ -219,19 +220,20 @@ END_TEST
 
 static int
 fit_labels (const double *x, size_t n, size_t dim, const size_t *label, size_t ncomp,
-            const elbo_family *family, elbo_method method, elbo_search *result)
+            const elbo_family *family, elbo_method method, elbo_search **result)
 {
   gsl_matrix_const_view view = gsl_matrix_const_view_array (x, n, dim);
   const elbo_block block = ELBO_BLOCK (family, 0, dim, 0);
-  elbo_search_options options = elbo_search_defaults ();
-  elbo_start start;
+  elbo_search_options options;
+  elbo_search_options_init (&options);
+  elbo_start *start = NULL;
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
   elbo_model *model = elbo_model_alloc (ncomp, elbo_mixture_dirichlet, &block, 1, method);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_start_labels (&start, label, n, ncomp), GSL_SUCCESS);
+  ck_assert_int_eq (start_made (&start, elbo_start_labels (label, n, ncomp)), GSL_SUCCESS);
   options.kind = ELBO_START_GIVEN;
-  options.given = &start;
-  const int status = elbo_search_run (model, data, NULL, &options, NULL, NULL, result);
+  options.given = start;
+  const int status = search_made (model, data, NULL, &options, NULL, NULL, result);
   elbo_model_free (model);
   elbo_data_free (data);
   return status;
@@ -242,7 +244,7 @@ START_TEST (test_collapse)
 {
   double x[40];
   size_t label[20] = { 0 };
-  elbo_search result;
+  elbo_search *result;
   for (size_t i = 0; i < 20; i++)
     {
       x[2 * i] = i < 18 ? wave (i, 0) : 50;
@@ -253,17 +255,17 @@ START_TEST (test_collapse)
                     _i == 1 ? GSL_SUCCESS : ELBO_EDEGENERATE);
   if (_i != 1) /* one covariance for all does not collapse */
     {
-      ck_assert_uint_eq (result.best, result.nstart);
-      ck_assert_ptr_null (result.model);
-      ck_assert_int_eq (result.outcome[0].status, ELBO_EDEGENERATE);
-      ck_assert_uint_eq (result.outcome[0].collapsed, 1);
-      ck_assert_double_eq_tol (result.outcome[0].count, 2, 1e-6);
-      check_sentence (result.outcome[0].message);
+      ck_assert_uint_eq (result->best, result->nstart);
+      ck_assert_ptr_null (result->model);
+      ck_assert_int_eq (result->outcome[0].status, ELBO_EDEGENERATE);
+      ck_assert_uint_eq (result->outcome[0].collapsed, 1);
+      ck_assert_double_eq_tol (result->outcome[0].collapsed_count, 2, 1e-6);
+      check_sentence (result->outcome[0].message);
     }
-  elbo_search_free (&result);
+  elbo_search_free (result);
   ck_assert_int_eq (fit_labels (x, 20, 2, label, 2, *gauss[_i], ELBO_VB, &result), GSL_SUCCESS);
-  ck_assert_ptr_nonnull (result.model);
-  elbo_search_free (&result);
+  ck_assert_ptr_nonnull (result->model);
+  elbo_search_free (result);
 }
 END_TEST
 
@@ -272,7 +274,7 @@ START_TEST (test_empty_start)
 {
   double x[20];
   size_t label[20] = { 0 };
-  elbo_search result;
+  elbo_search *result;
   for (size_t i = 0; i < 20; i++)
     x[i] = wave (i, 0);
   const int status = fit_labels (x, 20, 1, label, 2, *gauss[_i], ELBO_ML, &result);
@@ -283,7 +285,7 @@ START_TEST (test_empty_start)
       ck_assert_int_eq (status, GSL_EINVAL);
       ck_assert_ptr_nonnull (strstr (elbo_message (), "component 2"));
     }
-  elbo_search_free (&result);
+  elbo_search_free (result);
 }
 END_TEST
 
@@ -413,8 +415,8 @@ START_TEST (test_bad_fit)
   gsl_matrix_view view = gsl_matrix_view_array (x, 4, 2);
   elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
   elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
-  elbo_search result;
-  elbo_start start;
+  elbo_search *result;
+  elbo_start *start = NULL;
   const size_t label[] = { 0, 1, 2, 0 };
   const double resp[] = { 1, 0, 0.5, 0.4, 0, 1, 1, 0 };
   elbo_data *wide = elbo_data_alloc (4, 3);
@@ -422,13 +424,14 @@ START_TEST (test_bad_fit)
   elbo_data_free (wide);
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
   elbo_model *other = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
-  ck_assert_ptr_null (elbo_fit_alloc (other, data, NULL));
-  ck_assert_ptr_nonnull (strstr (elbo_message (), "another model"));
-  ck_assert_int_eq (elbo_search_run (model, data, NULL, NULL, NULL, NULL, &result), GSL_EINVAL);
-  elbo_search_free (&result);
-  ck_assert_int_eq (elbo_start_labels (&start, label, 4, 2), GSL_EINVAL);
+  elbo_fit *fit = elbo_fit_alloc (other, data, NULL); /* data may stand in other units */
+  ck_assert_ptr_nonnull (fit);
+  elbo_fit_free (fit);
+  ck_assert_int_eq (search_made (model, data, NULL, NULL, NULL, NULL, &result), GSL_EINVAL);
+  elbo_search_free (result);
+  ck_assert_int_eq (start_made (&start, elbo_start_labels (label, 4, 2)), GSL_EINVAL);
   ck_assert_ptr_nonnull (strstr (elbo_message (), "row 3: label 3"));
-  ck_assert_int_eq (elbo_start_responsibilities (&start, resp, 4, 2), GSL_EINVAL);
+  ck_assert_int_eq (start_made (&start, elbo_start_responsibilities (resp, 4, 2)), GSL_EINVAL);
   ck_assert_ptr_nonnull (strstr (elbo_message (), "row 2"));
   elbo_model_free (other);
   elbo_model_free (model);

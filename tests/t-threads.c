@@ -35,7 +35,7 @@ open_case (gen_case *c, uint64_t number)
   c->data = gen_data (p);
   c->model = gen_model (p, c->data);
   ck_assert_ptr_nonnull (c->model);
-  ck_assert_int_eq (elbo_ranks_make (c->data, &c->ranks), GSL_SUCCESS);
+  ck_assert_ptr_nonnull (c->ranks = elbo_ranks_alloc (c->data));
 }
 
 static void
@@ -50,13 +50,13 @@ statistics (const gen_case *c, int n)
 {
   const size_t size = elbo_model_nstat (c->model);
   elbo_model *model = elbo_model_clone (c->model);
-  elbo_start start = { .name = NULL };
+  elbo_start *start = NULL;
   double *stat = elbo_doubles (2 * size);
-  ck_assert_int_eq (gen_start (&c->problem, model, c->data, &c->ranks, &start), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_pass (model, c->data, &start, n, stat), GSL_SUCCESS);
+  ck_assert_int_eq (gen_start (&c->problem, model, c->data, c->ranks, &start), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_pass (model, c->data, start, n, stat), GSL_SUCCESS);
   ck_assert_int_eq (elbo_global (model, stat), GSL_SUCCESS);
   ck_assert_int_eq (elbo_pass (model, c->data, NULL, n, stat + size), GSL_SUCCESS);
-  elbo_start_release (&start);
+  elbo_start_free (start);
   elbo_model_free (model);
   return stat;
 }
@@ -179,14 +179,15 @@ same_model (const elbo_model *a, const elbo_model *b, int number, int n)
 }
 
 static void
-search (const gen_case *c, int n, elbo_search *result)
+search (const gen_case *c, int n, elbo_search **result)
 {
-  elbo_search_options options = elbo_search_defaults ();
+  elbo_search_options options;
+  elbo_search_options_init (&options);
   options.starts = 4;
   options.kind = c->problem.seed % 2 ? ELBO_START_KMEANS : ELBO_START_RANDOM;
-  options.fit.max_pass = 4;
-  options.fit.threads = n;
-  elbo_search_run (c->model, c->data, &c->ranks, &options, NULL, NULL, result);
+  options.max_pass = 4;
+  options.threads = n;
+  search_made (c->model, c->data, c->ranks, &options, NULL, NULL, result);
 }
 
 static void
@@ -211,22 +212,22 @@ START_TEST (test_search)
   for (int i = 0; i < gen_many (PROBLEMS); i++)
     {
       gen_case c;
-      elbo_search one, other;
+      elbo_search *one, *other;
       open_case (&c, (uint64_t)i);
       search (&c, 1, &one);
       for (int t = 0; t < KINDS; t++)
         {
           search (&c, threads[t], &other);
-          gen_need (one.best == other.best && one.found_again == other.found_again,
+          gen_need (one->best == other->best && one->found_again == other->found_again,
                     "problem %d: the best differs with %d threads", i, threads[t]);
-          for (size_t s = 0; s < one.nstart; s++)
-            same_outcome (one.outcome + s, other.outcome + s, i, threads[t]);
-          same_model (one.model, other.model, i, threads[t]);
-          elbo_search_free (&other);
+          for (size_t s = 0; s < one->nstart; s++)
+            same_outcome (one->outcome + s, other->outcome + s, i, threads[t]);
+          same_model (one->model, other->model, i, threads[t]);
+          elbo_search_free (other);
         }
-      if (one.model)
-        check_predictions (&c, one.model, i);
-      elbo_search_free (&one);
+      if (one->model)
+        check_predictions (&c, one->model, i);
+      elbo_search_free (one);
       gen_close (&c);
     }
 }

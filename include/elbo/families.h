@@ -6,8 +6,7 @@
 #include <elbo/factor.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
 #define ELBO_FAMILY_LIST(ENTRY) \
@@ -27,19 +26,19 @@ extern "C"
 /* Pointers, so that no program holds a copy whose size is frozen. */
 #define ELBO_DECLARE_FAMILY(name) extern const elbo_family *const elbo_##name;
 #define ELBO_DECLARE_LATENT(name) extern const elbo_latent *const elbo_##name;
-  ELBO_FAMILY_LIST (ELBO_DECLARE_FAMILY)
-  ELBO_LATENT_LIST (ELBO_DECLARE_LATENT)
+ELBO_FAMILY_LIST (ELBO_DECLARE_FAMILY)
+ELBO_LATENT_LIST (ELBO_DECLARE_LATENT)
 #undef ELBO_DECLARE_FAMILY
 #undef ELBO_DECLARE_LATENT
 
-  /* Find a family ("gauss_full") or a latent structure ("mixture_dirichlet", "dp") by the name that
+/* Find a family ("gauss_full") or a latent structure ("mixture_dirichlet", "dp") by the name that
    it bears; NULL when there is none. */
-  const elbo_family *elbo_family_find (const char *name);
-  const elbo_latent *elbo_latent_find (const char *name);
+const elbo_family *elbo_family_find (const char *name);
+const elbo_latent *elbo_latent_find (const char *name);
 
-  /* Walk the registries: entry i, or NULL past the end. */
-  const elbo_family *elbo_family_at (size_t i);
-  const elbo_latent *elbo_latent_at (size_t i);
+/* Walk the registries: entry i, or NULL past the end. */
+const elbo_family *elbo_family_at (size_t i);
+const elbo_latent *elbo_latent_at (size_t i);
 
 #ifdef __cplusplus
 }

@@ -12,97 +12,95 @@
 #include <elbo/start.h>
 
 #ifdef __cplusplus
-extern "C"
-{
+extern "C" {
 #endif
 
-  /* One record a half-step.  Made by the library; members may be added at the end. */
-  typedef struct
-  {
-    size_t pass;             /* 0 is the first M                                              */
-    char half;               /* 'E' local, 'M' global, 'V' a move (reordered sticks)          */
-    const char *move;        /* name of the move of a 'V', else NULL                          */
-    double elbo, gain, tau;  /* nats; gain is NAN in the first record                         */
-    double log_likelihood;   /* ML and MAP: at the parameters of this record; NAN for VB      */
-    double gap;              /* ML and MAP: log_likelihood + log_prior - elbo; NAN for VB     */
-    double seconds;          /* since the start of the fit                                    */
-    double term[ELBO_NTERM]; /* nats, in the order of elbo_term_name                          */
-  } elbo_trace;
+/* One record a half-step.  Made by the library; members may be added at the end. */
+typedef struct
+{
+  size_t pass;             /* 0 is the first M                                              */
+  char half;               /* 'E' local, 'M' global, 'V' a move (reordered sticks)          */
+  const char *move;        /* name of the move of a 'V', else NULL                          */
+  double elbo, gain, tau;  /* nats; gain is NAN in the first record                         */
+  double log_likelihood;   /* ML and MAP: at the parameters of this record; NAN for VB      */
+  double gap;              /* ML and MAP: log_likelihood + log_prior - elbo; NAN for VB     */
+  double seconds;          /* since the start of the fit                                    */
+  double term[ELBO_NTERM]; /* nats, in the order of elbo_term_name                          */
+} elbo_trace;
 
-  /* Set by elbo_fit_options_init; max_pass 2000, tol 1e-8, threads 1, no limit of time. */
-  typedef struct
-  {
-    size_t size;     /* sizeof (elbo_fit_options) of the program                                */
-    size_t max_pass; /* E half-steps at most, >= 1                                              */
-    double tol;      /* stop when two passes running gain less than this, nats per unit of
+/* Set by elbo_fit_options_init; max_pass 2000, tol 1e-8, threads 1, no limit of time. */
+typedef struct
+{
+  size_t size;        /* sizeof (elbo_fit_options) of the program                                */
+  size_t max_pass;    /* E half-steps at most, >= 1                                              */
+  double tol;         /* stop when two passes running gain less than this, nats per unit of
                          weight; never less than the rounding of the bound                       */
-    int threads;     /* of this fit; 0: what OpenMP would use                                   */
-    double
-        max_seconds; /* stop with ELBO_ESTOP after a pass that ends later; 0: no limit          */
-  } elbo_fit_options;
+  int threads;        /* of this fit; 0: what OpenMP would use                                   */
+  double max_seconds; /* stop with ELBO_ESTOP after a pass that ends later; 0: no limit          */
+} elbo_fit_options;
 
-  /* Fill the first size bytes with defaults; size is sizeof (elbo_fit_options) of the program. */
-  void elbo_fit_options_fill (elbo_fit_options *options, size_t size);
+/* Fill the first size bytes with defaults; size is sizeof (elbo_fit_options) of the program. */
+void elbo_fit_options_fill (elbo_fit_options *options, size_t size);
 #define elbo_fit_options_init(options) elbo_fit_options_fill ((options), sizeof (elbo_fit_options))
 
-  typedef struct elbo_fit elbo_fit; /* opaque */
+typedef struct elbo_fit elbo_fit; /* opaque */
 
-  /* Called after each pass, from the thread that called elbo_fit_run: the new records are number
+/* Called after each pass, from the thread that called elbo_fit_run: the new records are number
    first .. first + nrecord - 1 of elbo_fit_record, the last of which is an E.  Non-zero stops the
    run with ELBO_ESTOP.  Must return: no exception, no longjmp. */
-  typedef int elbo_watch (const elbo_fit *fit, size_t first, size_t nrecord, void *arg);
+typedef int elbo_watch (const elbo_fit *fit, size_t first, size_t nrecord, void *arg);
 
-  /* Make a fit of a prepared model to data; both are borrowed and must live as long as the fit.
+/* Make a fit of a prepared model to data; both are borrowed and must live as long as the fit.
    options may be NULL.  NULL with a message on failure. */
-  elbo_fit *elbo_fit_alloc (elbo_model *model, const elbo_data *data,
-                            const elbo_fit_options *options);
-  void elbo_fit_free (elbo_fit *fit);
+elbo_fit *elbo_fit_alloc (elbo_model *model, const elbo_data *data,
+                          const elbo_fit_options *options);
+void elbo_fit_free (elbo_fit *fit);
 
-  /* Begin: the M half-step from the responsibilities of a start (record M, pass 0).  Without this
+/* Begin: the M half-step from the responsibilities of a start (record M, pass 0).  Without this
    the fit begins with an E half-step at the model's parameters. */
-  int elbo_fit_start (elbo_fit *fit, const elbo_start *start);
+int elbo_fit_start (elbo_fit *fit, const elbo_start *start);
 
-  /* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS or an error. */
-  int elbo_fit_pass (elbo_fit *fit);
+/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS or an error. */
+int elbo_fit_pass (elbo_fit *fit);
 
-  /* Test: GSL_SUCCESS when two passes running gained less than the tolerance, else GSL_CONTINUE. */
-  int elbo_fit_test (const elbo_fit *fit);
+/* Test: GSL_SUCCESS when two passes running gained less than the tolerance, else GSL_CONTINUE. */
+int elbo_fit_test (const elbo_fit *fit);
 
-  /* Drive passes until the test succeeds.  GSL_SUCCESS; GSL_EMAXITER (results are usable);
+/* Drive passes until the test succeeds.  GSL_SUCCESS; GSL_EMAXITER (results are usable);
    ELBO_ESTOP; ELBO_EFALL; ELBO_EDEGENERATE (a component stands on the covariance floor);
    another error.  watch may be NULL. */
-  int elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg);
+int elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg);
 
-  /* Use this many threads from now on (0: what OpenMP would use); does not change the result. */
-  void elbo_fit_set_threads (elbo_fit *fit, int threads);
+/* Use this many threads from now on (0: what OpenMP would use); does not change the result. */
+void elbo_fit_set_threads (elbo_fit *fit, int threads);
 
-  /* Ask a running fit to end after its pass with ELBO_ESTOP; any thread may, at any time. */
-  void elbo_fit_cancel (elbo_fit *fit);
+/* Ask a running fit to end after its pass with ELBO_ESTOP; any thread may, at any time. */
+void elbo_fit_cancel (elbo_fit *fit);
 
-  /* The number of records so far, and record i, or NULL past the end: owned by the fit, valid until
+/* The number of records so far, and record i, or NULL past the end: owned by the fit, valid until
    its next pass. */
-  size_t elbo_fit_nrecord (const elbo_fit *fit);
-  const elbo_trace *elbo_fit_record (const elbo_fit *fit, size_t i);
+size_t elbo_fit_nrecord (const elbo_fit *fit);
+const elbo_trace *elbo_fit_record (const elbo_fit *fit, size_t i);
 
-  /* The objective at the present parameters: the ELBO, or log-likelihood (+ log prior). */
-  double elbo_fit_value (const elbo_fit *fit);
+/* The objective at the present parameters: the ELBO, or log-likelihood (+ log prior). */
+double elbo_fit_value (const elbo_fit *fit);
 
-  /* E half-steps after the first M. */
-  size_t elbo_fit_iterations (const elbo_fit *fit);
+/* E half-steps after the first M. */
+size_t elbo_fit_iterations (const elbo_fit *fit);
 
-  /* Expected rows (sum of w r) in each component at the last E, [K], owned by the fit. */
-  const double *elbo_fit_counts (const elbo_fit *fit);
+/* Expected rows (sum of w r) in each component at the last E, [K], owned by the fit. */
+const double *elbo_fit_counts (const elbo_fit *fit);
 
-  /* Entropy of q(z), sum over rows of -w r log r, at the last E; nats. */
-  double elbo_fit_entropy (const elbo_fit *fit);
+/* Entropy of q(z), sum over rows of -w r log r, at the last E; nats. */
+double elbo_fit_entropy (const elbo_fit *fit);
 
-  const elbo_model *elbo_fit_model (const elbo_fit *fit);
+const elbo_model *elbo_fit_model (const elbo_fit *fit);
 
-  /* ELBO_EDEGENERATE: the component that collapsed. */
-  size_t elbo_fit_collapsed (const elbo_fit *fit);
+/* ELBO_EDEGENERATE: the component that collapsed. */
+size_t elbo_fit_collapsed (const elbo_fit *fit);
 
-  /* Component k becomes component order[k]: model and counts; the trace holds no labels. */
-  int elbo_fit_permute (elbo_fit *fit, const size_t *order);
+/* Component k becomes component order[k]: model and counts; the trace holds no labels. */
+int elbo_fit_permute (elbo_fit *fit, const size_t *order);
 
 #ifdef __cplusplus
 }

@@ -68,7 +68,7 @@ open_temporary (char *template)
   char *end = template + strlen (template);
   struct timespec now;
   timespec_get (&now, TIME_UTC);
-  const uint64_t stream = (uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)template;
+  const uint64_t stream = (uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t) template;
   for (uint64_t try = 0; try < 1000; try++)
     {
       uint64_t key = elbo_key ((uint64_t)now.tv_sec, stream ^ (uint64_t)getpid () << 32, try);

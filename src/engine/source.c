@@ -75,7 +75,8 @@ rows_tile (const elbo_source *source, size_t t, double *buffer, elbo_tile *tile)
     {
       const double *row = rows->x + (first + i) * rows->tda;
       for (size_t d = 0; d < source->dim; d++)
-        buffer[d * ELBO_TILE + i] = elbo_standardise (row[d], 1, source->scale[d], 0, source->shift[d]);
+        buffer[d * ELBO_TILE + i]
+            = elbo_standardise (row[d], 1, source->scale[d], 0, source->shift[d]);
     }
   *tile = (elbo_tile){ .x = buffer,
                        .n = n,

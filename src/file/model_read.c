@@ -206,7 +206,7 @@ read_columns (plan *p)
   int status = GSL_SUCCESS;
   for (size_t j = 0; j < n && !status; j++)
     status = elbo_record_add_column (p->record) ? read_column (p, json_array_get (array, j), j)
-                                                 : GSL_ENOMEM;
+                                                : GSL_ENOMEM;
   if (!status && p->gauss && !elbo_covariance_name (p->block[0].family))
     {
       size_t b = 0;
@@ -364,8 +364,7 @@ read_root (plan *p)
       || read_terms (p) || read_selection (p))
     return NULL;
   elbo_model *model = build (p);
-  if (!model
-      || elbo_components_rows (model, p->record->weight, &p->record->count) == GSL_SUCCESS)
+  if (!model || elbo_components_rows (model, p->record->weight, &p->record->count) == GSL_SUCCESS)
     return model;
   elbo_model_free (model);
   return NULL;

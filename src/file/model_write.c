@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <gsl/gsl_matrix.h>
+#include "engine/engine.h"
 #include "file/file.h"
 
 /* Add a value to an object or an array, which take it over; NULL stands for what could not be
@@ -369,6 +370,8 @@ check (const elbo_model *model, const elbo_record *record)
 {
   const size_t dim = elbo_model_dim (model);
   int status = check_names (model);
+  if (status == GSL_SUCCESS)
+    status = elbo_model_ready (model);
   if (status == GSL_SUCCESS && record->ncolumn != dim)
     status = elbo_fail (GSL_EINVAL, "model file: the record has %zu columns, the model %zu",
                         record->ncolumn, dim);
@@ -412,8 +415,8 @@ dump_all (FILE *stream, const elbo_model *model, const elbo_record *record)
                { "data", data (record) },
                { "columns", columns (model, record) },
                { "model", heading (model) },
-               { "prior", elbo_model_method (model) == ELBO_ML ? json_null ()
-                                                               : elbo_prior_write (model) },
+               { "prior",
+                 elbo_model_method (model) == ELBO_ML ? json_null () : elbo_prior_write (model) },
                { "fit", fit (model, record) },
                { "components", components (model) },
                { "elbo_terms", terms (record) },
@@ -453,8 +456,7 @@ make_text (const elbo_model *model, const elbo_record *record, char **text, size
 }
 
 int
-elbo_model_to_text (const elbo_model *model, const elbo_record *record, char **text,
-                    size_t *length)
+elbo_model_to_text (const elbo_model *model, const elbo_record *record, char **text, size_t *length)
 {
   size_t ignored;
   elbo_record *own = NULL;

@@ -82,10 +82,10 @@ check (const read_source *source, const char *path, const elbo_field *field,
   if (field->extent[0] == ELBO_DIM && field->extent[1] == ELBO_DIM)
     {
       const int good = is_definite (v, shape->dim);
-      return good > 0   ? GSL_SUCCESS
-             : good < 0 ? GSL_ENOMEM
-                        : elbo_read_bad (source, path,
-                                         "a symmetric positive definite matrix is expected");
+      return good > 0 ? GSL_SUCCESS
+             : good < 0
+                 ? GSL_ENOMEM
+                 : elbo_read_bad (source, path, "a symmetric positive definite matrix is expected");
     }
   for (size_t i = 0; i < n; i++)
     if (!(v[i] > least))
@@ -192,9 +192,8 @@ elbo_prior_load (const char *path, elbo_model *model)
   fclose (stream);
   if (!root)
     return elbo_message_status ();
-  const int status = json_is_object (root)
-                         ? elbo_prior_read (&source, root, "", model, NULL)
-                         : elbo_read_bad (&source, "", "an object is expected");
+  const int status = json_is_object (root) ? elbo_prior_read (&source, root, "", model, NULL)
+                                           : elbo_read_bad (&source, "", "an object is expected");
   json_decref (root);
   return status;
 }

@@ -123,7 +123,7 @@ elbo_record_columns (elbo_record *record, const elbo_model *model)
 static const char *
 reason_of (int status)
 {
-  return status == GSL_SUCCESS     ? "tolerance"
+  return status == GSL_SUCCESS    ? "tolerance"
          : status == GSL_EMAXITER ? "iteration limit"
          : status == ELBO_ESTOP   ? "interrupted"
                                   : "the bound fell";

@@ -40,10 +40,9 @@ elbo_search_criteria (const elbo_search *s, size_t n, double *criterion)
   if (!s->model)
     return elbo_fail (GSL_EINVAL, "the search has no model");
   const int status = check_method (s->model);
-  return status == GSL_SUCCESS
-             ? criteria (s->model, s->data, elbo_search_log_likelihood (s),
-                         elbo_search_entropy (s), n, criterion)
-             : status;
+  return status == GSL_SUCCESS ? criteria (s->model, s->data, elbo_search_log_likelihood (s),
+                                           elbo_search_entropy (s), n, criterion)
+                               : status;
 }
 
 /* One E half-step gives the log-likelihood and the entropy. */
@@ -75,8 +74,8 @@ elbo_criteria_of (const elbo_model *model, const elbo_data *data, int threads, s
     return elbo_fail (GSL_EFAULT, "criteria need a model, data and a place, not null pointers");
   int status = check_method (model);
   if (status == GSL_SUCCESS && data->dim != model->dim)
-    status = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
-                        data->dim);
+    status
+        = elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim, data->dim);
   if (status == GSL_SUCCESS)
     status = elbo_model_ready (model);
   if (status == GSL_SUCCESS)

@@ -102,7 +102,8 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
     for (size_t d = model->block[b].column; d < model->block[b].column + model->block[b].dim; d++)
       {
         const size_t level = model->block[b].level;
-        s->column[d] = (feature){ s->nfeature, level ? level : 1, unit_of (data, d, level, model->scale[d]) };
+        s->column[d] = (feature){ s->nfeature, level ? level : 1,
+                                  unit_of (data, d, level, model->scale[d]) };
         s->nfeature += s->column[d].size;
       }
   for (size_t i = n; i-- > 0;)

@@ -68,8 +68,9 @@ static int
 check_given (const elbo_search *s)
 {
   const elbo_start *start = s->options.kind == ELBO_START_GIVEN ? s->options.given : NULL;
-  if (start && ((start->n && start->n != s->data->n)
-                || (start->ncomp && start->ncomp != s->prepared->ncomp)))
+  if (start
+      && ((start->n && start->n != s->data->n)
+          || (start->ncomp && start->ncomp != s->prepared->ncomp)))
     return elbo_fail (GSL_EBADLEN,
                       "the start is for %zu rows and %zu components, the search for %zu and %zu",
                       start->n, start->ncomp, s->data->n, s->prepared->ncomp);
@@ -432,9 +433,9 @@ verdict (const elbo_search *s)
     else
       collapsed += s->outcome[i].status == ELBO_EDEGENERATE;
   if (atomic_load (&s->stop))
-    return out_of_time (s) ? elbo_fail (ELBO_ESTOP, "stopped after %g seconds",
-                                        s->options.max_seconds)
-                           : elbo_fail (ELBO_ESTOP, "stopped by the caller");
+    return out_of_time (s)
+               ? elbo_fail (ELBO_ESTOP, "stopped after %g seconds", s->options.max_seconds)
+               : elbo_fail (ELBO_ESTOP, "stopped by the caller");
   if (s->best < s->nstart)
     {
       const int status = s->outcome[s->best].status;
@@ -445,8 +446,7 @@ verdict (const elbo_search *s)
     return elbo_fail (ELBO_EDEGENERATE, "every start collapsed");
   for (size_t i = 0; i < s->nstart; i++)
     if (s->outcome[i].status != ELBO_EDEGENERATE)
-      return elbo_fail (s->outcome[i].status, "start %zu: %s", i + 1,
-                        sentence_of (s->outcome + i));
+      return elbo_fail (s->outcome[i].status, "start %zu: %s", i + 1, sentence_of (s->outcome + i));
   return GSL_EFAILED;
 }
 
@@ -498,9 +498,9 @@ elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
   if (status == GSL_SUCCESS)
     status = take_best (s);
   drop_models (s);
-  return status == GSL_SUCCESS ? verdict (s)
-                               : elbo_fail (GSL_ENOMEM, "out of memory in a search of %zu starts",
-                                            s->nstart);
+  return status == GSL_SUCCESS
+             ? verdict (s)
+             : elbo_fail (GSL_ENOMEM, "out of memory in a search of %zu starts", s->nstart);
 }
 
 /* --- access ------------------------------------------------------------------------------------ */

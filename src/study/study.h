@@ -90,10 +90,10 @@ struct elbo_search
   elbo_attempt *attempt; /* [nstart] */
   size_t best, carried, found_again;
   elbo_model *model;
-  int begun, brief;    /* brief: short runs first */
-  atomic_int stop;     /* a status: ELBO_ESTOP, or a failure that ends everything */
+  int begun, brief; /* brief: short runs first */
+  atomic_int stop;  /* a status: ELBO_ESTOP, or a failure that ends everything */
   struct timespec began;
-  elbo_lock lock;      /* around the watch */
+  elbo_lock lock; /* around the watch */
 
   /* what the search owns beside */
   elbo_ranks *own_ranks;

@@ -120,7 +120,7 @@ elbo_discrete_bound_sized (size_t n, const double *log_joint, const double *log_
       for (size_t i = 0; i < n; i++)
         if (q[i] > 0)
           elbo_sum_add (pair, log_joint[i] == -INFINITY ? -INFINITY
-                                                         : q[i] * (log_joint[i] - log_prior[i]));
+                                                        : q[i] * (log_joint[i] - log_prior[i]));
       known.reconstruction = pair[0] + pair[1];
       known.kl_prior = divergence (n, q, log_prior, 0);
     }

@@ -24,8 +24,8 @@ cmd_summary (const settings *s)
       report_title (model);
       report_selection (model, record);
       printf ("\n%s, K = %zu, start %zu: %.6f after %zu iterations (%s)\n",
-              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start, record->elbo,
-              record->iterations, clean (record->reason));
+              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start,
+              record->elbo, record->iterations, clean (record->reason));
       report_components (model, record);
       printf ("\nFitted to %zu rows of %s by %s, seed %llu.\n", record->rows,
               record->data_file ? clean (record->data_file) : "unnamed data",

@@ -98,7 +98,8 @@ read_model (const char *path, const dataset *set, given_start *given)
       status = EXIT_DATA;
     }
   for (size_t j = 0; j < set->ncolumn && !status; j++)
-    if (record->ncolumn != set->ncolumn || strcmp (record->column[j]->name, set->column[j].name) != 0)
+    if (record->ncolumn != set->ncolumn
+        || strcmp (record->column[j]->name, set->column[j].name) != 0)
       {
         complain ("%s: column %zu of the model is not '%s'", path, j + 1,
                   clean (set->column[j].name));

@@ -21,8 +21,9 @@ traces_of_sweep (const sweep *result, trace_list *list)
       {
         const candidate *c = &result->list[i];
         const elbo_outcome *o = elbo_search_outcome (c->search, j);
-        list->run[list->nrun++] = (trace_run){ c->ncomp, c->offset + j + 1, elbo_outcome_records (o),
-                                            elbo_outcome_record (o, 0) };
+        list->run[list->nrun++]
+            = (trace_run){ c->ncomp, c->offset + j + 1, elbo_outcome_records (o),
+                           elbo_outcome_record (o, 0) };
       }
   return 0;
 }

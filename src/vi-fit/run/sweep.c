@@ -83,8 +83,7 @@ collapsed_lines (const elbo_outcome *o, const elbo_table *table, char *text, siz
                                      : " (lines ",
                             elbo_table_line (table, elbo_outcome_row (o, i)));
   if (n && at < size)
-    snprintf (text + at, size - at, "%s)",
-              elbo_outcome_count (o) > (double)n + 0.5 ? ", ..." : "");
+    snprintf (text + at, size - at, "%s)", elbo_outcome_count (o) > (double)n + 0.5 ? ", ..." : "");
 }
 
 /* Starts that collapsed: the first by name, the others counted. */
@@ -102,7 +101,8 @@ report_collapsed (const candidate *c, const settings *s, const dataset *set)
   collapsed_lines (o, set->table, lines, sizeof lines);
   if (n)
     warn ("K = %zu, start %zu: component %zu collapsed onto %.0f row%s%s; start abandoned",
-          c->ncomp, first + 1, elbo_outcome_collapsed (o) + 1, count, count < 1.5 ? "" : "s", lines);
+          c->ncomp, first + 1, elbo_outcome_collapsed (o) + 1, count, count < 1.5 ? "" : "s",
+          lines);
   if (n > 1 && n == nstart)
     note ("(and so did the other starts)");
   else if (n > 1)
@@ -205,7 +205,8 @@ run_k (work *w, size_t ncomp, int *better)
         return status;
       report_one (w, c, seconds_now () - begin);
       r->interrupted = c->status == ELBO_ESTOP || signal_caught;
-      if (elbo_search_model (c->search) && (r->best == SIZE_MAX || c->score > r->list[r->best].score))
+      if (elbo_search_model (c->search)
+          && (r->best == SIZE_MAX || c->score > r->list[r->best].score))
         {
           r->best = r->n - 1;
           *better = 1;

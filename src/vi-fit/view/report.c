@@ -77,9 +77,8 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
     printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->elbo + c->log_p, c->probability,
             again, c->iterations, chosen ? "   <- chosen" : "");
   else
-    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->parameters,
-            c->bic, c->icl, c->aic, again, c->iterations,
-            chosen ? "  <- lowest BIC" : "");
+    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->parameters, c->bic, c->icl,
+            c->aic, again, c->iterations, chosen ? "  <- lowest BIC" : "");
   puts (chosen && use_color () ? "\033[0m" : "");
 }
 
@@ -98,7 +97,8 @@ note_criteria (const elbo_record *record)
   if (aic != bic)
     printf ("  AIC would choose K = %zu", record->choice[aic]->components);
   if (icl != bic)
-    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ", record->choice[icl]->components);
+    printf ("%sICL would choose K = %zu", aic != bic ? "; " : "  ",
+            record->choice[icl]->components);
   else if (aic != bic)
     printf ("; ICL agrees with BIC");
   if (aic != bic || icl != bic)

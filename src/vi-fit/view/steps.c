@@ -44,7 +44,8 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
   double before = NAN;
   for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
     {
-      const int first = t[i].pass == 0 && t[i].half == 'M', last = i + 1 == elbo_outcome_records (outcome);
+      const int first = t[i].pass == 0 && t[i].half == 'M',
+                last = i + 1 == elbo_outcome_records (outcome);
       if (t[i].half != 'E' && !first)
         continue;
       if (first || last || s->verbose || is_landmark (t[i].pass))
@@ -104,7 +105,8 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
       else
         {
           printf (" %16.4f %19.4f", t[i].log_likelihood, plain4 (t[i].gap));
-          step_note (t, i, elbo_outcome_records (outcome), elbo_outcome_status (outcome) == GSL_SUCCESS);
+          step_note (t, i, elbo_outcome_records (outcome),
+                     elbo_outcome_status (outcome) == GSL_SUCCESS);
         }
       if (isfinite (t[i].gain))
         {

@@ -56,7 +56,7 @@ static int
 read_data (const plan *p)
 {
   static const char *const known[]
-      = { "file", "rows", "weight", "rows_with_missing", "sha256", NULL };
+      = { "file", "rows", "weight", "rows_with_missing", "sha256", "reading", NULL };
   elbo_record *record = p->record;
   json_t *data = elbo_read_need (p->source, p->root, "", "data", JSON_OBJECT);
   if (!data || elbo_read_keys (p->source, data, "data", known)
@@ -67,7 +67,10 @@ read_data (const plan *p)
       || elbo_read_size (p->source, data, "data", "rows", &record->rows)
       || elbo_read_real (p->source, data, "data", "weight", &record->weight)
       || elbo_read_size (p->source, data, "data", "rows_with_missing", &record->rows_with_missing)
-      || elbo_read_text (p->source, data, "data", "sha256", 1, &record->data_sha256))
+      || elbo_read_text (p->source, data, "data", "sha256", 1, &record->data_sha256)
+      || (json_object_get (data, "reading")
+          && elbo_read_texts (p->source, data, "data", "reading", &record->reading,
+                              &record->nreading)))
     return ELBO_EMODEL;
   if (!(record->weight > 0))
     return elbo_read_bad (p->source, "data.weight", "a number above 0 is expected");

@@ -203,12 +203,14 @@ static json_t *
 data (const elbo_record *record)
 {
   json_t *object = json_object ();
-  const int failed = put (object, "file", text_or_null (record->data_file))
-                     | put (object, "rows", whole (record->rows))
-                     /* readers want a number above 0 */
-                     | put (object, "weight", json_real (record->weight > 0 ? record->weight : 1))
-                     | put (object, "rows_with_missing", whole (record->rows_with_missing))
-                     | put (object, "sha256", text_or_null (record->data_sha256));
+  int failed = put (object, "file", text_or_null (record->data_file))
+               | put (object, "rows", whole (record->rows))
+               /* readers want a number above 0 */
+               | put (object, "weight", json_real (record->weight > 0 ? record->weight : 1))
+               | put (object, "rows_with_missing", whole (record->rows_with_missing))
+               | put (object, "sha256", text_or_null (record->data_sha256));
+  if (record->nreading > 0)
+    failed |= put (object, "reading", texts (record->reading, record->nreading));
   return finished (object, failed);
 }
 

@@ -33,7 +33,7 @@ elbo_record_free (elbo_record *record)
   elbo_texts_free (record->command, record->ncommand);
   free (record->data_file);
   free (record->data_sha256);
-  texts_free (record->reading, record->nreading);
+  elbo_texts_free (record->reading, record->nreading);
   for (size_t j = 0; j < record->ncolumn; j++)
     {
       free (record->column[j]->name);

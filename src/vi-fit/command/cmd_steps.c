@@ -9,7 +9,8 @@ write_page (fit_job *fit, lesson *l)
 {
   const settings *s = fit->s;
   const candidate *c = sweep_chosen (&fit->result);
-  const subject what = { .model = elbo_search_model (c->search), .record = fit->record, .data = fit->set.data };
+  const subject what
+      = { .model = elbo_search_model (c->search), .record = fit->record, .data = fit->set.data };
   int status = lesson_plan (l, &what, sweep_outcome (&fit->result));
   if (!status)
     status = lesson_replay (l, s, &fit->set, &fit->given, c);

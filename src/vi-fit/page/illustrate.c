@@ -25,7 +25,8 @@ illustrate (const fit_job *fit, scores *rows, page *about)
 {
   const settings *s = fit->s;
   trace_list trace;
-  subject what = { .model = elbo_search_model (sweep_chosen (&fit->result)->search), .record = fit->record };
+  subject what
+      = { .model = elbo_search_model (sweep_chosen (&fit->result)->search), .record = fit->record };
   int ran = GNUPLOT_MISSING;
   if (!s->output || (s->no_plot && !s->report))
     return 0;

@@ -27,7 +27,8 @@ fit_job_verdict (const fit_job *j)
 {
   if (report_fall (&j->result))
     return EXIT_FELL;
-  return elbo_outcome_status (sweep_outcome (&j->result)) == GSL_EMAXITER ? EXIT_UNCONVERGED : EXIT_DONE;
+  return elbo_outcome_status (sweep_outcome (&j->result)) == GSL_EMAXITER ? EXIT_UNCONVERGED
+                                                                          : EXIT_DONE;
 }
 
 void

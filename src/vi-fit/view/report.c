@@ -37,7 +37,7 @@ static int sorted_by_bic;
 static double
 quality (size_t i)
 {
-  const elbo_choice *c = &sorted_record->choice[i];
+  const elbo_choice *c = sorted_record->choice[i];
   return sorted_by_bic ? -c->bic : c->elbo + c->log_p;
 }
 

@@ -140,7 +140,7 @@ add_weights (number_table *t, const elbo_model *model, const elbo_record *record
 
 /* Means with their errors, or to a tenth of the standard deviation, and the deviations. */
 static int
-add_columns (number_table *t, const elbo_model *model, size_t b, const elbo_column *column,
+add_columns (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column,
              const double *covariance)
 {
   const size_t dim = elbo_model_block (model, b)->dim;
@@ -151,7 +151,7 @@ add_columns (number_table *t, const elbo_model *model, size_t b, const elbo_colu
       const size_t j = i % dim;
       const int deviation = i >= dim;
       table_row *row = add_row (t, deviation ? TABLE_DEVIATION : TABLE_MEAN,
-                                deviation ? table_deviation : table_mean, column[j].name, -1);
+                                deviation ? table_deviation : table_mean, column[j]->name, -1);
       if (!row)
         return GSL_ENOMEM;
       row->block = b;
@@ -168,14 +168,14 @@ add_columns (number_table *t, const elbo_model *model, size_t b, const elbo_colu
 }
 
 static int
-add_correlations (number_table *t, size_t dim, const elbo_column *column, const double *covariance)
+add_correlations (number_table *t, size_t dim, elbo_column *const *column, const double *covariance)
 {
   for (size_t i = 0; i < dim; i++)
     for (size_t j = i + 1; j < dim; j++)
       {
         char text[240];
-        snprintf (text, sizeof text, "%.110s,%.110s", clean (column[i].name),
-                  clean (column[j].name));
+        snprintf (text, sizeof text, "%.110s,%.110s", clean (column[i]->name),
+                  clean (column[j]->name));
         table_row *row = add_row (t, TABLE_CORRELATION, table_correlation, text, 3);
         if (!row)
           return GSL_ENOMEM;
@@ -189,7 +189,7 @@ add_correlations (number_table *t, size_t dim, const elbo_column *column, const 
 }
 
 static int
-add_gauss (number_table *t, const elbo_model *model, size_t b, const elbo_column *column)
+add_gauss (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column)
 {
   const elbo_block *block = elbo_model_block (model, b);
   const int alone = block->family == elbo_gauss_diag || block->family == elbo_gauss_iso;
@@ -222,13 +222,13 @@ add_expected (number_table *t, const elbo_model *model, size_t b, size_t j, size
 }
 
 static int
-add_discrete (number_table *t, const elbo_model *model, size_t b, const elbo_column *column)
+add_discrete (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column)
 {
   const elbo_block *block = elbo_model_block (model, b);
   int status = GSL_SUCCESS;
   for (size_t j = 0; j < block->dim; j++)
     for (size_t l = 0; l < (block->level ? block->level : 1) && !status; l++)
-      status = add_expected (t, model, b, j, l, &column[j]);
+      status = add_expected (t, model, b, j, l, column[j]);
   return status;
 }
 
@@ -240,7 +240,7 @@ table_make (number_table *t, const elbo_model *model, const elbo_record *record)
   for (size_t b = 0; b < elbo_model_nblock (model) && !status; b++)
     {
       const elbo_block *block = elbo_model_block (model, b);
-      const elbo_column *column = record->column + block->column;
+      elbo_column *const *column = record->column + block->column;
       status = elbo_covariance_name (block->family) ? add_gauss (t, model, b, column)
                                                     : add_discrete (t, model, b, column);
     }

@@ -148,7 +148,7 @@ check_prediction (const elbo_model *model, const rows *r)
   for (size_t i = 0; i < r->n + 4; i++)
     for (size_t d = 0; d < r->dim; d++)
       gsl_matrix_set (x, i, d, i < r->n ? gsl_matrix_get (r->x, i, d) : odd[i - r->n]);
-  ck_assert_int_eq (elbo_predict (model, x, 1, resp, density), GSL_SUCCESS);
+  ck_assert_msg (elbo_predict (model, x, 1, resp, density) == GSL_SUCCESS, "%s", elbo_message ());
   for (size_t i = 0; i < r->n + 4; i++)
     {
       double sum = 0;
@@ -427,7 +427,7 @@ START_TEST (test_bad_fit)
   elbo_fit *fit = elbo_fit_alloc (other, data, NULL); /* data may stand in other units */
   ck_assert_ptr_nonnull (fit);
   elbo_fit_free (fit);
-  ck_assert_int_eq (search_made (model, data, NULL, NULL, NULL, NULL, &result), GSL_EINVAL);
+  ck_assert_int_eq (search_made (model, data, NULL, NULL, NULL, NULL, &result), GSL_SUCCESS);
   elbo_search_free (result);
   ck_assert_int_eq (start_made (&start, elbo_start_labels (label, 4, 2)), GSL_EINVAL);
   ck_assert_ptr_nonnull (strstr (elbo_message (), "row 3: label 3"));

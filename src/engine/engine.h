@@ -116,7 +116,9 @@ void elbo_source_rows (elbo_source *source, const elbo_model *model, const elbo_
 int elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy);
 /* Ask every family for the support of its cells; ELBO_EDATA names row and column. */
 int elbo_source_check (const elbo_model *model, const elbo_source *source);
-int elbo_tile_check (const elbo_model *model, const elbo_tile *tile);
+/* The same for one tile; with far rows of a family that measures columns may lie as far out as they
+   like: to score them is safe, where a code that is none would be read at a place that is none. */
+int elbo_tile_check (const elbo_model *model, const elbo_tile *tile, int far);
 
 /* --- workspace.c: what one thread needs ------------------------------------------------------ */
 

@@ -134,11 +134,13 @@ elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy
 /* --- support ------------------------------------------------------------------------------------- */
 
 int
-elbo_tile_check (const elbo_model *model, const elbo_tile *tile)
+elbo_tile_check (const elbo_model *model, const elbo_tile *tile, int far)
 {
   for (size_t f = 1; f <= model->nblock; f++)
     {
       const elbo_part *part = model->part + f;
+      if (far && part->family->scaling != ELBO_SCALE_NONE)
+        continue;
       const elbo_tile mine = elbo_tile_of (tile, part);
       size_t row = 0, column = 0;
       const int status = part->family->check (&part->shape, &mine, &row, &column);
@@ -165,7 +167,7 @@ elbo_source_check (const elbo_model *model, const elbo_source *source)
       tile.scratch = w.scratch;
       tile.kernel = w.kernel;
       if (status == GSL_SUCCESS)
-        status = elbo_tile_check (model, &tile);
+        status = elbo_tile_check (model, &tile, 0);
     }
   elbo_workspace_clear (&w);
   return status;

@@ -203,7 +203,7 @@ predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b,
   tile.scratch = b->work.scratch;
   tile.kernel = b->work.kernel;
   if (status == GSL_SUCCESS)
-    status = elbo_tile_check (d->model, &tile);
+    status = elbo_tile_check (d->model, &tile, 1);
   if (to->log_density && status == GSL_SUCCESS)
     {
       double value[ELBO_TILE];

@@ -7,7 +7,7 @@
 
    Only what needs no thought is read here: records on one line, of the right number of cells, none
    with a quote, a NUL byte or a cell that is to be refused.  Where anything else is met the chunk
-   is as if it had not been touched, and elbo_table_read goes through it record by record: there is
+   is as if it had not been touched, and elbo_text_read goes through it record by record: there is
    one reader that decides about odd records and words the messages, and it is not this one.  The
    same goes for a lack of memory and for errors of the disk.
 
@@ -130,12 +130,6 @@ find_end (const char *p, char separator)
 #endif
 }
 
-static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 /* The cell that starts at p, without the blanks around it; where it ends, or NULL. */
 static const char *
 cut (const job *j, const char *p, elbo_cell *cell)
@@ -144,9 +138,9 @@ cut (const job *j, const char *p, elbo_cell *cell)
 
   if (*stop == '"' || *stop == '\0')
     return NULL;
-  while (p < end && is_blank (*p))
+  while (p < end && elbo_is_blank (*p))
     p++;
-  while (p < end && is_blank (end[-1]))
+  while (p < end && elbo_is_blank (end[-1]))
     end--;
   *cell = (elbo_cell){ p, end };
   /* in a table of one column this may be a blank line, which is no record */

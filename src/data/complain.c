@@ -18,8 +18,8 @@ place (char *to, size_t size, const elbo_table *table, size_t column)
   char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
 
   snprintf (to, size, "%s:%zu: column '%s'",
-            elbo_show_file (file, sizeof file, elbo_table_file (table)), table->records.first,
-            elbo_show_name (name, sizeof name, table->column[column].name));
+            elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+            table->records.first, elbo_show_name (name, sizeof name, table->column[column].name));
   return to;
 }
 
@@ -129,7 +129,7 @@ elbo_table_refuse_ragged (elbo_table *table)
   char word[ELBO_SHOW + 64];
   size_t line = records->first, fields = records->ncell, lines = 0, at = 0, listed[LISTED];
 
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_source_file (table->records.source));
   elbo_show (text, sizeof text, records->text);
   while (elbo_records_next (records) == GSL_SUCCESS)
     if (records->ncell != table->ncolumn)
@@ -146,7 +146,7 @@ elbo_table_refuse_ragged (elbo_table *table)
     snprintf (more + at, sizeof more - at, "%s) ", lines > LISTED ? ", ..." : "");
   if (table->header && table->column[0].name[0] == '#')
     snprintf (comment, sizeof comment, "; to take comments out: grep -v '^#' %s | vi-fit -",
-              elbo_show_word (word, sizeof word, "", elbo_table_file (table)));
+              elbo_show_word (word, sizeof word, "", elbo_source_file (table->records.source)));
   return elbo_fail (ELBO_EDATA,
                     "%s:%zu: %zu field%s where the %s has %zu: \"%s\"\n"
                     "%sto leave such lines out: --ragged=drop%s",

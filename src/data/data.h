@@ -15,6 +15,12 @@ typedef struct
   const char *begin, *end;
 } elbo_cell;
 
+static inline int
+elbo_is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
 /* memory.c: make room for need items in a growing array; doubles the room.  Returns the array, or
    NULL with a message, the old one then being untouched. */
 void *elbo_grow (void *old, size_t *room, size_t need, size_t size);
@@ -137,6 +143,8 @@ typedef struct
   size_t *first; /* number of a chunk's first block */
   size_t nblock; /* blocks in all chunks            */
 } elbo_store;
+/* Memory aligned to 64 bytes, or NULL. */
+double *elbo_store_room (size_t bytes);
 /* The block that holds a row, made if it does not exist; NULL with a message. */
 double *elbo_store_block (elbo_store *store, size_t row);
 double *elbo_store_find (const elbo_store *store, size_t row);
@@ -199,14 +207,30 @@ typedef struct
 /* A table in NumPy's format. */
 typedef struct
 {
-  size_t size;      /* bytes of a cell; 0: the table is text */
+  size_t size;      /* bytes of a cell */
   size_t nrow, row; /* rows in all, rows read */
   int stream;       /* not a file that others can stand beside */
 } elbo_npy;
 
+/* A format of files. */
+typedef struct
+{
+  /* Columns, their names and kinds from the head of the file, of which up to ELBO_HEAD bytes stand
+     in the buffer and are held; the records then stand in front of the first row.  GSL_CONTINUE:
+     the file is of another format. */
+  int (*guess) (elbo_table *);
+  /* Read up to limit rows, 0: all. */
+  int (*read) (elbo_table *, size_t limit);
+} elbo_format;
+enum
+{
+  ELBO_HEAD = 1 << 20
+};
+
 struct elbo_table
 {
   elbo_table_options option;
+  const elbo_format *format;
   elbo_marks marks;
   elbo_records records;
   int header;
@@ -229,7 +253,7 @@ struct elbo_table
   void *watcharg;
 };
 
-/* read.c: what became of a cell. */
+/* row.c: what became of a cell. */
 typedef enum
 {
   ELBO_CELL_PRESENT,
@@ -246,6 +270,18 @@ int elbo_table_keep_row (elbo_table *table, double *block);
 /* Row nrow, not counted yet, stands on that line and is that data row. */
 int elbo_table_mark_row (elbo_table *table, size_t line, size_t number);
 
+/* column.c: a copy of a name in which bytes that are not UTF-8 are U+FFFD. */
+char *elbo_clean_name (elbo_cell cell);
+/* Write "a, b, c, ...". */
+void elbo_table_list_names (const elbo_table *table, char *to, size_t size);
+
+/* complain.c: why a cell or a line is refused. */
+int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
+                            elbo_number_verdict verdict);
+int elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell);
+/* Reads the rest of the file to count such lines. */
+int elbo_table_refuse_ragged (elbo_table *table);
+
 /* chunk.c: read what is regular from the current place on, by threads.  *careful: a place up to
    which records must be read one by one before this is tried again.  ELBO_ESTOP, or GSL_SUCCESS
    whatever was found: where something must be looked at, reading stops in front of it. */
@@ -260,28 +296,22 @@ int elbo_chunks_apply (const elbo_table *table);
    everywhere by small ones. */
 void elbo_chunks_size (size_t bytes);
 
-/* guess.c: separator, header, names and kinds from the first rows. */
-int elbo_table_guess (elbo_table *table);
-/* Does a cell look like a number, be it written with the other decimal mark or infinite? */
-int elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell);
-
-/* A copy of a name in which bytes that are not UTF-8 are U+FFFD. */
-char *elbo_clean_name (elbo_cell cell);
-
-/* npy.c: is the head that of NumPy's format?  Open such a table, or read rows of it; its lines are
-   its rows. */
-int elbo_npy_is (const elbo_table *table);
-int elbo_npy_open (elbo_table *table);
+/* npy.c: NumPy's format; the lines of such a table are its rows. */
+#define ELBO_NPY_MAGIC "\x93NUMPY"
+enum
+{
+  ELBO_NPY_MAGIC_SIZE = 6
+};
+int elbo_npy_guess (elbo_table *table);
 int elbo_npy_read (elbo_table *table, size_t limit);
+/* The name of the file that holds the names of the columns; to be freed. */
+char *elbo_npy_names_path (const char *path);
 
-/* complain.c: why a cell or a line is refused. */
-int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
-                            elbo_number_verdict verdict);
-int elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell);
-/* Reads the rest of the file to count such lines. */
-int elbo_table_refuse_ragged (elbo_table *table);
+/* guess.c and read.c: text. */
+int elbo_text_guess (elbo_table *table);
+int elbo_text_read (elbo_table *table, size_t limit);
 
-/* store.c: hand the rows of some columns over, freeing the table's copy as it goes.
+/* take.c: hand the rows of some columns over, freeing the table's copy as it goes.
    *x  [nblock][ncolumn][ELBO_TILE], zero in the padding; *w  [nblock][ELBO_TILE] likewise, or NULL
    when weight is (size_t) -1.  Both aligned to 64 bytes, for free.  *n rows.  ELBO_EDATA with a
    message for a weight that is negative or missing, and for weights that are all zero. */

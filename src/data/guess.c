@@ -9,7 +9,6 @@
 
 enum
 {
-  HEAD = 1 << 20,
   LINES = 50,
   SAMPLE = 1000,
   NCANDIDATE = 5
@@ -110,8 +109,9 @@ find_separator (const elbo_records *records)
   return separator;
 }
 
-int
-elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell)
+/* Does a cell look like a number, be it written with the other decimal mark or infinite? */
+static int
+numeric_cell (const elbo_table *table, elbo_cell cell)
 {
   double value;
 
@@ -130,26 +130,9 @@ is_header (const elbo_table *table)
     return table->option.header == ELBO_HEADER_YES;
   for (size_t i = 0; i < records->ncell; i++)
     if (!elbo_marks_text (&table->marks, records->cell[i])
-        && records->cell[i].begin < records->cell[i].end
-        && !elbo_table_numeric_cell (table, records->cell[i]))
+        && records->cell[i].begin < records->cell[i].end && !numeric_cell (table, records->cell[i]))
       return 1;
   return 0;
-}
-
-/* A copy of a name in which bytes that are not UTF-8 are U+FFFD, so that any JSON stays valid. */
-char *
-elbo_clean_name (elbo_cell cell)
-{
-  char *name = elbo_room (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
-
-  for (const char *p = cell.begin; name && p < cell.end;)
-    {
-      size_t n = elbo_utf8 (p, cell.end);
-      memcpy (to, n ? p : "\xEF\xBF\xBD", n ? n : 3);
-      to += n ? n : 3;
-      p += n ? n : 1;
-    }
-  return name;
 }
 
 static int
@@ -187,14 +170,14 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
 
   if (!seen)
     return GSL_ENOMEM;
-  for (size_t n = 0; n < SAMPLE && (n == 0 || records->pos < HEAD); n++)
+  for (size_t n = 0; n < SAMPLE && (n == 0 || records->pos < ELBO_HEAD); n++)
     {
       if ((status = elbo_records_next (records)))
         break;
       whole |= records->ncell == table->ncolumn;
       for (size_t i = 0; i < table->ncolumn && records->ncell == table->ncolumn; i++)
         if (!elbo_marks_text (&table->marks, records->cell[i]))
-          seen[i][!elbo_table_numeric_cell (table, records->cell[i])]++;
+          seen[i][!numeric_cell (table, records->cell[i])]++;
     }
   for (size_t i = 0; i < table->ncolumn; i++)
     table->column[i].kind = seen[i][0] > seen[i][1] ? ELBO_KIND_NUMBER
@@ -202,7 +185,7 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
                                                     : ELBO_KIND_EMPTY;
   free (seen);
   elbo_records_rewind (records, pos, line);
-  records->hold = 0;
+  records->hold = 0; /* a complaint reads all of the file */
   /* not one row has as many fields as the header */
   if (!whole && !table->option.ragged_drop && elbo_records_next (records) == GSL_SUCCESS)
     return elbo_table_refuse_ragged (table);
@@ -219,26 +202,19 @@ refuse_empty (const elbo_table *table, int bom)
                            : "the file is empty";
 
   return elbo_fail (ELBO_EDATA, "%s: %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), what);
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    what);
 }
 
 static int
 refuse_header_only (const elbo_table *table)
 {
-  char file[ELBO_SHOW_FILE], names[4 * ELBO_SHOW] = "", name[ELBO_SHOW];
-  size_t at = 0;
+  char file[ELBO_SHOW_FILE], names[4 * ELBO_SHOW];
 
-  for (size_t i = 0; i < table->ncolumn; i++)
-    if (at + ELBO_SHOW + 8 < sizeof names)
-      at += (size_t)snprintf (names + at, sizeof names - at, "%s%s", i ? ", " : "",
-                              elbo_show_name (name, sizeof name, table->column[i].name));
-    else
-      {
-        snprintf (names + at, sizeof names - at, ", ...");
-        break;
-      }
+  elbo_table_list_names (table, names, sizeof names);
   return elbo_fail (ELBO_EDATA, "%s: a header (%s) but no data rows",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), names);
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    names);
 }
 
 /* Is a record left? */
@@ -253,17 +229,12 @@ more_rows (elbo_records *records)
 }
 
 int
-elbo_table_guess (elbo_table *table)
+elbo_text_guess (elbo_table *table)
 {
   elbo_records *records = &table->records;
   int status, bom;
   size_t pos, line;
 
-  records->hold = 1;
-  if ((status = elbo_records_fill (records, HEAD)))
-    return status;
-  if (elbo_npy_is (table))
-    return elbo_npy_open (table);
   bom = records->fill >= 3 && memcmp (records->buf, "\xEF\xBB\xBF", 3) == 0;
   records->pos = bom ? 3 : 0;
   elbo_records_set_separator (records, table->option.separator ? table->option.separator

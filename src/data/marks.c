@@ -6,12 +6,6 @@
 #include <string.h>
 #include "data/data.h"
 
-static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 int
 elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
 {
@@ -31,9 +25,9 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
       elbo_cell mark;
       stop = strchr (p, ',');
       stop = stop ? stop : p + strlen (p);
-      for (mark = (elbo_cell){ p, stop }; mark.begin < mark.end && is_blank (*mark.begin);)
+      for (mark = (elbo_cell){ p, stop }; mark.begin < mark.end && elbo_is_blank (*mark.begin);)
         mark.begin++;
-      while (mark.begin < mark.end && is_blank (mark.end[-1]))
+      while (mark.begin < mark.end && elbo_is_blank (mark.end[-1]))
         mark.end--;
       length = (size_t)(mark.end - mark.begin);
       if (length == 0 || (length == 5 && memcmp (mark.begin, "empty", 5) == 0))

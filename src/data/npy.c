@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables in NumPy's format: read them, write them as a cache.
+/* Tables in NumPy's format.
 
    NEP 1: "\x93NUMPY", two bytes of version, the length of the header (two bytes in version 1, four
    later), and the header, a Python dictionary
@@ -17,31 +17,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <elbo/file.h>
 #include "data/data.h"
 
-static const char magic[] = "\x93NUMPY";
 enum
 {
-  MAGIC = 6,
   HEADER = 1 << 16,
   SAMPLE = 1000,
   TEXT = 40
 };
-
-int
-elbo_npy_is (const elbo_table *table)
-{
-  const elbo_records *records = &table->records;
-  return records->fill >= MAGIC && memcmp (records->buf, magic, MAGIC) == 0;
-}
 
 static int
 refuse (const elbo_table *table, const char *what)
 {
   char file[ELBO_SHOW_FILE];
   return elbo_fail (ELBO_EDATA, "%s: %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), what);
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    what);
 }
 
 /* ---- the header ---- */
@@ -66,7 +57,7 @@ cell_size (const elbo_table *table, const char *p)
   char file[ELBO_SHOW_FILE], type[ELBO_SHOW];
   const char *end;
 
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_source_file (table->records.source));
   if (p && *p == '[')
     return elbo_fail (ELBO_EDATA,
                       "%s: this NumPy array has named fields\n"
@@ -114,7 +105,7 @@ read_shape (elbo_table *table, const char *p)
     }
   if (!p || *p != ')')
     return refuse (table, "a damaged NumPy file: its header has no shape");
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_source_file (table->records.source));
   if (n < 1 || n > 2)
     return elbo_fail (ELBO_EDATA, "%s: this NumPy array has %zu dimensions, not 1 or 2", file, n);
   if (shape[0] == 0 || shape[1] == 0)
@@ -170,16 +161,15 @@ check_size (const elbo_table *table)
   if (size == 0 || size == want)
     return GSL_SUCCESS;
   return elbo_fail (ELBO_EDATA, "%s: %s: %zu bytes where the header promises %zu",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)),
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
                     size < want ? "the NumPy file is cut off" : "something follows the NumPy array",
                     size, want);
 }
 
 /* ---- names ---- */
 
-/* The name of the file of names; to be freed. */
-static char *
-names_path (const char *path)
+char *
+elbo_npy_names_path (const char *path)
 {
   char *name = elbo_room (strlen (path) + sizeof ".names", 1);
 
@@ -214,7 +204,7 @@ static int
 name_columns (elbo_table *table)
 {
   elbo_records names = { 0 };
-  char *path = names_path (elbo_table_file (table)), number[32];
+  char *path = elbo_npy_names_path (elbo_source_file (table->records.source)), number[32];
   int status = path ? GSL_SUCCESS : GSL_ENOMEM;
 
   if (!status && !table->npy.stream && access (path, F_OK) == 0)
@@ -291,7 +281,8 @@ refuse_cell (const elbo_table *table, size_t column, const char *what)
 {
   char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
   return elbo_fail (ELBO_EDATA, "%s: row %zu: column '%s': %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row + 1,
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    table->npy.row + 1,
                     elbo_show_name (name, sizeof name, table->column[column].name), what);
 }
 
@@ -346,9 +337,10 @@ fetch_row (elbo_table *table)
 
   if (status || records->fill - records->pos >= bytes)
     return status;
-  return elbo_fail (
-      ELBO_EDATA, "%s: the NumPy file is cut off: %zu rows where the header promises %zu",
-      elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row, table->npy.nrow);
+  return elbo_fail (ELBO_EDATA,
+                    "%s: the NumPy file is cut off: %zu rows where the header promises %zu",
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    table->npy.row, table->npy.nrow);
 }
 
 /* Are all cells numbers that nothing but their being finite decides about? */
@@ -459,12 +451,16 @@ find_kinds (elbo_table *table)
 }
 
 int
-elbo_npy_open (elbo_table *table)
+elbo_npy_guess (elbo_table *table)
 {
-  int status = read_header (table);
+  const elbo_records *records = &table->records;
+  int status;
 
-  table->npy.stream = elbo_source_plain (table->records.source) == 0;
-  if (status || (status = check_size (table)))
+  if (records->fill < ELBO_NPY_MAGIC_SIZE
+      || memcmp (records->buf, ELBO_NPY_MAGIC, ELBO_NPY_MAGIC_SIZE) != 0)
+    return GSL_CONTINUE;
+  table->npy.stream = elbo_source_plain (records->source) == 0;
+  if ((status = read_header (table)) || (status = check_size (table)))
     return status;
   if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
     return GSL_ENOMEM;
@@ -473,97 +469,5 @@ elbo_npy_open (elbo_table *table)
   if ((status = name_columns (table)))
     return status;
   find_kinds (table);
-  table->records.hold = 0;
   return GSL_SUCCESS;
-}
-
-/* ---- the cache ---- */
-
-static void
-write_name (FILE *f, const char *name)
-{
-  if (!strpbrk (name, "\"\r\n\x1F"))
-    {
-      fprintf (f, "%s\n", name);
-      return;
-    }
-  fputc ('"', f);
-  for (; *name; name++)
-    fprintf (f, *name == '"' ? "\"\"" : "%c", *name);
-  fputs ("\"\n", f);
-}
-
-static void
-write_double (FILE *f, double value)
-{
-  unsigned char bytes[8];
-  uint64_t bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  for (int i = 0; i < 8; i++)
-    bytes[i] = (unsigned char)(bits >> 8 * i);
-  fwrite (bytes, 1, sizeof bytes, f);
-}
-
-static void
-write_names (FILE *f, const elbo_table *table, const size_t *column, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    write_name (f, table->column[column[i]].name);
-}
-
-static void
-write_cells (FILE *f, const elbo_table *table, const size_t *column, size_t n)
-{
-  char header[160];
-  int length = snprintf (header, sizeof header,
-                         "{'descr': '<f8', 'fortran_order': False, 'shape': (%zu, %zu), }",
-                         table->nrow, n);
-
-  for (; (length + 11) % 64; length++) /* blanks and a line feed end the header at 64 bytes */
-    header[length] = ' ';
-  header[length++] = '\n';
-  fwrite (magic, 1, MAGIC, f);
-  fprintf (f, "%c%c%c%c", 1, 0, length & 0xFF, length >> 8);
-  fwrite (header, 1, (size_t)length, f);
-  for (size_t row = 0; row < table->nrow && !ferror (f); row++)
-    {
-      const double *block = elbo_store_find (&table->store, row) + row % ELBO_TILE;
-      for (size_t i = 0; i < n; i++)
-        write_double (f, block[table->column[column[i]].place * ELBO_TILE]);
-    }
-}
-
-/* Write one of the two files through a function, whole or not at all. */
-static int
-write_whole (const char *path, void (*write) (FILE *, const elbo_table *, const size_t *, size_t),
-             const elbo_table *table, const size_t *column, size_t n)
-{
-  elbo_file *file = elbo_file_create (path, 1);
-
-  if (!file)
-    return ELBO_EIO;
-  write (elbo_file_stream (file), table, column, n);
-  return elbo_file_commit (file);
-}
-
-int
-elbo_table_cache (const elbo_table *table, const char *path)
-{
-  size_t *column = elbo_room (table->ncolumn, sizeof *column), n = 0;
-  char *names = names_path (path);
-  int status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
-
-  for (size_t i = 0; i < table->ncolumn && !status; i++)
-    if (table->column[i].role == ELBO_ROLE_NUMBER && table->column[i].place != (size_t)-1)
-      column[n++] = i;
-  if (!status && (n == 0 || table->nrow == 0))
-    status = elbo_fail (GSL_EINVAL, "no numbers were read that could be cached");
-  if (!status)
-    status = write_whole (names, write_names, table, column, n);
-  if (!status)
-    status = write_whole (path, write_cells, table, column, n);
-  free (column);
-  free (names);
-  return status;
 }

@@ -166,12 +166,6 @@ find_line (elbo_records *records, size_t from, size_t *end, size_t *after)
 }
 
 static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
-static int
 add_cell (elbo_records *records, const char *begin, const char *end)
 {
   if (records->ncell == records->cellroom)
@@ -182,9 +176,9 @@ add_cell (elbo_records *records, const char *begin, const char *end)
         return GSL_ENOMEM;
       records->cell = cell;
     }
-  while (begin < end && is_blank (*begin))
+  while (begin < end && elbo_is_blank (*begin))
     begin++;
-  while (begin < end && is_blank (end[-1]))
+  while (begin < end && elbo_is_blank (end[-1]))
     end--;
   records->cell[records->ncell++] = (elbo_cell){ begin, end };
   return GSL_SUCCESS;
@@ -206,11 +200,11 @@ split (elbo_records *records, const char *p, const char *end)
     }
   while (1)
     {
-      while (p < end && is_blank (*p))
+      while (p < end && elbo_is_blank (*p))
         p++;
       if (p == end)
         return GSL_SUCCESS;
-      for (stop = p; stop < end && !is_blank (*stop); stop++)
+      for (stop = p; stop < end && !elbo_is_blank (*stop); stop++)
         ;
       if (add_cell (records, p, stop))
         return GSL_ENOMEM;

@@ -2,6 +2,8 @@
 /* Tables of text: separator, header, names, what refuses a file. */
 #include <config.h>
 
+#include <stdio.h>
+#include <string.h>
 #include "table.h"
 
 START_TEST (names)
@@ -95,8 +97,9 @@ START_TEST (messages)
            "as categories: --categorical='it'\\''s'");
   refuses ("x;y\n3,6;1\n", "data.csv:2: column 'x': \"3,6\" looks like a decimal comma; "
                            "use --decimal=,");
-  refuses ("name,city\na,b\n", "data.csv: no numeric column (name: text, city: text); "
-                               "to model categories: --categorical=name,city");
+  refuses ("name,city\na,b\n",
+           "data.csv: no numeric column (name: text, line 2: \"a\"; city: text, line 2: \"b\"); "
+           "to model categories: --categorical=name,city");
   refuses ("x,y\n1,2\n\n3,\"4\n5,6\n", "data.csv:4: quote opened here is never closed");
   refuses ("x,y\n1,\"a\n1\"\n\"2\n3,4\n", "data.csv:4: quote opened here is never closed");
   refuses ("x,y\n1,2\n3,inf\n",
@@ -134,6 +137,131 @@ START_TEST (finding_columns)
 }
 END_TEST
 
+/* A first row with a missing cell, or with a slip of the pen among numbers. */
+START_TEST (headers)
+{
+  static const struct
+  {
+    const char *text, *na;
+    int header;
+    size_t numbers;
+  } want[] = { { "NA,2\n1,3\n2,4\n", NULL, 0, 0 },
+               { ",2\n1,3\n2,4\n", NULL, 0, 0 },
+               { "?,2\n1,3\n2,4\n", NULL, 0, 0 },
+               { "x,2\n1,3\n2,4\n", "x", 0, 0 },
+               { "n/a,2\n1,3\n2,4\n", NULL, 0, 0 },
+               { "NA,b\n1,3\n2,4\n3,5\n", NULL, 1, 0 },
+               { "x,2\n1,3\n2,4\n3,5\n", NULL, 1, 1 },
+               { "5.1,3.5,1.4,O.2\n1,2,3,4\n1,2,3,4\n1,2,3,4\n", NULL, 1, 3 } };
+  elbo_table_options option = elbo_table_defaults ();
+  const char *na = option.na;
+
+  option.missing = ELBO_MISSING_KEEP;
+  for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+    {
+      size_t used;
+      elbo_table *table;
+      write_text ("data.csv", want[i].text);
+      option.header = ELBO_HEADER_AUTO;
+      option.na = want[i].na ? want[i].na : na;
+      table = read_all ("data.csv", &option, 1, &used);
+      ck_assert_msg (table != NULL, "%s", elbo_message ());
+      ck_assert_msg (elbo_table_has_header (table) == want[i].header, "%s", want[i].text);
+      ck_assert_uint_eq (elbo_table_nrow (table), 3);
+      ck_assert_uint_eq (elbo_table_header_numbers (table), want[i].numbers);
+      elbo_table_free (table);
+      /* who asks for a header means it */
+      option.header = ELBO_HEADER_YES;
+      ck_assert_ptr_nonnull (table = elbo_table_open ("data.csv", &option));
+      ck_assert_uint_eq (elbo_table_header_numbers (table), 0);
+      elbo_table_free (table);
+    }
+}
+END_TEST
+
+/* What R's write.table writes: no name above the names of the rows. */
+START_TEST (row_names)
+{
+  static const char *const good[] = { "\"x\" \"y z\"\n\"1\" 3.6 79\n\"2\" 1.8 54\n",
+                                      "x y\n1 3.6 79\n2 1.8 54\n",
+                                      "x\ty z\n3\t3.6\t79\n7\t1.8\t54\n",
+                                      "x,y\nMazda RX4,3.6,79\nFiat,1.8,54\n",
+                                      "\"x\",\"y\"\n\"5\",3.6,79\n\"2\",1.8,54\n",
+                                      "x;y\n\"a;b\";3.6;79\n2;1.8;54\n" };
+  elbo_table *table;
+  size_t used;
+
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+    {
+      write_text ("data.csv", good[i]);
+      table = read_all ("data.csv", NULL, 0, &used);
+      ck_assert_msg (table != NULL, "%s: %s", good[i], elbo_message ());
+      ck_assert_uint_eq (used, 2);
+      ck_assert_uint_eq (elbo_table_ncolumn (table), 3);
+      ck_assert_str_eq (elbo_table_name (table, 0), "row.names");
+      ck_assert_str_eq (elbo_table_name (table, 1), "x");
+      ck_assert_int_eq (elbo_table_kind (table, 0), ELBO_KIND_TEXT);
+      ck_assert_uint_eq (elbo_table_nrow (table), 2);
+      ck_assert_double_eq (elbo_table_value (table, 1, 1), 1.8);
+      ck_assert_double_eq (elbo_table_value (table, 0, 2), 79);
+      elbo_table_free (table);
+    }
+  write_text ("data.csv", "\"x\"\n\"1\" 3.6\n\"2\" 1.8\n");
+  table = read_all ("data.csv", NULL, 0, &used);
+  ck_assert_msg (table && used == 1 && elbo_table_value (table, 1, 1) == 1.8, "%s",
+                 elbo_message ());
+  elbo_table_free (table);
+  /* a name that is lacking is none of a row */
+  refuses ("x,y\n0.5,1,2\n0.25,3,4\n",
+           "data.csv:2: 3 fields where the header has 2: \"0.5,1,2\"\n"
+           "(1 more such line: 3) to leave such lines out: --ragged=drop");
+  refuses ("x,y\n2,1,2\n1,3,4\n", "data.csv:2: 3 fields where the header has 2: \"2,1,2\"\n"
+                                  "(1 more such line: 3) to leave such lines out: --ragged=drop");
+  refuses ("x,y\na,1,2\nb,3\n", "data.csv:2: 3 fields where the header has 2: \"a,1,2\"\n"
+                                "to leave such lines out: --ragged=drop");
+}
+END_TEST
+
+/* A suggestion is never a part of what is meant. */
+START_TEST (many_text_columns)
+{
+  char text[4096] = "", *p = text;
+
+  for (int row = 0; row < 2; row++)
+    for (int i = 1; i <= 30; i++)
+      p += sprintf (p, row ? "a%d%c" : "intron number %d%c", i, i < 30 ? ',' : '\n');
+  write_text ("data.csv", text);
+  ck_assert_ptr_null (read_all ("data.csv", NULL, 0, &(size_t){ 0 }));
+  ck_assert_msg (strstr (elbo_message (), "--categorical=1-30"), "%s", elbo_message ());
+}
+END_TEST
+
+START_TEST (bad_options)
+{
+  elbo_table_options option = elbo_table_defaults (), good = option;
+
+  write_text ("data.csv", "x\n1\n");
+  option.header = (elbo_header)9;
+  ck_assert_ptr_null (elbo_table_open ("data.csv", &option));
+  ck_assert_str_eq (elbo_message (), "header 9: 0 (found), 1 (yes) or 2 (no) is expected");
+  option = good;
+  option.missing = (elbo_missing)9;
+  ck_assert_ptr_null (elbo_table_open ("data.csv", &option));
+  ck_assert_str_eq (elbo_message (), "missing 9: 0 (error), 1 (drop) or 2 (keep) is expected");
+  option = good;
+  option.threads = -1;
+  ck_assert_ptr_null (elbo_table_open ("data.csv", &option));
+  ck_assert_str_eq (elbo_message (), "threads -1: 0 or more are expected");
+  option = good;
+  option.separator = '"';
+  ck_assert_ptr_null (elbo_table_open ("data.csv", &option));
+  option = good;
+  option.decimal = 'x';
+  ck_assert_ptr_null (elbo_table_open ("data.csv", &option));
+  ck_assert_str_eq (elbo_message (), "the decimal mark must be . or ,");
+}
+END_TEST
+
 static void
 add (TCase *tc)
 {
@@ -141,6 +269,10 @@ add (TCase *tc)
   tcase_add_test (tc, separators);
   tcase_add_test (tc, messages);
   tcase_add_test (tc, finding_columns);
+  tcase_add_test (tc, headers);
+  tcase_add_test (tc, row_names);
+  tcase_add_test (tc, many_text_columns);
+  tcase_add_test (tc, bad_options);
 }
 
 int

@@ -3,7 +3,9 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "data/data.h"
 #include "draw.h"
 #include "table.h"
 
@@ -143,12 +145,54 @@ START_TEST (line_ends_at_the_edge)
 }
 END_TEST
 
+/* Cells behind those of the header are counted, not kept. */
+START_TEST (more_cells_than_names)
+{
+  enum
+  {
+    N = 1000000
+  };
+  for (int quote = 0; quote < 2; quote++)
+    {
+      char *text = malloc (N + 100), *p = stpcpy (text, "x,y\n1,2\n");
+      elbo_table *table;
+      p = repeat (stpcpy (p, quote ? "\"3\"" : "3"), ',', N);
+      p = stpcpy (p, "\n5,6\n");
+      write_bytes ("data.csv", text, (size_t)(p - text));
+      free (text);
+      ck_assert_ptr_nonnull (table = elbo_table_open ("data.csv", NULL));
+      elbo_table_set_role (table, 0, ELBO_ROLE_NUMBER);
+      ck_assert_int_eq (elbo_table_read (table, 0), ELBO_EDATA);
+      ck_assert_msg (strstr (elbo_message (), "data.csv:3: 1000001 fields where the header has 2"),
+                     "%s", elbo_message ());
+      ck_assert_uint_lt (table->records.cellroom, 100);
+      ck_assert_uint_lt (table->records.spanroom, 100);
+      elbo_table_free (table);
+    }
+}
+END_TEST
+
+/* Zeros without end, here of a file without blocks, are known by the first of them. */
+START_TEST (zeros_without_end)
+{
+  FILE *f = fopen ("data.csv", "wb");
+
+  ck_assert_int_eq (fseek (f, 300000000, SEEK_SET), 0);
+  fputc ('\n', f);
+  fclose (f);
+  ck_assert_ptr_null (elbo_table_open ("data.csv", NULL));
+  ck_assert_str_eq (elbo_message (), "data.csv:1: a NUL byte; the file is damaged or no text");
+}
+END_TEST
+
 static void
 add (TCase *tc)
 {
   tcase_add_test (tc, splitter_equals_libcsv);
   tcase_add_test (tc, large_file_in_pieces);
   tcase_add_test (tc, line_ends_at_the_edge);
+  tcase_add_test (tc, more_cells_than_names);
+  tcase_add_test (tc, zeros_without_end);
 }
 
 int

@@ -41,7 +41,7 @@ static const struct
     "ragged_long.csv:8: 3 fields where the header has 2: \"-0.884460,-0.307302,9\"\n"
     "to leave such lines out: --ragged=drop" },
   { "only_commas.csv",
-    "only_commas.csv: no numeric column (V1: empty, V2: empty, V3: empty, V4: empty)" },
+    "only_commas.csv: no numeric column (V1: empty; V2: empty; V3: empty; V4: empty)" },
   { "comment_lines.csv", "comment_lines.csv:2: 2 fields where the header has 1: \"x,y\"\n"
                          "(20 more such lines: 3, 4, 5, ...) "
                          "to leave such lines out: --ragged=drop; "
@@ -60,10 +60,10 @@ static const struct
   { "text_after_quote.csv",
     "text_after_quote.csv:2: text behind a closing quote: \"1\"a,2\n"
     "put the whole cell in quotes and double those within: \"5\"\" pipe\"" },
-  { "single_quotes.csv", "single_quotes.csv: no numeric column (x: text, y: text); "
-                         "to model categories: --categorical=x,y" },
-  { "hex_float.csv",
-    "hex_float.csv: no numeric column (x: text); to model categories: --categorical=x" },
+  { "single_quotes.csv", "single_quotes.csv: no numeric column (x: text, line 2: \"'1'\"; y: text, "
+                         "line 2: \"'2'\"); to model categories: --categorical=x,y" },
+  { "hex_float.csv", "hex_float.csv: no numeric column (x: text, line 2: \"0x1p3\"); to model "
+                     "categories: --categorical=x" },
   { "inf_nan.csv",
     "inf_nan.csv:3: column 'x': infinite value \"Inf\"; mixtures need finite numbers" },
   { "nan_payload.csv", "nan_payload.csv:3: column 'x': \"nan(0x7ff)\" is not a number\n"
@@ -76,27 +76,29 @@ static const struct
   { "thousands_sep.csv", "thousands_sep.csv:2: column 'x': \"1,000\" is not a number\n"
                          "if the comma is a decimal comma: --decimal=,; "
                          "if it separates thousands, take it out of the file" },
-  { "currency.csv",
-    "currency.csv: no numeric column (x: text); to model categories: --categorical=x" },
-  { "percent.csv",
-    "percent.csv: no numeric column (x: text); to model categories: --categorical=x" },
-  { "fortran_d.csv",
-    "fortran_d.csv: no numeric column (x: text); to model categories: --categorical=x" },
-  { "unicode_minus.csv",
-    "unicode_minus.csv: no numeric column (x: text); to model categories: --categorical=x" },
-  { "fullwidth_digits.csv",
-    "fullwidth_digits.csv: no numeric column (x: text); to model categories: --categorical=x" },
-  { "trailing_garbage.csv",
-    "trailing_garbage.csv: no numeric column (x: text); to model categories: --categorical=x" },
-  { "two_numbers_in_cell.csv",
-    "two_numbers_in_cell.csv: no numeric column (x: text); to model categories: --categorical=x" },
+  { "currency.csv", "currency.csv: no numeric column (x: text, line 2: \"$5\"); to model "
+                    "categories: --categorical=x" },
+  { "percent.csv", "percent.csv: no numeric column (x: text, line 2: \"5%\"); to model categories: "
+                   "--categorical=x" },
+  { "fortran_d.csv", "fortran_d.csv: no numeric column (x: text, line 2: \"1.0d0\"); to model "
+                     "categories: --categorical=x" },
+  { "unicode_minus.csv", "unicode_minus.csv: no numeric column (x: text, line 2: \"\xe2\x88\x92"
+                         "5\"); to model categories: --categorical=x" },
+  { "fullwidth_digits.csv", "fullwidth_digits.csv: no numeric column (x: text, line 2: "
+                            "\"\xef\xbc\x95\"); to model categories: --categorical=x" },
+  { "trailing_garbage.csv", "trailing_garbage.csv: no numeric column (x: text, line 2: "
+                            "\"1.5abc\"); to model categories: --categorical=x" },
+  { "two_numbers_in_cell.csv", "two_numbers_in_cell.csv: no numeric column (x: text, line 2: \"1 "
+                               "2\"); to model categories: --categorical=x" },
   { "deep_quotes.csv",
-    "deep_quotes.csv: no numeric column (x: text); to model categories: --categorical=x" },
+    "deep_quotes.csv: no numeric column (x: text, line 2: "
+    "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
+    "\"\"\"\"\"\"\"\"\"\"\"\"\"\"...\"); to model categories: --categorical=x" },
   { "non_numeric_cell.csv",
     "non_numeric_cell.csv:13: column 'x': \"abc\" is not a number\n"
     "if it marks a missing value: --na=abc; to leave the column out: --columns='!x'; "
     "as categories: --categorical=x" },
-  { "many_empty_fields.csv", "many_empty_fields.csv: no numeric column (x: empty, V2: empty, " },
+  { "many_empty_fields.csv", "many_empty_fields.csv: no numeric column (x: empty; V2: empty; " },
   { "na_tokens.csv", "na_tokens.csv:3: column 'x': missing value \"NA\"\n"
                      "to leave such rows out: --missing=drop" },
   { "empty_cells.csv", "empty_cells.csv:3: column 'x': missing value \"\"\n"

@@ -234,6 +234,53 @@ START_TEST (hard_cases)
 }
 END_TEST
 
+/* Halfway between two neighbours stands a number of 400 to 767 digits, the last of which decides.
+   It is made by hand: printf writes doubles exactly, their digits are added and halved. */
+START_TEST (far_digits)
+{
+  enum
+  {
+    PLACES = 1100
+  };
+  uint64_t state = 11;
+  char a[PLACES + 8], b[PLACES + 8], half[PLACES + 8];
+
+  for (int i = 0; i < 300; i++)
+    {
+      const double low = (1 + (double)(draw (&state) >> 11) * 0x1p-53) * pow (2, -400 - i * 2),
+                   high = nextafter (low, 1);
+      uint64_t bits;
+      int carry = 0, n = snprintf (a, sizeof a, "%.*f", PLACES, low);
+      double value;
+      snprintf (b, sizeof b, "%.*f", PLACES, high);
+      for (int k = n - 1; k >= 0; k--) /* the sum: below 2, so the first digit takes the carry */
+        {
+          int sum = k == 1 ? 0 : a[k] - '0' + b[k] - '0' + carry;
+          carry = k == 1 ? carry : sum / 10;
+          half[k] = k == 1 ? '.' : (char)('0' + sum % 10);
+        }
+      for (int k = 0, rest = 0; k < n; k++)
+        if (k != 1)
+          {
+            int digit = half[k] - '0' + 10 * rest;
+            half[k] = (char)('0' + digit / 2);
+            rest = digit % 2;
+          }
+      while (n > 0 && half[n - 1] == '0')
+        n--;
+      memcpy (&bits, &low, sizeof bits);
+      ck_assert_int_eq (elbo_number (half, half + n, '.', &value), ELBO_NUMBER_FINE);
+      ck_assert_msg (value == (bits & 1 ? high : low), "%.*s", n, half);
+      half[n - 1]++; /* it is a 5 */
+      ck_assert_int_eq (elbo_number (half, half + n, '.', &value), ELBO_NUMBER_FINE);
+      ck_assert_msg (value == high, "%.*s", n, half);
+      half[n - 1] -= 2;
+      ck_assert_int_eq (elbo_number (half, half + n, '.', &value), ELBO_NUMBER_FINE);
+      ck_assert_msg (value == low, "%.*s", n, half);
+    }
+}
+END_TEST
+
 /* Every number of digits on both sides of the mark: the ways to round change with it. */
 START_TEST (all_shapes)
 {
@@ -442,6 +489,7 @@ main (void)
   tcase_add_test (tc, random_strings);
   tcase_add_test (tc, random_strings_round_trip);
   tcase_add_test (tc, hard_cases);
+  tcase_add_test (tc, far_digits);
   tcase_add_test (tc, all_shapes);
   tcase_add_test (tc, known_values);
   tcase_add_test (tc, rejects);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 #include "data/data.h"
 #include "table.h"
@@ -118,12 +119,51 @@ START_TEST (watching)
 }
 END_TEST
 
+static int
+cut_file (const elbo_table *table, void *arg)
+{
+  (void)table;
+  return truncate ("data.csv", *(const off_t *)arg) != 0;
+}
+
+/* A file that gets shorter while it is read is not fitted. */
+START_TEST (shorter_while_read)
+{
+  enum
+  {
+    N = 2000000
+  };
+  off_t length = 3000000; /* the end of a row */
+  char *text = malloc (2 * N + 1);
+
+  for (int i = 0; i < N; i++)
+    memcpy (text + 2 * i, "7\n", 2);
+  for (int threads = 0; threads < 3; threads++) /* 0: record by record */
+    {
+      elbo_table_options options = elbo_table_defaults ();
+      elbo_table *table;
+      write_bytes ("data.csv", text, 2 * N);
+      options.threads = threads ? threads : 1;
+      table = elbo_table_open ("data.csv", &options);
+      elbo_table_set_role (table, 0, ELBO_ROLE_NUMBER);
+      elbo_table_watch (table, cut_file, &length);
+      ck_assert_int_eq (elbo_table_read (table, threads ? 0 : N), ELBO_EIO);
+      ck_assert_str_eq (elbo_message (),
+                        "data.csv: the file became shorter while it was read: it ends after "
+                        "3000000 bytes, not 4000000\nwait until it is written, or read a copy");
+      elbo_table_free (table);
+    }
+  free (text);
+}
+END_TEST
+
 static void
 add (TCase *tc)
 {
   tcase_add_test (tc, gzip);
   tcase_add_test (tc, digests);
   tcase_add_test (tc, watching);
+  tcase_add_test (tc, shorter_while_read);
 }
 
 int

@@ -96,7 +96,7 @@ typedef struct worker
   size_t cellroom, nrow;
   elbo_stretch *stretch; /* relative to what stands before the chunk */
   size_t nstretch, stretchroom;
-  size_t nline, number, ndropped;
+  size_t nline, number, ndropped, nincomplete;
   size_t *missing; /* [width] */
   double **block;  /* where the rows go */
   size_t blockroom, base;
@@ -170,7 +170,7 @@ unpack (const char *text, double value)
 
 /* Read the cell at p, whatever it is; where it ends, or NULL. */
 static const char *
-read_cell (const job *j, worker *w, size_t i, const char *p, int *drop)
+read_cell (const job *j, worker *w, size_t i, const char *p, int *missing)
 {
   const reader *r = j->reader + i;
   double *value = w->cell + w->nrow * j->width + i;
@@ -197,7 +197,7 @@ read_cell (const job *j, worker *w, size_t i, const char *p, int *drop)
       if (j->table->option.missing == ELBO_MISSING_ERROR)
         return NULL;
       w->missing[i]++;
-      *drop |= j->table->option.missing == ELBO_MISSING_DROP;
+      *missing = 1;
       *value = NAN;
     }
   return stop;
@@ -240,7 +240,7 @@ read_numbers (const job *j, const char **line, double *value)
 
 /* Read the cells of a line; where the next line starts, or NULL. */
 static const char *
-read_row (const job *j, worker *w, const char *p, int *drop)
+read_row (const job *j, worker *w, const char *p, int *missing)
 {
   const char separator = j->separator, decimal = j->decimal;
   const size_t width = j->width;
@@ -258,7 +258,7 @@ read_row (const job *j, worker *w, const char *p, int *drop)
       stop = r->number && plain ? elbo_scan (p, decimal, value + i) : NULL;
       if (!stop || (*stop != separator && *stop != '\n' && *stop != '\r'))
         {
-          stop = read_cell (j, w, i, p, drop);
+          stop = read_cell (j, w, i, p, missing);
           if (!stop)
             return NULL;
         }
@@ -305,11 +305,11 @@ read_lines (const job *j, worker *w)
 {
   const char *p = w->text + w->begin, *end = w->text + w->end;
 
-  w->nrow = w->nstretch = w->nline = w->number = w->ndropped = 0;
+  w->nrow = w->nstretch = w->nline = w->number = w->ndropped = w->nincomplete = 0;
   memset (w->missing, 0, j->width * sizeof *w->missing);
   while (p < end)
     {
-      int drop = 0;
+      int missing = 0;
       w->nline++;
       if (*p == '\n' || (*p == '\r' && p[1] == '\n')) /* a blank line */
         {
@@ -324,9 +324,10 @@ read_lines (const job *j, worker *w)
           w->cell = cell;
         }
       w->number++;
-      if (!(p = read_row (j, w, p, &drop)))
+      if (!(p = read_row (j, w, p, &missing)))
         return 0;
-      if (drop)
+      w->nincomplete += (size_t)missing;
+      if (missing && j->table->option.missing == ELBO_MISSING_DROP)
         w->ndropped++;
       else if (keep (w))
         return 0;
@@ -493,6 +494,7 @@ enter_chunk (job *j, worker *w)
   table->nrow += w->nrow;
   table->number += w->number;
   table->ndropped += w->ndropped;
+  table->nincomplete += w->nincomplete;
   for (size_t i = 0; i < j->width; i++)
     j->reader[i].column->missing += w->missing[i];
   count_levels (j, w);

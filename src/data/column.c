@@ -23,12 +23,75 @@ elbo_clean_name (elbo_cell cell)
   return name;
 }
 
+/* The text columns as a list of numbers and ranges, "2,5-30". */
+static void
+list_texts (const elbo_table *table, char *to, size_t size)
+{
+  size_t at = 0;
+
+  for (size_t i = 0, last; i < table->ncolumn && at < size; i = last + 1)
+    {
+      for (last = i; last < table->ncolumn && table->column[last].kind == ELBO_KIND_TEXT;)
+        last++;
+      if (last > i)
+        at += (size_t)snprintf (to + at, size - at, "%s%zu", at ? "," : "", i + 1);
+      if (last > i + 1 && at < size)
+        at += (size_t)snprintf (to + at, size - at, "-%zu", last);
+    }
+  if (at >= size) /* a part of the list would be another one */
+    snprintf (to, size, "LIST");
+}
+
+/* The text columns by name, or by number where their names would fill the screen. */
+static void
+suggest_texts (const elbo_table *table, char *to, size_t size)
+{
+  char word[ELBO_SHOW + 64];
+  size_t at = 0;
+
+  to[0] = '\0';
+  for (size_t i = 0; i < table->ncolumn; i++)
+    {
+      if (table->column[i].kind != ELBO_KIND_TEXT)
+        continue;
+      if (at + ELBO_SHOW + 64 > size)
+        {
+          list_texts (table, to, size);
+          return;
+        }
+      at += (size_t)snprintf (to + at, size - at, "%s%s", at ? "," : "",
+                              elbo_show_item (word, sizeof word, "", "", table->column[i].name));
+    }
+}
+
+/* "x: text, line 2: \"$5\"; y: empty" */
+static void
+list_kinds (const elbo_table *table, char *to, size_t size)
+{
+  char name[ELBO_SHOW];
+  size_t at = 0;
+
+  for (size_t i = 0; i < table->ncolumn; i++)
+    {
+      const elbo_table_column *column = table->column + i;
+      if (at + 2 * ELBO_SHOW + 64 > size)
+        {
+          snprintf (to + at, size - at, "; ...");
+          return;
+        }
+      elbo_show_name (name, sizeof name, column->name);
+      at += (size_t)snprintf (to + at, size - at, "%s%s: %s", i ? "; " : "", name,
+                              column->kind == ELBO_KIND_EMPTY ? "empty" : "text");
+      if (column->sample)
+        at += (size_t)snprintf (to + at, size - at, ", line %zu: \"%s\"", column->sample_line,
+                                column->sample);
+    }
+}
+
 int
 elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
 {
-  char file[ELBO_SHOW_FILE], name[ELBO_SHOW], word[ELBO_SHOW + 64];
-  char kinds[300] = "", cure[300] = "";
-  size_t k = 0, t = 0, texts = 0;
+  char file[ELBO_SHOW_FILE], kinds[800], cure[300];
 
   *n = 0;
   for (size_t i = 0; i < table->ncolumn; i++)
@@ -36,24 +99,11 @@ elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
       column[(*n)++] = i;
   if (*n)
     return GSL_SUCCESS;
-  for (size_t i = 0; i < table->ncolumn; i++)
-    {
-      int empty = table->column[i].kind == ELBO_KIND_EMPTY;
-      if (k + ELBO_SHOW + 16 > sizeof kinds || t + ELBO_SHOW + 64 > sizeof cure)
-        {
-          snprintf (kinds + k, sizeof kinds - k, ", ...");
-          break;
-        }
-      elbo_show_name (name, sizeof name, table->column[i].name);
-      k += (size_t)snprintf (kinds + k, sizeof kinds - k, "%s%s: %s", i ? ", " : "", name,
-                             empty ? "empty" : "text");
-      if (!empty)
-        t += (size_t)snprintf (cure + t, sizeof cure - t, "%s%s", texts++ ? "," : "",
-                               elbo_show_item (word, sizeof word, "", "", table->column[i].name));
-    }
+  list_kinds (table, kinds, sizeof kinds);
+  suggest_texts (table, cure, sizeof cure);
   return elbo_fail (ELBO_EDATA, "%s: no numeric column (%s)%s%s",
                     elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
-                    kinds, texts ? "; to model categories: --categorical=" : "", cure);
+                    kinds, cure[0] ? "; to model categories: --categorical=" : "", cure);
 }
 
 /* Edits that turn a into b (Levenshtein 1966), letters compared without case; both short. */

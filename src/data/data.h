@@ -111,6 +111,8 @@ typedef struct
   struct csv_parser parser;
   elbo_cell *cell; /* of the current record                                   */
   size_t ncell, cellroom;
+  size_t most;    /* cells that are kept, those behind them are counted only            */
+  size_t longest; /* bytes of a record                                                  */
   size_t first;   /* line on which the record starts                         */
   elbo_cell text; /* all of the record's first line                          */
   char *spare;    /* cells that libcsv unquoted                              */
@@ -159,6 +161,7 @@ typedef struct
   size_t length, count;
   double value; /* the number that the text is, if it is one */
   int number;
+  int exact; /* of so few digits that no other such number has this value */
   uint64_t hash;
   size_t id; /* before sorting */
 } elbo_level;
@@ -170,7 +173,8 @@ typedef struct
 } elbo_levels;
 /* Find or make a level; (size_t) -1 with a message when memory runs out. */
 size_t elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal);
-/* Sort the levels that occur, drop the others; rank [old n] receives the new code of each. */
+/* Sort the levels that occur, drop the others; rank [old n] receives the new code of each.  Levels
+   that are the same number, as 1, 1.0 and 1e0, become one. */
 int elbo_levels_sort (elbo_levels *levels, size_t *rank);
 void elbo_levels_free (elbo_levels *levels);
 
@@ -179,6 +183,7 @@ typedef struct
 {
   char *list; /* the option, cut into terminated marks */
   elbo_cell *mark;
+  unsigned char first[256]; /* does a mark begin with this byte? */
   size_t n, nnumber;
   double *number; /* marks that are numbers are met by value */
   int empty;      /* the empty cell is a mark */
@@ -194,7 +199,9 @@ typedef struct
   elbo_kind kind;
   elbo_role role;
   size_t missing;
-  size_t place; /* column of the store, or number among the text columns; -1: none */
+  char *sample;       /* a cell that is no number, as shown, or NULL */
+  size_t sample_line; /* where it stands */
+  size_t place;       /* column of the store, or number among the text columns; -1: none */
   elbo_levels levels;
 } elbo_table_column;
 
@@ -234,6 +241,8 @@ struct elbo_table
   elbo_marks marks;
   elbo_records records;
   int header;
+  size_t header_numbers; /* cells of a header found that are numbers */
+  int row_names;         /* the first column has no name in the header */
   size_t ncolumn;
   elbo_table_column *column;
 
@@ -248,6 +257,7 @@ struct elbo_table
   elbo_stretch *stretch;
   size_t nstretch, stretchroom;
   size_t nrow, number, ndropped, nragged, nkept;
+  size_t nincomplete; /* rows that had a missing cell, dropped ones included */
   elbo_npy npy;
   int (*watch) (const elbo_table *, void *);
   void *watcharg;

@@ -2,6 +2,7 @@
 /* Separator, header, names and kinds from the first rows. */
 #include <config.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,9 +81,21 @@ decimal_commas (const elbo_records *records)
   return 1;
 }
 
+/* Does the head lack one of the fields on which all other records agree, as R writes tables with
+   names of rows?  A head of one field must be in quotes: it could be a sentence. */
+static int
+is_short_head (const elbo_records *records, size_t count[LINES][NCANDIDATE], size_t n, int i)
+{
+  size_t row = 1;
+
+  while (row < n && count[row][i] == count[0][i] + 1)
+    row++;
+  return n > 1 && row == n && (count[0][i] > 1 || records->buf[records->pos] == '"');
+}
+
 /* The candidate on which most records agree, of several the one that makes more fields.  One on
    which the first record does not agree must win by a majority (the record is then reported as
-   ragged); blanks need all records. */
+   ragged); blanks need all records, or all but a short head. */
 static char
 find_separator (const elbo_records *records)
 {
@@ -104,7 +117,8 @@ find_separator (const elbo_records *records)
       best = fields;
       separator = candidate[i];
     }
-  if (most == 0 && n > 0 && agreement (count, n, BLANK, &best) == n)
+  if (most == 0 && n > 0
+      && (agreement (count, n, BLANK, &best) == n || is_short_head (records, count, n, BLANK)))
     separator = ' ';
   return separator;
 }
@@ -120,19 +134,24 @@ numeric_cell (const elbo_table *table, elbo_cell cell)
                 != ELBO_NUMBER_NOT;
 }
 
-/* A first row with a cell that is neither a number nor missing is a header. */
+/* A first row with a cell that is neither a number nor missing is a header; numbers in one that was
+   not asked for are counted. */
 static int
-is_header (const elbo_table *table)
+is_header (elbo_table *table)
 {
   const elbo_records *records = &table->records;
+  size_t numbers = 0, others = 0;
 
   if (table->option.header != ELBO_HEADER_AUTO)
     return table->option.header == ELBO_HEADER_YES;
   for (size_t i = 0; i < records->ncell; i++)
-    if (!elbo_marks_text (&table->marks, records->cell[i])
-        && records->cell[i].begin < records->cell[i].end && !numeric_cell (table, records->cell[i]))
-      return 1;
-  return 0;
+    if (numeric_cell (table, records->cell[i]))
+      numbers++;
+    else if (!elbo_marks_text (&table->marks, records->cell[i])
+             && records->cell[i].begin < records->cell[i].end)
+      others++;
+  table->header_numbers = others ? numbers : 0;
+  return others > 0;
 }
 
 static int
@@ -140,8 +159,8 @@ make_columns (elbo_table *table)
 {
   const elbo_records *records = &table->records;
 
-  table->ncolumn = records->ncell;
-  if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
+  table->ncolumn = table->records.most = records->ncell;
+  if (!(table->column = elbo_room (table->ncolumn + 1, sizeof *table->column)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
     {
@@ -160,6 +179,90 @@ make_columns (elbo_table *table)
   return GSL_SUCCESS;
 }
 
+/* Is the first cell of the record a name that R would give to a row: in quotes, no number, or a
+   number that is greater than the last one? */
+static int
+is_row_name (const elbo_table *table, double *last)
+{
+  const elbo_cell cell = table->records.cell[0];
+  double value;
+
+  if (elbo_number (cell.begin, cell.end, table->option.decimal, &value) == ELBO_NUMBER_FINE)
+    {
+      const int grows = value >= 1 && value == floor (value) && value > *last;
+      *last = value;
+      return grows || table->records.text.begin[0] == '"';
+    }
+  return cell.begin < cell.end && !numeric_cell (table, cell);
+}
+
+/* Has every row of the head one field more than the header, the first being a name? */
+static int
+has_row_names (elbo_table *table)
+{
+  elbo_records *records = &table->records;
+  const size_t pos = records->pos, line = records->line;
+  size_t n = 0;
+  double last = 0;
+  int status;
+
+  records->most = table->ncolumn + 1;
+  while ((status = elbo_records_next (records)) == GSL_SUCCESS && n < SAMPLE
+         && (n == 0 || records->pos < ELBO_HEAD) && records->ncell == table->ncolumn + 1
+         && is_row_name (table, &last))
+    n++;
+  const int all = status == ELBO_END || n == SAMPLE || records->pos >= ELBO_HEAD;
+  elbo_records_rewind (records, pos, line);
+  records->most = table->ncolumn;
+  return n > 0 && all;
+}
+
+/* The names become the first column, which is text whatever they look like. */
+static int
+add_row_names (elbo_table *table)
+{
+  static const char name[] = "row.names";
+  elbo_table_column *column = table->column;
+
+  memmove (column + 1, column, table->ncolumn * sizeof *column);
+  memset (column, 0, sizeof *column);
+  column->place = (size_t)-1;
+  table->records.most = ++table->ncolumn;
+  table->row_names = 1;
+  return (column->name = elbo_copy (name, strlen (name))) ? GSL_SUCCESS : GSL_ENOMEM;
+}
+
+/* The first cell of a column that is no number, as a message shows it. */
+static int
+keep_sample (elbo_table_column *column, const elbo_records *records, elbo_cell cell)
+{
+  char shown[ELBO_SHOW];
+
+  elbo_show (shown, sizeof shown, cell);
+  column->sample_line = records->first;
+  return (column->sample = elbo_copy (shown, strlen (shown))) ? GSL_SUCCESS : GSL_ENOMEM;
+}
+
+/* Count what the cells of a record are. */
+static int
+look_at (elbo_table *table, size_t (*seen)[2])
+{
+  const elbo_records *records = &table->records;
+  int status = GSL_SUCCESS;
+
+  for (size_t i = 0; i < table->ncolumn && status == GSL_SUCCESS; i++)
+    {
+      const elbo_cell cell = records->cell[i];
+      if (elbo_marks_text (&table->marks, cell))
+        continue;
+      const int other = (i == 0 && table->row_names) || !numeric_cell (table, cell);
+      if (other && !seen[i][1])
+        status = keep_sample (table->column + i, records, cell);
+      seen[i][other]++;
+    }
+  return status;
+}
+
 /* Look at the rows of the head; the records then stand on the first data row. */
 static int
 find_kinds (elbo_table *table, size_t pos, size_t line)
@@ -174,10 +277,11 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
     {
       if ((status = elbo_records_next (records)))
         break;
-      whole |= records->ncell == table->ncolumn;
-      for (size_t i = 0; i < table->ncolumn && records->ncell == table->ncolumn; i++)
-        if (!elbo_marks_text (&table->marks, records->cell[i]))
-          seen[i][!numeric_cell (table, records->cell[i])]++;
+      if (records->ncell != table->ncolumn)
+        continue;
+      whole = 1;
+      if ((status = look_at (table, seen)))
+        break;
     }
   for (size_t i = 0; i < table->ncolumn; i++)
     table->column[i].kind = seen[i][0] > seen[i][1] ? ELBO_KIND_NUMBER
@@ -254,6 +358,8 @@ elbo_text_guess (elbo_table *table)
       status = more_rows (records);
       if (status)
         return status == ELBO_END ? refuse_header_only (table) : status;
+      if (has_row_names (table) && (status = add_row_names (table)))
+        return status;
     }
   else
     line = 0;

@@ -2,6 +2,7 @@
 /* The different texts of a column of categories. */
 #include <config.h>
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include "data/data.h"
@@ -42,6 +43,7 @@ static size_t
 add (elbo_levels *levels, elbo_cell text, uint64_t hash, char decimal)
 {
   elbo_level *level = elbo_grow (levels->level, &levels->room, levels->n + 1, sizeof *level), *new;
+  int digits = 0;
 
   if (!level)
     return (size_t)-1;
@@ -51,6 +53,9 @@ add (elbo_levels *levels, elbo_cell text, uint64_t hash, char decimal)
   new->length = (size_t)(text.end - text.begin);
   new->hash = hash;
   new->number = elbo_number (text.begin, text.end, decimal, &new->value) == ELBO_NUMBER_FINE;
+  for (const char *p = text.begin; p < text.end; p++)
+    digits += *p >= '0' && *p <= '9';
+  new->exact = new->number &&digits <= DBL_DIG;
   if (!(new->text = elbo_copy (text.begin, new->length)))
     return (size_t)-1;
   return levels->n++;
@@ -76,7 +81,8 @@ elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal)
   return l;
 }
 
-/* Numbers by value, then text by bytes; levels that do not occur last. */
+/* Numbers by value, those alike the shortest first, then text by bytes; levels that do not occur
+   last. */
 static int
 order (const void *a, const void *b)
 {
@@ -90,8 +96,35 @@ order (const void *a, const void *b)
     return p->number ? -1 : 1;
   if (p->number && p->value != q->value)
     return p->value < q->value ? -1 : 1;
+  if (p->exact != q->exact)
+    return p->exact ? -1 : 1;
+  if (p->exact && p->length != q->length)
+    return p->length < q->length ? -1 : 1;
   sign = memcmp (p->text, q->text, n);
   return sign ? sign : (p->length > q->length) - (p->length < q->length);
+}
+
+/* Of levels in order, those that are one number become one, called as the first of them is. */
+static void
+unite (elbo_levels *levels, size_t *rank)
+{
+  size_t n = 0;
+
+  for (size_t l = 0; l < levels->n; l++)
+    {
+      elbo_level *level = levels->level + l, *last = levels->level + n - (n > 0);
+      if (n > 0 && last->exact && level->exact && last->value == level->value
+          && !last->count == !level->count)
+        {
+          last->count += level->count;
+          rank[level->id] = n - 1;
+          free (level->text);
+          continue;
+        }
+      rank[level->id] = n;
+      levels->level[n++] = *level;
+    }
+  levels->n = n;
 }
 
 int
@@ -101,8 +134,7 @@ elbo_levels_sort (elbo_levels *levels, size_t *rank)
     levels->level[l].id = l;
   if (levels->n > 1)
     qsort (levels->level, levels->n, sizeof *levels->level, order);
-  for (size_t l = 0; l < levels->n; l++)
-    rank[levels->level[l].id] = l;
+  unite (levels, rank);
   while (levels->n && levels->level[levels->n - 1].count == 0)
     free (levels->level[--levels->n].text);
   return levels->nslot ? enter (levels, levels->nslot) : GSL_SUCCESS;

@@ -37,6 +37,7 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
           if (elbo_number (mark.begin, mark.end, decimal, marks->number + marks->nnumber)
               == ELBO_NUMBER_FINE)
             marks->nnumber++;
+          marks->first[(unsigned char)*mark.begin] = 1;
           marks->mark[marks->n++] = mark;
         }
     }
@@ -56,8 +57,8 @@ elbo_marks_text (const elbo_marks *marks, elbo_cell cell)
 {
   size_t n = (size_t)(cell.end - cell.begin);
 
-  if (n == 0)
-    return marks->empty;
+  if (n == 0 || !marks->first[(unsigned char)*cell.begin])
+    return n == 0 && marks->empty;
   for (size_t i = 0; i < marks->n; i++)
     if ((size_t)(marks->mark[i].end - marks->mark[i].begin) == n
         && memcmp (marks->mark[i].begin, cell.begin, n) == 0)

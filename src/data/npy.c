@@ -91,7 +91,7 @@ read_shape (elbo_table *table, const char *p)
   char file[ELBO_SHOW_FILE];
   size_t shape[2] = { 0, 1 }, n = 0;
 
-  for (p += p && *p == '('; p && isdigit ((unsigned char)*p); n++)
+  for (p = p && *p == '(' ? p + 1 : p; p && isdigit ((unsigned char)*p); n++)
     {
       char *end;
       errno = 0;

@@ -32,7 +32,7 @@ static int
 take_row (elbo_table *table, double *block)
 {
   const elbo_cell *cell = table->records.cell;
-  size_t text = table->ntext, lane = table->nrow % ELBO_TILE;
+  size_t text = table->ntext, incomplete = 0, lane = table->nrow % ELBO_TILE;
   int drop = 0;
 
   for (size_t i = 0; i < table->nactive; i++)
@@ -56,11 +56,13 @@ take_row (elbo_table *table, double *block)
           if (table->option.missing == ELBO_MISSING_ERROR)
             return elbo_table_refuse_missing (table, d, cell[d]);
           column->missing++;
+          incomplete = 1;
           drop |= table->option.missing == ELBO_MISSING_DROP;
           value = NAN;
         }
       block[column->place * ELBO_TILE + lane] = value;
     }
+  table->nincomplete += incomplete;
   if (!drop)
     return elbo_table_keep_row (table, block);
   table->ndropped++;

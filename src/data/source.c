@@ -23,8 +23,10 @@ struct elbo_source
 {
   char *file; /* in messages */
   int fd, close, eof;
-  size_t done, all; /* bytes on disk */
-  size_t plain;     /* size of a plain file that can be read anywhere, or 0 */
+  size_t done, all; /* bytes on disk; all: of a regular file, from where it is read, or 0 */
+  off_t size;       /* of a regular file when it was opened */
+  struct timespec changed;
+  size_t plain; /* size of a plain file that can be read anywhere, or 0 */
   int hashing;
   elbo_sha256 sha;
   size_t hashed; /* bytes that are in it: places are read again, but hashed once */
@@ -39,6 +41,25 @@ broken (const elbo_source *source, const char *what)
 {
   char shown[ELBO_SHOW_FILE];
   return elbo_fail (ELBO_EIO, "%s: %s", elbo_show_file (shown, sizeof shown, source->file), what);
+}
+
+/* Does the end come where it was when the file was opened?  Files of /sys claim a size that they
+   never have; one that was cut short has changed. */
+static int
+check_end (const elbo_source *source)
+{
+  char shown[ELBO_SHOW_FILE];
+  struct stat now;
+
+  if (source->done >= source->all || fstat (source->fd, &now) != 0
+      || (now.st_size == source->size && now.st_mtim.tv_sec == source->changed.tv_sec
+          && now.st_mtim.tv_nsec == source->changed.tv_nsec))
+    return GSL_SUCCESS;
+  return elbo_fail (
+      ELBO_EIO,
+      "%s: the file became shorter while it was read: it ends after %zu bytes, not %zu\n"
+      "wait until it is written, or read a copy",
+      elbo_show_file (shown, sizeof shown, source->file), source->done, source->all);
 }
 
 /* Read from disk; *got = 0 at the end. */
@@ -58,7 +79,7 @@ from_disk (elbo_source *source, void *to, size_t size, size_t *got)
   *got = (size_t)n;
   elbo_source_hash (source, source->done, to, *got);
   source->done += *got;
-  return GSL_SUCCESS;
+  return source->eof ? check_end (source) : GSL_SUCCESS;
 }
 
 static int
@@ -165,9 +186,12 @@ open_file (elbo_source *source, const char *path)
                           elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
       source->close = 1;
     }
-  if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode) && about.st_size > 0)
+  if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode))
     {
-      source->all = (size_t)about.st_size;
+      const off_t from = lseek (source->fd, 0, SEEK_CUR); /* a shell may have read a part */
+      source->size = about.st_size;
+      source->changed = about.st_mtim;
+      source->all = from >= 0 && from < about.st_size ? (size_t)(about.st_size - from) : 0;
       source->plain = source->close ? source->all : 0;
     }
   return GSL_SUCCESS;

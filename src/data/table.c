@@ -14,7 +14,7 @@ elbo_table_defaults (void)
   elbo_table_options option = { .size = sizeof option,
                                 .decimal = '.',
                                 .header = ELBO_HEADER_AUTO,
-                                .na = "empty,NA,NaN,null,.,?",
+                                .na = ELBO_TABLE_NA,
                                 .missing = ELBO_MISSING_ERROR };
   return option;
 }
@@ -28,6 +28,16 @@ set_options (elbo_table *table, const elbo_table_options *options)
   *option = elbo_table_defaults ();
   if (options) /* a caller built against an older header has a shorter struct */
     memcpy (option, options, options->size < sizeof *option ? options->size : sizeof *option);
+  if (option->header != ELBO_HEADER_AUTO && option->header != ELBO_HEADER_YES
+      && option->header != ELBO_HEADER_NO)
+    return elbo_fail (GSL_EINVAL, "header %d: 0 (found), 1 (yes) or 2 (no) is expected",
+                      (int)option->header);
+  if (option->missing != ELBO_MISSING_ERROR && option->missing != ELBO_MISSING_DROP
+      && option->missing != ELBO_MISSING_KEEP)
+    return elbo_fail (GSL_EINVAL, "missing %d: 0 (error), 1 (drop) or 2 (keep) is expected",
+                      (int)option->missing);
+  if (option->threads < 0)
+    return elbo_fail (GSL_EINVAL, "threads %d: 0 or more are expected", option->threads);
   if (option->decimal != '.' && option->decimal != ',')
     return elbo_fail (GSL_EINVAL, "the decimal mark must be . or ,");
   if (option->separator && strchr ("\"\r\n", option->separator))
@@ -94,6 +104,7 @@ elbo_table_free (elbo_table *table)
   for (size_t i = 0; table->column && i < table->ncolumn; i++)
     {
       free (table->column[i].name);
+      free (table->column[i].sample);
       elbo_levels_free (&table->column[i].levels);
     }
   elbo_records_close (&table->records);
@@ -125,6 +136,12 @@ int
 elbo_table_has_header (const elbo_table *table)
 {
   return table->header;
+}
+
+size_t
+elbo_table_header_numbers (const elbo_table *table)
+{
+  return table->header_numbers;
 }
 
 size_t
@@ -285,6 +302,12 @@ size_t
 elbo_table_ndropped (const elbo_table *table)
 {
   return table->ndropped;
+}
+
+size_t
+elbo_table_nincomplete (const elbo_table *table)
+{
+  return table->nincomplete;
 }
 
 size_t

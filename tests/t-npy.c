@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 #include "data/data.h"
 #include "table.h"
 
@@ -152,6 +154,212 @@ START_TEST (npy_blocks)
 }
 END_TEST
 
+/* Fortran order, as the values of a pandas frame have it: the table is that of the same array in C
+   order, read at once or in portions, with holes or without. */
+START_TEST (npy_fortran)
+{
+  enum
+  {
+    N = 3 * ELBO_TILE + 7,
+    D = 3
+  };
+  static double across[N * D], down[N * D];
+  elbo_table_options option = elbo_table_defaults ();
+
+  option.missing = ELBO_MISSING_DROP;
+  for (size_t i = 0; i < N * D; i++)
+    across[i] = i % 500 == 3 || i == 5 ? NAN : (double)i;
+  for (size_t row = 0; row < N; row++)
+    for (size_t d = 0; d < D; d++)
+      down[d * N + row] = across[row * D + d];
+  for (size_t limit = 0; limit <= 250; limit += 250)
+    {
+      elbo_table *c, *f;
+      int a, b;
+      write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (583, 3), }\n",
+                 across, sizeof across);
+      ck_assert_ptr_nonnull (c = elbo_table_open ("data.npy", &option));
+      ck_assert_int_eq (rename ("data.npy", "c.npy"), 0);
+      write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': True, 'shape': (583, 3), }\n",
+                 down, sizeof down);
+      ck_assert_ptr_nonnull (f = elbo_table_open ("data.npy", &option));
+      for (size_t d = 0; d < D; d++)
+        {
+          elbo_table_set_role (c, d, ELBO_ROLE_NUMBER);
+          elbo_table_set_role (f, d, ELBO_ROLE_NUMBER);
+        }
+      do
+        {
+          a = elbo_table_read (c, limit);
+          b = elbo_table_read (f, limit);
+          ck_assert_int_eq (a, b);
+          same_cells (c, f);
+          for (size_t row = 0; row < elbo_table_nrow (c); row++)
+            ck_assert_uint_eq (elbo_table_line (c, row), elbo_table_line (f, row));
+        }
+      while (limit && a == GSL_SUCCESS);
+      ck_assert_uint_eq (elbo_table_nincomplete (f), 4); /* rows, not cells */
+      elbo_table_free (c);
+      elbo_table_free (f);
+    }
+  ck_assert_int_eq (truncate ("data.npy", 5000), 0);
+  ck_assert_ptr_null (read_npy (&option, ELBO_ROLE_NUMBER));
+}
+END_TEST
+
+START_TEST (npy_types)
+{
+  static const struct
+  {
+    const char *type;
+    unsigned char cell[16];
+    double want[2];
+    const char *text;
+  } some[] = {
+    { "|i1", { 0x80, 0x7F }, { -128, 127 }, "-128" },
+    { "|u1", { 0x80, 0x7F }, { 128, 127 }, "128" },
+    { "|b1", { 1, 0 }, { 1, 0 }, "1" },
+    { "<i2", { 0xFE, 0xFF, 1, 2 }, { -2, 513 }, "-2" },
+    { "<u2", { 0xFE, 0xFF, 1, 2 }, { 65534, 513 }, "65534" },
+    { "<i4", { 0, 0, 0, 0x80, 4, 3, 2, 1 }, { -2147483648., 16909060 }, "-2147483648" },
+    { "<u4", { 0, 0, 0, 0x80, 4, 3, 2, 1 }, { 2147483648., 16909060 }, "2147483648" },
+    { "<i8",
+      { 0xC0, 0xBD, 0xF0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0, 0, 0x20, 0 },
+      { -1000000, 9007199254740992. },
+      "-1000000" },
+    { "<i8", { 0, 0, 0, 0, 0, 0, 0, 0x80, 3 }, { -0x1p63, 3 }, "-9223372036854775808" },
+    { "<u8", { 0, 0, 0, 0, 0, 0, 0, 0x80, 3 }, { 0x1p63, 3 }, "9223372036854775808" },
+  };
+
+  for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+    {
+      char header[100];
+      elbo_table *table;
+      snprintf (header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (2,), }\n",
+                some[i].type);
+      write_npy ("data.npy", 1, header, some[i].cell, 2 * (size_t)(some[i].type[2] - '0'));
+      table = read_npy (NULL, ELBO_ROLE_NUMBER);
+      ck_assert_msg (table != NULL, "%s: %s", some[i].type, elbo_message ());
+      ck_assert_double_eq (elbo_table_value (table, 0, 0), some[i].want[0]);
+      ck_assert_double_eq (elbo_table_value (table, 1, 0), some[i].want[1]);
+      ck_assert_int_eq (elbo_table_separator (table), '\0');
+      elbo_table_free (table);
+      ck_assert_ptr_nonnull (table = read_npy (NULL, ELBO_ROLE_TEXT));
+      ck_assert_str_eq (elbo_table_text (table, 0, 0), some[i].text);
+      elbo_table_free (table);
+    }
+}
+END_TEST
+
+/* ---- archives ---- */
+
+static void
+put (FILE *f, uint64_t value, size_t bytes)
+{
+  for (; bytes; bytes--, value >>= 8)
+    fputc ((int)(value & 0xFF), f);
+}
+
+/* One member of an archive, as numpy.savez (stored, its sizes in the extra field) and
+   savez_compressed write it. */
+static void
+write_member (FILE *f, const char *name, const char *bytes, size_t n, int deflated, uint32_t crc)
+{
+  static unsigned char packed[1 << 16];
+  z_stream stream = { .next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)n };
+  size_t size = n;
+
+  if (deflated)
+    {
+      ck_assert_int_eq (deflateInit2 (&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
+                        Z_OK);
+      stream.next_out = packed;
+      stream.avail_out = sizeof packed;
+      ck_assert_int_eq (deflate (&stream, Z_FINISH), Z_STREAM_END);
+      size = stream.total_out;
+      deflateEnd (&stream);
+      bytes = (const char *)packed;
+    }
+  fwrite ("PK\3\4", 1, 4, f);
+  put (f, 45, 2);
+  put (f, 0, 2);
+  put (f, deflated ? 8 : 0, 2);
+  put (f, 0, 4);
+  put (f, crc, 4);
+  put (f, UINT32_MAX, 4);
+  put (f, UINT32_MAX, 4);
+  put (f, strlen (name), 2);
+  put (f, 20, 2);
+  fputs (name, f);
+  put (f, 1, 2);
+  put (f, 16, 2);
+  put (f, n, 8);
+  put (f, size, 8);
+  fwrite (bytes, 1, size, f);
+}
+
+/* An archive of so many members with the bytes of data.npy, the last cell of which is changed by
+   harm. */
+static void
+write_npz (int members, const char *name, int deflated, int harm)
+{
+  static char bytes[1 << 16];
+  FILE *from = fopen ("data.npy", "rb"), *f = fopen ("data.npz", "wb");
+  const size_t n = fread (bytes, 1, sizeof bytes, from);
+  const uint32_t crc = (uint32_t)crc32 (0, (const Bytef *)bytes, (uInt)n);
+
+  bytes[n - 1] = (char)(bytes[n - 1] + harm);
+  while (members--)
+    write_member (f, name, bytes, n, deflated, crc);
+  fputs ("PK\1\2 the directory, which is not read PK\5\6", f);
+  fclose (from);
+  fclose (f);
+}
+
+START_TEST (npz)
+{
+  static double cell[3000];
+  struct stat about;
+
+  for (size_t i = 0; i < 3000; i++)
+    cell[i] = (double)(i * i % 1009);
+  write_npy ("data.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1500, 2), }\n",
+             cell, sizeof cell);
+  elbo_table *plain = read_npy (NULL, ELBO_ROLE_NUMBER), *table;
+  size_t used;
+
+  for (int deflated = 0; deflated < 2; deflated++)
+    {
+      write_npz (1, "arr_0.npy", deflated, 0);
+      table = read_all ("data.npz", NULL, 0, &used);
+      ck_assert_msg (table != NULL, "%s", elbo_message ());
+      same_cells (plain, table);
+      elbo_table_free (table);
+      /* cut anywhere it is no whole file */
+      ck_assert_int_eq (stat ("data.npz", &about), 0);
+      for (off_t n = about.st_size - 43; n > 0; n -= 97)
+        {
+          ck_assert_int_eq (truncate ("data.npz", n), 0);
+          ck_assert_msg (!read_all ("data.npz", NULL, 0, &used), "%d bytes", (int)n);
+        }
+      write_npz (1, "x.npy", deflated, 1);
+      ck_assert_ptr_null (read_all ("data.npz", NULL, 0, &used));
+      ck_assert_str_eq (elbo_message (), "data.npz: the ZIP data are damaged");
+      write_npz (2, "x.npy", deflated, 0);
+      ck_assert_ptr_null (read_all ("data.npz", NULL, 0, &used));
+      ck_assert_str_eq (elbo_message (),
+                        "data.npz: this NumPy archive holds several arrays\n"
+                        "to save one of them: numpy.save (FILE, numpy.load (ARCHIVE)[NAME])");
+    }
+  write_npz (1, "x.txt", 0, 0);
+  ck_assert_ptr_null (read_all ("data.npz", NULL, 0, &used));
+  ck_assert_str_eq (
+      elbo_message (),
+      "data.npz: this is a ZIP or Excel file, not CSV; try: xlsx2csv data.npz | vi-fit -");
+  elbo_table_free (plain);
+}
+END_TEST
+
 START_TEST (npy_bad)
 {
   static const double cell[] = { 1, 2, 3, INFINITY, 5, 6 }, zero[6] = { 0 };
@@ -162,21 +370,18 @@ START_TEST (npy_bad)
     const char *message;
   } bad[] = {
     { "{'descr': '>f8', 'fortran_order': False, 'shape': (3, 2), }\n", 48,
-      "data.npy: this NumPy array holds big-endian data ('>f8'), not doubles or floats ('<f8', "
-      "'<f4')\nto convert it: numpy.save (FILE, a.astype ('<f8'))" },
+      "data.npy: this NumPy array holds big-endian data ('>f8'), not doubles, floats, integers or "
+      "booleans ('<f8', '<f4', '<i8', ...)\nto convert it: numpy.save (FILE, a.astype ('<f8'))" },
     { "{'descr': '|O', 'fortran_order': False, 'shape': (3, 2), }\n", 48,
-      "data.npy: this NumPy array holds Python objects ('|O'), not doubles or floats ('<f8', "
-      "'<f4')\nto convert it: numpy.save (FILE, a.astype ('<f8'))" },
-    { "{'descr': '<i8', 'fortran_order': False, 'shape': (3, 2), }\n", 48,
-      "data.npy: this NumPy array holds another type ('<i8'), not doubles or floats ('<f8', "
-      "'<f4')\nto convert it: numpy.save (FILE, a.astype ('<f8'))" },
+      "data.npy: this NumPy array holds Python objects ('|O'), not doubles, floats, integers or "
+      "booleans ('<f8', '<f4', '<i8', ...)\nto convert it: numpy.save (FILE, a.astype ('<f8'))" },
+    { "{'descr': '<c8', 'fortran_order': False, 'shape': (3, 2), }\n", 48,
+      "data.npy: this NumPy array holds another type ('<c8'), not doubles, floats, integers or "
+      "booleans ('<f8', '<f4', '<i8', ...)\nto convert it: numpy.save (FILE, a.astype ('<f8'))" },
     { "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (3,), }\n", 48,
       "data.npy: this NumPy array has named fields\n"
       "to save one table of numbers: numpy.save (FILE, "
       "numpy.lib.recfunctions.structured_to_unstructured (a).astype ('<f8'))" },
-    { "{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }\n", 48,
-      "data.npy: this NumPy array stands in Fortran order\n"
-      "to convert it: numpy.save (FILE, numpy.ascontiguousarray (a))" },
     { "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 3, 2), }\n", 48,
       "data.npy: this NumPy array has 3 dimensions, not 1 or 2" },
     { "{'descr': '<f8', 'fortran_order': False, 'shape': (), }\n", 8,
@@ -279,6 +484,9 @@ add (TCase *tc)
   tcase_add_test (tc, npy_good);
   tcase_add_test (tc, npy_missing);
   tcase_add_test (tc, npy_blocks);
+  tcase_add_test (tc, npy_fortran);
+  tcase_add_test (tc, npy_types);
+  tcase_add_test (tc, npz);
   tcase_add_test (tc, npy_bad);
   tcase_add_test (tc, cache);
 }

@@ -312,7 +312,7 @@ START_TEST (all_shapes)
 END_TEST
 
 static elbo_number_verdict
-read (const char *text, size_t n, char decimal, double *value)
+read_text (const char *text, size_t n, char decimal, double *value)
 {
   return elbo_number (text, text + n, decimal, value);
 }
@@ -321,15 +321,15 @@ START_TEST (known_values)
 {
   double v = 7;
 
-  ck_assert_int_eq (read ("  12.5\t", 7, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("  12.5\t", 7, '.', &v), ELBO_NUMBER_FINE);
   ck_assert_double_eq (v, 12.5);
-  ck_assert_int_eq (read ("-0", 2, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("-0", 2, '.', &v), ELBO_NUMBER_FINE);
   ck_assert (signbit (v) && v == 0);
   /* nothing behind the end is looked at */
-  ck_assert_int_eq (read ("123456789", 4, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("123456789", 4, '.', &v), ELBO_NUMBER_FINE);
   ck_assert_double_eq (v, 1234);
   errno = 0;
-  ck_assert_int_eq (read ("1e-400", 6, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("1e-400", 6, '.', &v), ELBO_NUMBER_FINE);
   ck_assert (v == 0 && errno == 0);
 }
 END_TEST
@@ -399,8 +399,8 @@ START_TEST (rejects)
       const char *p = none[i];
       ck_assert_msg (elbo_number (p, p + strlen (p), '.', &v) == ELBO_NUMBER_NOT, "'%s'", p);
     }
-  ck_assert_int_eq (read ("1\0", 2, '.', &v), ELBO_NUMBER_NOT);
-  ck_assert_int_eq (read ("1.5", 3, ',', &v), ELBO_NUMBER_NOT);
+  ck_assert_int_eq (read_text ("1\0", 2, '.', &v), ELBO_NUMBER_NOT);
+  ck_assert_int_eq (read_text ("1.5", 3, ',', &v), ELBO_NUMBER_NOT);
   ck_assert_double_eq (v, 7);
 }
 END_TEST
@@ -414,8 +414,8 @@ START_TEST (infinities)
     ck_assert_msg (elbo_number (word[i], word[i] + strlen (word[i]), '.', &v)
                        == ELBO_NUMBER_INFINITE,
                    "'%s'", word[i]);
-  ck_assert_int_eq (read ("1e400", 5, '.', &v), ELBO_NUMBER_LARGE);
-  ck_assert_int_eq (read ("-1e309", 6, '.', &v), ELBO_NUMBER_LARGE);
+  ck_assert_int_eq (read_text ("1e400", 5, '.', &v), ELBO_NUMBER_LARGE);
+  ck_assert_int_eq (read_text ("-1e309", 6, '.', &v), ELBO_NUMBER_LARGE);
   ck_assert_double_eq (v, 7);
 }
 END_TEST

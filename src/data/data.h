@@ -4,6 +4,7 @@
 #define ELBO_DATA_PRIVATE_H
 
 #include <csv.h>
+#include <zlib.h>
 #include <elbo/table.h>
 #include "base/base.h"
 
@@ -73,6 +74,32 @@ size_t elbo_utf8 (const char *begin, const char *end);
 
 /* magic.c: refuse files of other formats by their first bytes; a message says what to do. */
 int elbo_magic_check (const char *file, const char *path, const unsigned char *head, size_t n);
+
+/* unpack.c: packed bytes, whoever reads them. */
+typedef enum
+{
+  ELBO_PACKED_NOT,
+  ELBO_PACKED_GZIP,
+  ELBO_PACKED_ZIP
+} elbo_packed;
+typedef struct
+{
+  elbo_packed format;
+  int member, inside, over; /* one was met; in one; behind the last */
+  int stored, check;        /* the member is not deflated; its sum is known */
+  uint64_t left;            /* of a stored one */
+  uint32_t crc;
+  uLong sum;
+  const char *why; /* what is wrong, where something is */
+  z_stream stream;
+} elbo_unpacker;
+/* Find the format from the first bytes of a file. */
+int elbo_unpacker_open (elbo_unpacker *unpacker, const unsigned char *head, size_t n);
+void elbo_unpacker_close (elbo_unpacker *unpacker);
+/* Unpack up to size bytes from [*next, end), behind which eof says that nothing comes.  ELBO_END
+   behind the last byte, GSL_CONTINUE when more must be read first, ELBO_EIO with why set. */
+int elbo_unpack (elbo_unpacker *unpacker, const unsigned char **next, const unsigned char *end,
+                 int eof, char *to, size_t size, size_t *got);
 
 /* source.c: the bytes of a file or of standard input, decompressed. */
 typedef struct elbo_source elbo_source;
@@ -214,7 +241,9 @@ typedef struct
 /* A table in NumPy's format. */
 typedef struct
 {
+  char type;        /* of a cell: f, i, u, b */
   size_t size;      /* bytes of a cell */
+  int fortran;      /* columns stand one behind the other */
   size_t nrow, row; /* rows in all, rows read */
   int stream;       /* not a file that others can stand beside */
 } elbo_npy;
@@ -306,7 +335,7 @@ int elbo_chunks_apply (const elbo_table *table);
    everywhere by small ones. */
 void elbo_chunks_size (size_t bytes);
 
-/* npy.c: NumPy's format; the lines of such a table are its rows. */
+/* npy_head.c and npy.c: NumPy's format; the lines of such a table are its rows. */
 #define ELBO_NPY_MAGIC "\x93NUMPY"
 enum
 {
@@ -314,6 +343,9 @@ enum
 };
 int elbo_npy_guess (elbo_table *table);
 int elbo_npy_read (elbo_table *table, size_t limit);
+/* A cell of a row that comes, 0 the next one, or NULL where it is not in the buffer yet. */
+const char *elbo_npy_find (const elbo_table *table, size_t ahead, size_t column);
+double elbo_npy_cell (const elbo_npy *npy, const char *cell);
 /* The name of the file that holds the names of the columns; to be freed. */
 char *elbo_npy_names_path (const char *path);
 

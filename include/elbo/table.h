@@ -102,6 +102,13 @@ int elbo_table_find (const elbo_table *table, const char *name, size_t *column);
 /* Set the role of a column before reading; columns start as ELBO_ROLE_SKIP. */
 int elbo_table_set_role (elbo_table *table, size_t column, elbo_role role);
 
+/* A model needs this column, to be told before reading: of numbers, or, where level [nlevel] are
+   given (copied; different), of categories, which are coded by their places in that list.  A text
+   that is no such level is refused; with drop_new its row is left out.  The text of the cells is
+   kept as well.  It sets the role. */
+int elbo_table_need (elbo_table *table, size_t column, const char *const *level, size_t nlevel,
+                     int drop_new);
+
 /* Read up to limit rows (0: all), replacing those read before.  New levels may change the codes of
    old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was left,
    or an error with a message file:line: ... and, after a line feed, the way out. */
@@ -114,7 +121,7 @@ void elbo_table_progress (const elbo_table *table, size_t *done, size_t *all);
 void elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), void *arg);
 
 size_t elbo_table_nrow (const elbo_table *table);     /* rows read and kept                     */
-size_t elbo_table_ndropped (const elbo_table *table); /* rows left out because of missing cells */
+size_t elbo_table_ndropped (const elbo_table *table); /* rows left out: missing cells, new levels */
 /* Rows that had a missing cell in a column that is read, those left out included. */
 size_t elbo_table_nincomplete (const elbo_table *table);
 size_t elbo_table_nragged (const elbo_table *table); /* lines left out by ragged_drop          */
@@ -122,7 +129,7 @@ size_t elbo_table_nmissing (const elbo_table *table, size_t column); /* missing 
 
 /* The number or the code of a level; NAN where missing (ELBO_MISSING_KEEP). */
 double elbo_table_value (const elbo_table *table, size_t row, size_t column);
-/* The text of a cell of role TEXT. */
+/* The text of a cell of role TEXT, or of a column that elbo_table_need was called for. */
 const char *elbo_table_text (const elbo_table *table, size_t row, size_t column);
 size_t elbo_table_nlevel (const elbo_table *table, size_t column);
 const char *elbo_table_level (const elbo_table *table, size_t column, size_t level);

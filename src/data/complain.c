@@ -49,6 +49,10 @@ refuse_text (const elbo_table *table, size_t column, const char *where, const ch
 {
   char mark[ELBO_SHOW + 64], out[ELBO_SHOW + 64], in[ELBO_SHOW + 64], copy[ELBO_SHOW], number[32];
   const char *name = table->column[column].name;
+  /* no mark can be empty, hold a comma, or be shown other than it is */
+  const int markable = cell.end > cell.begin
+                       && !memchr (cell.begin, ',', (size_t)(cell.end - cell.begin))
+                       && strlen (shown) == (size_t)(cell.end - cell.begin);
   size_t found;
 
   /* a name that is not unique or not printable is given by its number */
@@ -61,19 +65,15 @@ refuse_text (const elbo_table *table, size_t column, const char *where, const ch
     }
   elbo_show_item (out, sizeof out, "--columns=", "!", name);
   elbo_show_item (in, sizeof in, "--categorical=", "", name);
-  /* no mark can be empty, hold a comma, or be shown other than it is */
-  if (cell.end == cell.begin || memchr (cell.begin, ',', (size_t)(cell.end - cell.begin))
-      || strlen (shown) != (size_t)(cell.end - cell.begin))
-    return elbo_fail (ELBO_EDATA,
-                      "%s: \"%s\" is not a number\n"
-                      "to leave the column out: %s; as categories: %s",
-                      where, shown, out, in);
   elbo_show_word (mark, sizeof mark, "--na=", shown);
+  if (table->needed) /* by a model, which says what the column is */
+    return elbo_fail (ELBO_EDATA, "%s: \"%s\" is not a number%s%s", where, shown,
+                      markable ? "\nif it marks a missing value: " : "", markable ? mark : "");
   return elbo_fail (ELBO_EDATA,
-                    "%s: \"%s\" is not a number\n"
-                    "if it marks a missing value: %s; to leave the column out: %s; "
+                    "%s: \"%s\" is not a number\n%s%s%sto leave the column out: %s; "
                     "as categories: %s",
-                    where, shown, mark, out, in);
+                    where, shown, markable ? "if it marks a missing value: " : "",
+                    markable ? mark : "", markable ? "; " : "", out, in);
 }
 
 int
@@ -101,6 +101,18 @@ elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
     return elbo_fail (ELBO_EDATA, "%s: \"%s\" looks like a decimal %s; use --decimal=%c", where,
                       shown, other == ',' ? "comma" : "point", other);
   return refuse_text (table, column, where, shown, cell);
+}
+
+int
+elbo_table_refuse_level (const elbo_table *table, size_t column, elbo_cell cell)
+{
+  char where[ELBO_SHOW_FILE + 2 * ELBO_SHOW], shown[ELBO_SHOW];
+
+  return elbo_fail (ELBO_EDATA,
+                    "%s: level '%s' was not in the training data\n"
+                    "to leave such rows out: --new-levels=drop",
+                    place (where, sizeof where, table, column),
+                    elbo_show (shown, sizeof shown, cell));
 }
 
 int

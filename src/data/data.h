@@ -200,6 +200,8 @@ typedef struct
 } elbo_levels;
 /* Find or make a level; (size_t) -1 with a message when memory runs out. */
 size_t elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal);
+/* The code of a level, or of one that is the same number; (size_t) -1 when there is none. */
+size_t elbo_levels_find (const elbo_levels *levels, elbo_cell text, char decimal);
 /* Sort the levels that occur, drop the others; rank [old n] receives the new code of each.  Levels
    that are the same number, as 1, 1.0 and 1e0, become one. */
 int elbo_levels_sort (elbo_levels *levels, size_t *rank);
@@ -228,7 +230,11 @@ typedef struct
   size_t missing;
   char *sample;       /* a cell that is no number, as shown, or NULL */
   size_t sample_line; /* where it stands */
-  size_t place;       /* column of the store, or number among the text columns; -1: none */
+  size_t place;       /* column of the store; -1: none */
+  size_t text;        /* number among the columns whose text is kept; -1: none */
+  int needed;         /* by a model: the text is kept beside the value */
+  int fixed;          /* the levels are those of the model, in its order */
+  int drop_new;       /* rows with another level are left out */
   elbo_levels levels;
 } elbo_table_column;
 
@@ -271,6 +277,7 @@ struct elbo_table
   elbo_records records;
   int header;
   size_t header_numbers; /* cells of a header found that are numbers */
+  int needed;            /* by a model: some columns */
   int row_names;         /* the first column has no name in the header */
   size_t ncolumn;
   elbo_table_column *column;
@@ -297,12 +304,16 @@ typedef enum
 {
   ELBO_CELL_PRESENT,
   ELBO_CELL_MISSING,
+  ELBO_CELL_UNKNOWN, /* no level of the model: its row is left out */
   ELBO_CELL_REFUSED
 } elbo_cell_fate;
 /* Read a cell of role NUMBER; *verdict is written for cells that are refused. */
 elbo_cell_fate elbo_table_number_cell (const elbo_table *table, elbo_cell cell, double *value,
                                        elbo_number_verdict *verdict);
-/* Append a cell of role TEXT to those of a row, place [textwidth]. */
+/* Read a cell of role LEVEL; *value is written where the levels are fixed. */
+elbo_cell_fate elbo_table_level_cell (const elbo_table *table, const elbo_table_column *column,
+                                      elbo_cell cell, double *value);
+/* Append the text of a cell to those of a row, place [textwidth]. */
 int elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell);
 /* Row nrow, whose cells are in the block, is kept; it started on line records.first. */
 int elbo_table_keep_row (elbo_table *table, double *block);
@@ -317,6 +328,7 @@ void elbo_table_list_names (const elbo_table *table, char *to, size_t size);
 /* complain.c: why a cell or a line is refused. */
 int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
                             elbo_number_verdict verdict);
+int elbo_table_refuse_level (const elbo_table *table, size_t column, elbo_cell cell);
 int elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell);
 /* Reads the rest of the file to count such lines. */
 int elbo_table_refuse_ragged (elbo_table *table);
@@ -328,7 +340,7 @@ typedef struct
 {
   size_t careful, stretch;
 } elbo_chunks;
-int elbo_chunks_read (elbo_table *table, elbo_chunks *chunks);
+int elbo_chunks_read (elbo_table *table, size_t limit, elbo_chunks *chunks);
 /* Can this file be read that way at all? */
 int elbo_chunks_apply (const elbo_table *table);
 /* Bytes of a chunk from now on, 0: as usual, -1: read record by record.  For tests: files are cut

@@ -167,7 +167,7 @@ make_columns (elbo_table *table)
       elbo_table_column *column = table->column + i;
       elbo_cell cell = records->cell[i];
       char number[32];
-      column->place = (size_t)-1;
+      column->place = column->text = (size_t)-1;
       if (!table->header || cell.begin == cell.end)
         {
           snprintf (number, sizeof number, "V%zu", i + 1);
@@ -226,7 +226,7 @@ add_row_names (elbo_table *table)
 
   memmove (column + 1, column, table->ncolumn * sizeof *column);
   memset (column, 0, sizeof *column);
-  column->place = (size_t)-1;
+  column->place = column->text = (size_t)-1;
   table->records.most = ++table->ncolumn;
   table->row_names = 1;
   return (column->name = elbo_copy (name, strlen (name))) ? GSL_SUCCESS : GSL_ENOMEM;

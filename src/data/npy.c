@@ -113,9 +113,27 @@ refuse_cell (const elbo_table *table, size_t column, const char *what)
                     elbo_show_name (name, sizeof name, table->column[column].name), what);
 }
 
+/* The code of a level. */
+static int
+code_of (elbo_table *table, size_t d, elbo_cell text, double *value, int *drop)
+{
+  elbo_table_column *column = table->column + d;
+  const size_t code = column->fixed ? elbo_levels_find (&column->levels, text, '.')
+                                    : elbo_levels_code (&column->levels, text, '.');
+
+  *value = (double)code;
+  if (code != (size_t)-1)
+    return GSL_SUCCESS;
+  if (!column->fixed)
+    return GSL_ENOMEM;
+  table->records.first = table->npy.row + 1;
+  *drop = column->drop_new;
+  return *drop ? GSL_SUCCESS : elbo_table_refuse_level (table, d, text);
+}
+
 /* Read the active cells of the next row into a lane of the block. */
 static int
-read_row (elbo_table *table, double *lane, int *missing)
+read_row (elbo_table *table, double *lane, int *missing, int *drop)
 {
   const elbo_npy *npy = &table->npy;
 
@@ -127,12 +145,11 @@ read_row (elbo_table *table, double *lane, int *missing)
       char text[TEXT];
       if (isinf (value))
         return refuse_cell (table, d, "infinite value; mixtures need finite numbers");
+      if (column->text != (size_t)-1
+          && elbo_table_add_text (table, table->nrow, column->text, text_of (npy, value, text)))
+        return GSL_ENOMEM;
       if (column->role == ELBO_ROLE_TEXT)
-        {
-          if (elbo_table_add_text (table, table->nrow, column->place, text_of (npy, value, text)))
-            return GSL_ENOMEM;
-          continue;
-        }
+        continue;
       if (isnan (value) || (table->marks.nnumber && elbo_marks_number (&table->marks, value)))
         {
           if (table->option.missing == ELBO_MISSING_ERROR)
@@ -143,10 +160,9 @@ read_row (elbo_table *table, double *lane, int *missing)
         }
       else if (column->role == ELBO_ROLE_LEVEL)
         {
-          size_t code = elbo_levels_code (&column->levels, text_of (npy, value, text), '.');
-          if (code == (size_t)-1)
-            return GSL_ENOMEM;
-          value = (double)code;
+          const int status = code_of (table, d, text_of (npy, value, text), &value, drop);
+          if (status != GSL_SUCCESS)
+            return status;
         }
       lane[column->place * ELBO_TILE] = value;
     }
@@ -202,7 +218,8 @@ is_plain (const elbo_table *table)
 {
   size_t i = 0;
 
-  while (i < table->nactive && table->column[table->active[i]].role == ELBO_ROLE_NUMBER)
+  while (i < table->nactive && table->column[table->active[i]].role == ELBO_ROLE_NUMBER
+         && !table->column[table->active[i]].needed)
     i++;
   return i == table->nactive && table->marks.nnumber == 0;
 }
@@ -253,7 +270,7 @@ elbo_npy_read (elbo_table *table, size_t limit)
   while (table->npy.row < table->npy.nrow && (!limit || table->nrow < limit))
     {
       const size_t text = table->ntext;
-      int missing = 0, taken = 0;
+      int missing = 0, drop = 0, taken = 0;
       if ((status = fetch_row (table)))
         return status;
       if (table->store.width && (!block || table->nrow % ELBO_TILE == 0)
@@ -266,11 +283,12 @@ elbo_npy_read (elbo_table *table, size_t limit)
             return status;
           continue;
         }
-      if ((status = read_row (table, block ? block + table->nrow % ELBO_TILE : NULL, &missing)))
+      if ((status
+           = read_row (table, block ? block + table->nrow % ELBO_TILE : NULL, &missing, &drop)))
         return status;
       step (table, 1);
       table->nincomplete += (size_t)missing;
-      if (missing && table->option.missing == ELBO_MISSING_DROP)
+      if (drop || (missing && table->option.missing == ELBO_MISSING_DROP))
         {
           table->ndropped++;
           table->ntext = text;

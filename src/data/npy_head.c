@@ -262,7 +262,7 @@ elbo_npy_guess (elbo_table *table)
   if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
-    table->column[i].place = (size_t)-1;
+    table->column[i].place = table->column[i].text = (size_t)-1;
   if ((status = name_columns (table)))
     return status;
   find_kinds (table);

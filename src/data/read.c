@@ -17,53 +17,67 @@ number_cell (const elbo_table *table, size_t column, elbo_cell cell, double *val
 }
 
 static elbo_cell_fate
-level_cell (elbo_table *table, size_t column, elbo_cell cell, double *value)
+level_cell (elbo_table *table, size_t d, elbo_cell cell, double *value)
 {
+  elbo_table_column *column = table->column + d;
+  const elbo_cell_fate fate = elbo_table_level_cell (table, column, cell, value);
   size_t code;
 
-  if (elbo_marks_text (&table->marks, cell))
-    return ELBO_CELL_MISSING;
-  code = elbo_levels_code (&table->column[column].levels, cell, table->option.decimal);
+  if (fate == ELBO_CELL_REFUSED)
+    elbo_table_refuse_level (table, d, cell);
+  if (fate != ELBO_CELL_PRESENT || column->fixed)
+    return fate;
+  code = elbo_levels_code (&column->levels, cell, table->option.decimal);
   *value = (double)code;
   return code == (size_t)-1 ? ELBO_CELL_REFUSED : ELBO_CELL_PRESENT;
+}
+
+/* Read a cell of role NUMBER or LEVEL into a lane of the block; *missing and *drop tell what it
+   means for the row. */
+static int
+take_cell (elbo_table *table, size_t d, elbo_cell cell, double *lane, int *missing, int *drop)
+{
+  elbo_table_column *column = table->column + d;
+  const int number = column->role == ELBO_ROLE_NUMBER;
+  double value = NAN;
+  const elbo_cell_fate found
+      = number ? number_cell (table, d, cell, &value) : level_cell (table, d, cell, &value);
+
+  if (found == ELBO_CELL_REFUSED)
+    return number || column->fixed ? ELBO_EDATA : GSL_ENOMEM;
+  if (found == ELBO_CELL_MISSING)
+    {
+      if (table->option.missing == ELBO_MISSING_ERROR)
+        return elbo_table_refuse_missing (table, d, cell);
+      column->missing++;
+      *missing = 1;
+      value = NAN;
+    }
+  *drop |= found == ELBO_CELL_UNKNOWN;
+  lane[column->place * ELBO_TILE] = value;
+  return GSL_SUCCESS;
 }
 
 static int
 take_row (elbo_table *table, double *block)
 {
   const elbo_cell *cell = table->records.cell;
-  size_t text = table->ntext, incomplete = 0, lane = table->nrow % ELBO_TILE;
-  int drop = 0;
+  const size_t text = table->ntext, lane = table->nrow % ELBO_TILE;
+  int drop = 0, missing = 0, status = GSL_SUCCESS;
 
-  for (size_t i = 0; i < table->nactive; i++)
+  for (size_t i = 0; i < table->nactive && status == GSL_SUCCESS; i++)
     {
-      size_t d = table->active[i];
-      elbo_table_column *column = table->column + d;
-      double value;
-      elbo_cell_fate found;
-      if (column->role == ELBO_ROLE_TEXT)
-        {
-          if (elbo_table_add_text (table, table->nrow, column->place, cell[d]))
-            return GSL_ENOMEM;
-          continue;
-        }
-      found = column->role == ELBO_ROLE_NUMBER ? number_cell (table, d, cell[d], &value)
-                                               : level_cell (table, d, cell[d], &value);
-      if (found == ELBO_CELL_REFUSED)
-        return column->role == ELBO_ROLE_NUMBER ? ELBO_EDATA : GSL_ENOMEM;
-      if (found == ELBO_CELL_MISSING)
-        {
-          if (table->option.missing == ELBO_MISSING_ERROR)
-            return elbo_table_refuse_missing (table, d, cell[d]);
-          column->missing++;
-          incomplete = 1;
-          drop |= table->option.missing == ELBO_MISSING_DROP;
-          value = NAN;
-        }
-      block[column->place * ELBO_TILE + lane] = value;
+      const size_t d = table->active[i];
+      const elbo_table_column *column = table->column + d;
+      if (column->text != (size_t)-1)
+        status = elbo_table_add_text (table, table->nrow, column->text, cell[d]);
+      if (column->role != ELBO_ROLE_TEXT && status == GSL_SUCCESS)
+        status = take_cell (table, d, cell[d], block + lane, &missing, &drop);
     }
-  table->nincomplete += incomplete;
-  if (!drop)
+  if (status != GSL_SUCCESS)
+    return status;
+  table->nincomplete += (size_t)missing;
+  if (!drop && !(missing && table->option.missing == ELBO_MISSING_DROP))
     return elbo_table_keep_row (table, block);
   table->ndropped++;
   table->ntext = text;
@@ -77,14 +91,14 @@ elbo_text_read (elbo_table *table, size_t limit)
   double *block = NULL;
   size_t held = (size_t)-1; /* number of the block that `block` is */
   elbo_chunks chunks = { 0, 0 };
-  const int fast = limit == 0 && elbo_chunks_apply (table);
+  const int fast = elbo_chunks_apply (table);
   int status = GSL_SUCCESS;
 
   while (!limit || table->nrow < limit)
     {
       if (fast && elbo_records_place (records) >= chunks.careful)
         {
-          if ((status = elbo_chunks_read (table, &chunks)))
+          if ((status = elbo_chunks_read (table, limit, &chunks)))
             return status;
           held = (size_t)-1;
         }

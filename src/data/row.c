@@ -19,6 +19,27 @@ elbo_table_number_cell (const elbo_table *table, elbo_cell cell, double *value,
   return ELBO_CELL_REFUSED;
 }
 
+elbo_cell_fate
+elbo_table_level_cell (const elbo_table *table, const elbo_table_column *column, elbo_cell cell,
+                       double *value)
+{
+  /* what the model has as a level is not missing */
+  const size_t code = column->fixed
+                          ? elbo_levels_find (&column->levels, cell, table->option.decimal)
+                          : (size_t)-1;
+
+  if (code != (size_t)-1)
+    {
+      *value = (double)code;
+      return ELBO_CELL_PRESENT;
+    }
+  if (elbo_marks_text (&table->marks, cell))
+    return ELBO_CELL_MISSING;
+  return !column->fixed     ? ELBO_CELL_PRESENT
+         : column->drop_new ? ELBO_CELL_UNKNOWN
+                            : ELBO_CELL_REFUSED;
+}
+
 int
 elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell)
 {
@@ -92,10 +113,9 @@ elbo_table_text (const elbo_table *table, size_t row, size_t column)
 {
   const elbo_table_column *c = table->column + column;
 
-  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t)-1
-      || c->role != ELBO_ROLE_TEXT)
+  if (row >= table->nrow || column >= table->ncolumn || c->text == (size_t)-1)
     return "";
-  return table->text + table->at[row * table->textwidth + c->place];
+  return table->text + table->at[row * table->textwidth + c->text];
 }
 
 static const elbo_stretch *

@@ -179,6 +179,35 @@ elbo_table_set_role (elbo_table *table, size_t column, elbo_role role)
   return GSL_SUCCESS;
 }
 
+/* Give a column the levels of a model. */
+static int
+fix_levels (const elbo_table *table, elbo_table_column *column, const char *const *level, size_t n)
+{
+  elbo_levels_free (&column->levels);
+  for (size_t l = 0; l < n; l++)
+    if (elbo_levels_code (&column->levels, (elbo_cell){ level[l], level[l] + strlen (level[l]) },
+                          table->option.decimal)
+        == (size_t)-1)
+      return GSL_ENOMEM;
+  return GSL_SUCCESS;
+}
+
+int
+elbo_table_need (elbo_table *table, size_t column, const char *const *level, size_t nlevel,
+                 int drop_new)
+{
+  elbo_table_column *c = table->column + column;
+  const int status
+      = elbo_table_set_role (table, column, nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
+
+  if (status != GSL_SUCCESS)
+    return status;
+  table->needed = c->needed = 1;
+  c->fixed = nlevel > 0;
+  c->drop_new = drop_new;
+  return fix_levels (table, c, level, nlevel);
+}
+
 /* ---- reading ---- */
 
 /* Give the active columns their places; elbo_table_release may have taken them. */
@@ -190,7 +219,9 @@ place (elbo_table *table)
   for (size_t i = 0; i < table->nactive; i++)
     {
       elbo_table_column *column = table->column + table->active[i];
-      column->place = column->role == ELBO_ROLE_TEXT ? texts++ : width++;
+      const int text = column->role == ELBO_ROLE_TEXT;
+      column->place = text ? (size_t)-1 : width++;
+      column->text = text || column->needed ? texts++ : (size_t)-1;
     }
   if (table->store.width != width)
     elbo_store_free (&table->store);
@@ -242,13 +273,14 @@ finish (elbo_table *table)
   int status = GSL_SUCCESS;
 
   for (size_t i = 0; i < table->nactive && !status; i++)
-    if (table->column[table->active[i]].role == ELBO_ROLE_LEVEL)
+    if (table->column[table->active[i]].role == ELBO_ROLE_LEVEL
+        && !table->column[table->active[i]].fixed)
       status = sort_levels (table, table->column + table->active[i]);
   table->nkept += table->nrow;
   if (status || table->nrow)
     return status;
   elbo_show_file (file, sizeof file, elbo_table_file (table));
-  if (table->nkept == 0 && table->ndropped)
+  if (table->nkept == 0 && table->ndropped && !table->needed)
     return elbo_fail (ELBO_EDATA, "%s: all %zu rows have missing cells; --missing=drop leaves none",
                       file, table->ndropped);
   return elbo_fail (ELBO_END, "%s: no more rows", file);

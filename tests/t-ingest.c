@@ -501,6 +501,78 @@ START_TEST (watch_and_stop)
 }
 END_TEST
 
+/* ---- columns that a model needs ---- */
+
+/* All that is kept of a file, as text; to be freed. */
+static char *
+read_needed (size_t limit, size_t chunk, int threads)
+{
+  static const char *const level[] = { "b", "a", "1" };
+  elbo_table_options option = elbo_table_defaults ();
+  elbo_table *table;
+  char *text = NULL;
+  size_t size = 0;
+  FILE *f = open_memstream (&text, &size);
+
+  option.missing = ELBO_MISSING_DROP;
+  option.threads = threads;
+  elbo_chunks_size (chunk);
+  ck_assert_ptr_nonnull (table = elbo_table_open ("data.csv", &option));
+  elbo_table_set_role (table, 0, ELBO_ROLE_TEXT);
+  elbo_table_set_role (table, 3, ELBO_ROLE_TEXT);
+  ck_assert_int_eq (elbo_table_need (table, 1, NULL, 0, 0), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_table_need (table, 2, level, 3, 1), GSL_SUCCESS);
+  while (elbo_table_read (table, limit) == GSL_SUCCESS)
+    {
+      ck_assert (limit == 0 || elbo_table_nrow (table) <= limit);
+      for (size_t row = 0; row < elbo_table_nrow (table); row++)
+        fprintf (f, "%zu %zu|%s|%s|%g|%s|%g|%s\n", elbo_table_line (table, row),
+                 elbo_table_number (table, row), elbo_table_text (table, row, 0),
+                 elbo_table_text (table, row, 1), elbo_table_value (table, row, 1),
+                 elbo_table_text (table, row, 2), elbo_table_value (table, row, 2),
+                 elbo_table_text (table, row, 3));
+    }
+  fprintf (f, "%zu dropped, %zu incomplete", elbo_table_ndropped (table),
+           elbo_table_nincomplete (table));
+  fclose (f);
+  elbo_table_free (table);
+  elbo_chunks_size (0);
+  return text;
+}
+
+START_TEST (needed_columns)
+{
+  static const char *const x[] = { "1.50", " -2", "NA", "3e0 ", "7" }, *const c[] = { "a",   "b",
+                                                                                      "1.0", "new",
+                                                                                      "1",   "a",
+                                                                                      "",    "b" },
+                           *const note[] = { "", "plain", " two words ", "\"quoted, \nlines\"" };
+  uint64_t state = 8;
+  FILE *f = fopen ("data.csv", "wb");
+  char *want;
+
+  fputs ("id,x,c,note\n", f);
+  for (int i = 0; i < 3000; i++)
+    fprintf (f, "r%d,%s,%s,%s\n", i, x[draw (&state) % 5], c[draw (&state) % 8],
+             note[draw (&state) % 64 ? draw (&state) % 3 : 3]);
+  fclose (f);
+  want = read_needed (0, (size_t)-1, 1);
+  ck_assert_ptr_nonnull (strstr (want, "|1.50|1.5|a|1|"));
+  ck_assert_ptr_nonnull (strstr (want, "|1.0|2|"));
+  ck_assert_ptr_null (strstr (want, "new"));
+  for (size_t limit = 0; limit < 3000; limit = 2 * limit + 97)
+    for (size_t chunk = 3; chunk < 100000; chunk *= 11)
+      for (int threads = 1; threads <= 3; threads++)
+        {
+          char *got = read_needed (limit, chunk, threads);
+          ck_assert_msg (strcmp (got, want) == 0, "limit %zu, chunk %zu, %d threads", limit, chunk,
+                         threads);
+          free (got);
+        }
+  free (want);
+}
+END_TEST
+
 /* ---- digests ---- */
 
 START_TEST (digest_both_ways)
@@ -553,6 +625,7 @@ main (void)
   tcase_add_test (tc, rows_expected);
   tcase_add_test (tc, long_lines);
   tcase_add_test (tc, watch_and_stop);
+  tcase_add_test (tc, needed_columns);
   tcase_add_test (tc, digest_both_ways);
   suite_add_tcase (suite, tc);
   sr = srunner_create (suite);

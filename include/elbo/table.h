@@ -60,10 +60,11 @@ elbo_table_options elbo_table_defaults (void);
 
 /* Open a file ("-": standard input) and read its head.  Where the header has one name less than
    every row of the head has cells and the first cells name the rows, as R's write.table has it, a
-   column row.names stands in front, which is text.  A file in NumPy's format .npy ('<f8' or
-   '<f4', C order, one or two dimensions) is a table too: its columns are named V1, V2, ... or as
-   FILE.names tells, NaN is a missing cell, and its lines are its rows.  options may be NULL.  NULL
-   with a message on failure. */
+   column row.names stands in front, which is text.  A file in NumPy's format .npy (doubles, floats,
+   integers or booleans, the lowest byte first, in C or Fortran order, one or two dimensions) or an
+   archive .npz of one such array is a table too: its columns are named V1, V2, ... or as FILE.names
+   tells, NaN is a missing cell, and its lines are its rows; integers above 2^53 are rounded.
+   options may be NULL.  NULL with a message on failure. */
 elbo_table *elbo_table_open (const char *path, const elbo_table_options *options);
 void elbo_table_free (elbo_table *table);
 

@@ -101,6 +101,8 @@ elbo_text_read (elbo_table *table, size_t limit)
           if ((status = elbo_chunks_read (table, limit, &chunks)))
             return status;
           held = (size_t)-1;
+          if (limit && table->nrow == limit)
+            break;
         }
       if ((status = elbo_records_next (records)))
         break;

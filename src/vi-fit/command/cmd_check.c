@@ -184,10 +184,13 @@ print_check (const settings *s, const dataset *set, const char *named)
   for (size_t c = 0; c < elbo_table_ncolumn (table); c++)
     check_column (set, named, c);
   const char shown[] = { separator, '\0' };
-  printf ("separator '%s' (%s), header %s, %zu rows, %zu bad lines",
-          separator == '\t' ? "TAB" : shown, s->separator ? "given" : "found",
-          elbo_table_has_header (table) ? "yes" : "no", elbo_table_nrow (table),
-          elbo_table_nragged (table));
+  if (separator)
+    printf ("separator '%s' (%s), header %s, %zu rows, %zu bad lines",
+            separator == '\t' ? "TAB" : shown, s->separator ? "given" : "found",
+            elbo_table_has_header (table) ? "yes" : "no", elbo_table_nrow (table),
+            elbo_table_nragged (table));
+  else
+    printf ("NumPy array, %zu rows", elbo_table_nrow (table));
   check_relations (set, named);
 }
 
@@ -223,6 +226,8 @@ cmd_check (const settings *s)
         complain_status ();
       status = failed ? EXIT_DATA : 0;
     }
+  if (!status)
+    warn_about_header (set.table);
   if (!status)
     print_check (s, &set, named);
   if (!status && s->cache && elbo_table_cache (set.table, s->cache))

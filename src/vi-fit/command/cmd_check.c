@@ -213,6 +213,7 @@ cmd_check (const settings *s)
   size_t n = 0, *number = calloc (ncolumn, sizeof *number);
   /* a file without numbers is looked at all the same */
   const int any = number && !elbo_table_numbers (set.table, number, &n);
+  warn_about_header (set.table);
   message_level (1);
   if (!named)
     status = EXIT_DATA;
@@ -226,8 +227,6 @@ cmd_check (const settings *s)
         complain_status ();
       status = failed ? EXIT_DATA : 0;
     }
-  if (!status)
-    warn_about_header (set.table);
   if (!status)
     print_check (s, &set, named);
   if (!status && s->cache && elbo_table_cache (set.table, s->cache))

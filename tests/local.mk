@@ -14,7 +14,8 @@ AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/vi-fit$(EXEEXT)'; export VI_F
 
 # Programs in C with Check; they link every object of the library, private functions included.
 LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
-c_tests = %D%/t-base %D%/t-bound %D%/t-checks %D%/t-demo %D%/t-kernel %D%/t-number %D%/t-print %D%/t-csv %D%/t-ingest %D%/t-family \
+c_tests = %D%/t-base %D%/t-bound %D%/t-checks %D%/t-demo %D%/t-kernel %D%/t-number %D%/t-print %D%/t-csv %D%/t-csv-head %D%/t-csv-columns %D%/t-csv-records \
+  %D%/t-source %D%/t-take %D%/t-npy %D%/t-ingest %D%/t-family \
   %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search \
   %D%/t-status %D%/t-model-file %D%/t-special %D%/t-exact %D%/t-evidence %D%/t-cavi \
   %D%/t-emcert %D%/t-mclust %D%/t-embed
@@ -25,6 +26,14 @@ golden = %D%/golden.c %D%/golden.h
 %C%_t_cavi_SOURCES = %D%/t-cavi.c $(golden)
 %C%_t_emcert_SOURCES = %D%/t-emcert.c $(golden)
 %C%_t_mclust_SOURCES = %D%/t-mclust.c $(golden)
+table = %D%/table.c %D%/table.h
+%C%_t_csv_SOURCES = %D%/t-csv.c $(table)
+%C%_t_csv_head_SOURCES = %D%/t-csv-head.c $(table)
+%C%_t_csv_columns_SOURCES = %D%/t-csv-columns.c $(table)
+%C%_t_csv_records_SOURCES = %D%/t-csv-records.c $(table)
+%C%_t_source_SOURCES = %D%/t-source.c $(table)
+%C%_t_take_SOURCES = %D%/t-take.c $(table)
+%C%_t_npy_SOURCES = %D%/t-npy.c $(table)
 noinst_HEADERS += %D%/call.h %D%/made.h %D%/gen.h %D%/draw.h %D%/scratch.h
 shell_tests = %D%/t-header.sh %D%/t-rooms.sh %D%/t-cycles.sh \
   %D%/t-manual.sh %D%/t-examples.sh %D%/t-pages.sh

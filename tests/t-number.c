@@ -234,6 +234,53 @@ START_TEST (hard_cases)
 }
 END_TEST
 
+/* Halfway between two neighbours stands a number of 400 to 767 digits, the last of which decides.
+   It is made by hand: printf writes doubles exactly, their digits are added and halved. */
+START_TEST (far_digits)
+{
+  enum
+  {
+    PLACES = 1100
+  };
+  uint64_t state = 11;
+  char a[PLACES + 8], b[PLACES + 8], half[PLACES + 8];
+
+  for (int i = 0; i < 300; i++)
+    {
+      const double low = (1 + (double)(draw (&state) >> 11) * 0x1p-53) * pow (2, -400 - i * 2),
+                   high = nextafter (low, 1);
+      uint64_t bits;
+      int carry = 0, n = snprintf (a, sizeof a, "%.*f", PLACES, low);
+      double value;
+      snprintf (b, sizeof b, "%.*f", PLACES, high);
+      for (int k = n - 1; k >= 0; k--) /* the sum: below 2, so the first digit takes the carry */
+        {
+          int sum = k == 1 ? 0 : a[k] - '0' + b[k] - '0' + carry;
+          carry = k == 1 ? carry : sum / 10;
+          half[k] = k == 1 ? '.' : (char)('0' + sum % 10);
+        }
+      for (int k = 0, rest = 0; k < n; k++)
+        if (k != 1)
+          {
+            int digit = half[k] - '0' + 10 * rest;
+            half[k] = (char)('0' + digit / 2);
+            rest = digit % 2;
+          }
+      while (n > 0 && half[n - 1] == '0')
+        n--;
+      memcpy (&bits, &low, sizeof bits);
+      ck_assert_int_eq (elbo_number (half, half + n, '.', &value), ELBO_NUMBER_FINE);
+      ck_assert_msg (value == (bits & 1 ? high : low), "%.*s", n, half);
+      half[n - 1]++; /* it is a 5 */
+      ck_assert_int_eq (elbo_number (half, half + n, '.', &value), ELBO_NUMBER_FINE);
+      ck_assert_msg (value == high, "%.*s", n, half);
+      half[n - 1] -= 2;
+      ck_assert_int_eq (elbo_number (half, half + n, '.', &value), ELBO_NUMBER_FINE);
+      ck_assert_msg (value == low, "%.*s", n, half);
+    }
+}
+END_TEST
+
 /* Every number of digits on both sides of the mark: the ways to round change with it. */
 START_TEST (all_shapes)
 {
@@ -265,7 +312,7 @@ START_TEST (all_shapes)
 END_TEST
 
 static elbo_number_verdict
-read (const char *text, size_t n, char decimal, double *value)
+read_text (const char *text, size_t n, char decimal, double *value)
 {
   return elbo_number (text, text + n, decimal, value);
 }
@@ -274,15 +321,15 @@ START_TEST (known_values)
 {
   double v = 7;
 
-  ck_assert_int_eq (read ("  12.5\t", 7, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("  12.5\t", 7, '.', &v), ELBO_NUMBER_FINE);
   ck_assert_double_eq (v, 12.5);
-  ck_assert_int_eq (read ("-0", 2, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("-0", 2, '.', &v), ELBO_NUMBER_FINE);
   ck_assert (signbit (v) && v == 0);
   /* nothing behind the end is looked at */
-  ck_assert_int_eq (read ("123456789", 4, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("123456789", 4, '.', &v), ELBO_NUMBER_FINE);
   ck_assert_double_eq (v, 1234);
   errno = 0;
-  ck_assert_int_eq (read ("1e-400", 6, '.', &v), ELBO_NUMBER_FINE);
+  ck_assert_int_eq (read_text ("1e-400", 6, '.', &v), ELBO_NUMBER_FINE);
   ck_assert (v == 0 && errno == 0);
 }
 END_TEST
@@ -352,8 +399,8 @@ START_TEST (rejects)
       const char *p = none[i];
       ck_assert_msg (elbo_number (p, p + strlen (p), '.', &v) == ELBO_NUMBER_NOT, "'%s'", p);
     }
-  ck_assert_int_eq (read ("1\0", 2, '.', &v), ELBO_NUMBER_NOT);
-  ck_assert_int_eq (read ("1.5", 3, ',', &v), ELBO_NUMBER_NOT);
+  ck_assert_int_eq (read_text ("1\0", 2, '.', &v), ELBO_NUMBER_NOT);
+  ck_assert_int_eq (read_text ("1.5", 3, ',', &v), ELBO_NUMBER_NOT);
   ck_assert_double_eq (v, 7);
 }
 END_TEST
@@ -367,8 +414,8 @@ START_TEST (infinities)
     ck_assert_msg (elbo_number (word[i], word[i] + strlen (word[i]), '.', &v)
                        == ELBO_NUMBER_INFINITE,
                    "'%s'", word[i]);
-  ck_assert_int_eq (read ("1e400", 5, '.', &v), ELBO_NUMBER_LARGE);
-  ck_assert_int_eq (read ("-1e309", 6, '.', &v), ELBO_NUMBER_LARGE);
+  ck_assert_int_eq (read_text ("1e400", 5, '.', &v), ELBO_NUMBER_LARGE);
+  ck_assert_int_eq (read_text ("-1e309", 6, '.', &v), ELBO_NUMBER_LARGE);
   ck_assert_double_eq (v, 7);
 }
 END_TEST
@@ -442,6 +489,7 @@ main (void)
   tcase_add_test (tc, random_strings);
   tcase_add_test (tc, random_strings_round_trip);
   tcase_add_test (tc, hard_cases);
+  tcase_add_test (tc, far_digits);
   tcase_add_test (tc, all_shapes);
   tcase_add_test (tc, known_values);
   tcase_add_test (tc, rejects);

@@ -22,7 +22,8 @@ typedef enum
   ELBO_ROLE_SKIP,   /* not read                                                           */
   ELBO_ROLE_NUMBER, /* a finite number                                                    */
   ELBO_ROLE_LEVEL,  /* a category: its text is coded 0, 1, ... in sorted order (numbers by
-                       value, then text by bytes)                                         */
+                       value, then text by bytes); texts that are one number of up to 15
+                       digits, as 1, 1.0 and 1e0, are one level, called as the shortest is */
   ELBO_ROLE_TEXT    /* kept word for word                                                 */
 } elbo_role;
 
@@ -54,24 +55,35 @@ typedef struct
                            and every message, is the same for any number.                 */
 } elbo_table_options;
 
+/* The default marks of a missing cell; those of pandas are among them. */
+#define ELBO_TABLE_NA \
+  "empty,NA,NaN,null,.,?,N/A,n/a,#N/A,#N/A N/A,#NA,<NA>,NULL,None,nan,-NaN,-nan,1.#IND,-1.#IND," \
+  "1.#QNAN,-1.#QNAN"
+
 /* Fill the first size bytes with defaults: separator found, decimal '.', header auto, na
-   "empty,NA,NaN,null,.,?", missing error, threads 0. */
+   ELBO_TABLE_NA, missing error, threads 0. */
 void elbo_table_options_fill (elbo_table_options *options, size_t size);
 #define elbo_table_options_init(options) \
   elbo_table_options_fill ((options), sizeof (elbo_table_options))
 
-/* Open a file ("-": standard input) and read its head.  A file in NumPy's format .npy ('<f8' or
-   '<f4', C order, one or two dimensions) is a table too: its columns are named V1, V2, ... or as
-   FILE.names tells, NaN is a missing cell, and its lines are its rows.  options may be NULL, or
-   begin with a size of at least sizeof (size_t); members beyond it have their defaults.  NULL with
-   a message on failure. */
+/* Open a file ("-": standard input) and read its head.  Where the header has one name less than
+   every row of the head has cells and the first cells name the rows, as R's write.table has it, a
+   column row.names stands in front, which is text.  A file in NumPy's format .npy (doubles, floats,
+   integers or booleans, the lowest byte first, in C or Fortran order, one or two dimensions) or an
+   archive .npz of one such array is a table too: its columns are named V1, V2, ... or as FILE.names
+   tells, NaN is a missing cell, and its lines are its rows; integers above 2^53 are rounded.
+   options may be NULL, or begin with a size of at least sizeof (size_t); members beyond it have
+   their defaults.  NULL with a message on failure. */
 elbo_table *elbo_table_open (const char *path, const elbo_table_options *options);
 void elbo_table_free (elbo_table *table);
 
 /* Name used in messages: the path, or "standard input". */
 const char *elbo_table_file (const elbo_table *table);
-char elbo_table_separator (const elbo_table *table);
+char elbo_table_separator (const elbo_table *table); /* '\0': the cells need none */
 int elbo_table_has_header (const elbo_table *table);
+/* How many cells of a header that was found, not asked for, are numbers.  If most are it may be a
+   row of data with a slip of the pen. */
+size_t elbo_table_header_numbers (const elbo_table *table);
 
 size_t elbo_table_ncolumn (const elbo_table *table);
 const char *elbo_table_name (const elbo_table *table, size_t column);
@@ -100,6 +112,13 @@ int elbo_table_find (const elbo_table *table, const char *name, size_t *column);
 /* Set the role of a column before reading; columns start as ELBO_ROLE_SKIP. */
 int elbo_table_set_role (elbo_table *table, size_t column, elbo_role role);
 
+/* A model needs this column, to be told before reading: of numbers, or, where level [nlevel] are
+   given (copied; different), of categories, which are coded by their places in that list.  A text
+   that is no such level is refused; with drop_new its row is left out.  The text of the cells is
+   kept as well.  It sets the role. */
+int elbo_table_need (elbo_table *table, size_t column, const char *const *level, size_t nlevel,
+                     int drop_new);
+
 /* Read up to limit rows (0: all), replacing those read before.  New levels may change the codes of
    old ones from one call to the next; their texts stay.  GSL_SUCCESS, ELBO_END when no row was left,
    or an error with a message file:line: ... and, after a line feed, the way out. */
@@ -112,13 +131,15 @@ void elbo_table_progress (const elbo_table *table, size_t *done, size_t *all);
 void elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), void *arg);
 
 size_t elbo_table_nrow (const elbo_table *table);     /* rows read and kept                     */
-size_t elbo_table_ndropped (const elbo_table *table); /* rows left out because of missing cells */
-size_t elbo_table_nragged (const elbo_table *table);  /* lines left out by ragged_drop          */
+size_t elbo_table_ndropped (const elbo_table *table); /* rows left out: missing cells, new levels */
+/* Rows that had a missing cell in a column that is read, those left out included. */
+size_t elbo_table_nincomplete (const elbo_table *table);
+size_t elbo_table_nragged (const elbo_table *table); /* lines left out by ragged_drop          */
 size_t elbo_table_nmissing (const elbo_table *table, size_t column); /* missing cells met      */
 
 /* The number or the code of a level; NAN where missing (ELBO_MISSING_KEEP). */
 double elbo_table_value (const elbo_table *table, size_t row, size_t column);
-/* The text of a cell of role TEXT. */
+/* The text of a cell of role TEXT, or of a column that elbo_table_need was called for. */
 const char *elbo_table_text (const elbo_table *table, size_t row, size_t column);
 size_t elbo_table_nlevel (const elbo_table *table, size_t column);
 const char *elbo_table_level (const elbo_table *table, size_t column, size_t level);

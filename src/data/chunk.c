@@ -7,9 +7,12 @@
 
    Only what needs no thought is read here: records on one line, of the right number of cells, none
    with a quote, a NUL byte or a cell that is to be refused.  Where anything else is met the chunk
-   is as if it had not been touched, and elbo_table_read goes through it record by record: there is
+   is as if it had not been touched, and elbo_text_read goes through it record by record: there is
    one reader that decides about odd records and words the messages, and it is not this one.  The
    same goes for a lack of memory and for errors of the disk.
+
+   With a limit, chunks are entered as long as all their rows may come; the careful reader takes the
+   rest.
 
    Chunks are read, not mapped: a file that is cut short meanwhile does not kill the program, and
    the buffer stays in the cache. */
@@ -52,6 +55,7 @@ typedef struct
   size_t skip; /* columns to step over in front of it */
   char stop;   /* what ends its cells */
   int number;  /* role NUMBER */
+  size_t text; /* where the text of a number or a level stands among the cells of a row, or 0 */
   elbo_table_column *column;
 } reader;
 
@@ -60,9 +64,10 @@ typedef struct
   elbo_table *table;
   reader *reader; /* [width] */
   size_t width;   /* columns that are read */
+  size_t stride;  /* cells of a row: those columns and their texts */
   size_t trail;   /* columns to step over behind the last of them */
   size_t ahead;   /* columns from the first on that are numbers and not the last of a line */
-  size_t start, size, chunk, nchunk;
+  size_t start, size, chunk, nchunk, limit;
   char separator, decimal;
 
   /* what the threads share: changed by one at a time */
@@ -73,7 +78,7 @@ typedef struct
   int entering;       /* a thread is at it */
   size_t place, line; /* all before this place is in the table */
   size_t told;        /* the same for progress */
-  int stopped, status;
+  int stopped, full, status;
 } job;
 
 /* WAITING: until all chunks before it are entered; MOVING: its cells are on their way. */
@@ -92,11 +97,11 @@ typedef struct worker
   size_t chunk;
   char *text;
   size_t room, fill, begin, end; /* the chunk is [begin, end) of text */
-  double *cell;                  /* [nrow][width]; of other roles than NUMBER: a span */
+  double *cell;                  /* [nrow][stride]; texts and levels to come: a span */
   size_t cellroom, nrow;
   elbo_stretch *stretch; /* relative to what stands before the chunk */
   size_t nstretch, stretchroom;
-  size_t nline, number, ndropped;
+  size_t nline, number, ndropped, nincomplete;
   size_t *missing; /* [width] */
   double **block;  /* where the rows go */
   size_t blockroom, base;
@@ -130,12 +135,6 @@ find_end (const char *p, char separator)
 #endif
 }
 
-static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 /* The cell that starts at p, without the blanks around it; where it ends, or NULL. */
 static const char *
 cut (const job *j, const char *p, elbo_cell *cell)
@@ -144,9 +143,9 @@ cut (const job *j, const char *p, elbo_cell *cell)
 
   if (*stop == '"' || *stop == '\0')
     return NULL;
-  while (p < end && is_blank (*p))
+  while (p < end && elbo_is_blank (*p))
     p++;
-  while (p < end && is_blank (end[-1]))
+  while (p < end && elbo_is_blank (end[-1]))
     end--;
   *cell = (elbo_cell){ p, end };
   /* in a table of one column this may be a blank line, which is no record */
@@ -174,12 +173,19 @@ unpack (const char *text, double value)
   return (elbo_cell){ text, text + (bits & 0xFFFFFFFF) };
 }
 
+/* What a row lacks. */
+enum
+{
+  MISSING = 1, /* a cell */
+  UNKNOWN = 2  /* a level that the model has */
+};
+
 /* Read the cell at p, whatever it is; where it ends, or NULL. */
 static const char *
-read_cell (const job *j, worker *w, size_t i, const char *p, int *drop)
+read_cell (const job *j, worker *w, size_t i, const char *p, int *lacks)
 {
   const reader *r = j->reader + i;
-  double *value = w->cell + w->nrow * j->width + i;
+  double *value = w->cell + w->nrow * j->stride + i;
   elbo_number_verdict verdict;
   elbo_cell_fate fate;
   elbo_cell cell;
@@ -191,19 +197,23 @@ read_cell (const job *j, worker *w, size_t i, const char *p, int *drop)
     fate = elbo_table_number_cell (j->table, cell, value, &verdict);
   else
     {
-      fate = r->column->role == ELBO_ROLE_LEVEL && elbo_marks_text (&j->table->marks, cell)
-                 ? ELBO_CELL_MISSING
-                 : ELBO_CELL_PRESENT;
       *value = pack (w->text, cell);
+      fate = r->column->role == ELBO_ROLE_LEVEL
+                 ? elbo_table_level_cell (j->table, r->column, cell, value)
+                 : ELBO_CELL_PRESENT;
     }
+  if (r->text)
+    value[r->text - i] = pack (w->text, cell);
   if (fate == ELBO_CELL_REFUSED)
     return NULL;
+  if (fate == ELBO_CELL_UNKNOWN)
+    *lacks |= UNKNOWN;
   if (fate == ELBO_CELL_MISSING)
     {
       if (j->table->option.missing == ELBO_MISSING_ERROR)
         return NULL;
       w->missing[i]++;
-      *drop |= j->table->option.missing == ELBO_MISSING_DROP;
+      *lacks |= MISSING;
       *value = NAN;
     }
   return stop;
@@ -246,12 +256,12 @@ read_numbers (const job *j, const char **line, double *value)
 
 /* Read the cells of a line; where the next line starts, or NULL. */
 static const char *
-read_row (const job *j, worker *w, const char *p, int *drop)
+read_row (const job *j, worker *w, const char *p, int *lacks)
 {
   const char separator = j->separator, decimal = j->decimal;
   const size_t width = j->width;
   const int plain = j->table->marks.nnumber == 0;
-  double *value = w->cell + w->nrow * width;
+  double *value = w->cell + w->nrow * j->stride;
 
   for (size_t i = read_numbers (j, &p, value); i < width; i++)
     {
@@ -264,10 +274,12 @@ read_row (const job *j, worker *w, const char *p, int *drop)
       stop = r->number && plain ? elbo_scan (p, decimal, value + i) : NULL;
       if (!stop || (*stop != separator && *stop != '\n' && *stop != '\r'))
         {
-          stop = read_cell (j, w, i, p, drop);
+          stop = read_cell (j, w, i, p, lacks);
           if (!stop)
             return NULL;
         }
+      else if (r->text)
+        value[r->text] = pack (w->text, (elbo_cell){ p, stop });
       p = stop;
       if (r->stop != '\n')
         {
@@ -311,28 +323,29 @@ read_lines (const job *j, worker *w)
 {
   const char *p = w->text + w->begin, *end = w->text + w->end;
 
-  w->nrow = w->nstretch = w->nline = w->number = w->ndropped = 0;
+  w->nrow = w->nstretch = w->nline = w->number = w->ndropped = w->nincomplete = 0;
   memset (w->missing, 0, j->width * sizeof *w->missing);
   while (p < end)
     {
-      int drop = 0;
+      int lacks = 0;
       w->nline++;
       if (*p == '\n' || (*p == '\r' && p[1] == '\n')) /* a blank line */
         {
           p += 1 + (*p == '\r');
           continue;
         }
-      if ((w->nrow + 1) * j->width > w->cellroom)
+      if ((w->nrow + 1) * j->stride > w->cellroom)
         {
-          double *cell = elbo_grow (w->cell, &w->cellroom, (w->nrow + 1) * j->width, sizeof *cell);
+          double *cell = elbo_grow (w->cell, &w->cellroom, (w->nrow + 1) * j->stride, sizeof *cell);
           if (!cell)
             return 0;
           w->cell = cell;
         }
       w->number++;
-      if (!(p = read_row (j, w, p, &drop)))
+      if (!(p = read_row (j, w, p, &lacks)))
         return 0;
-      if (drop)
+      w->nincomplete += (lacks & MISSING) != 0;
+      if ((lacks & UNKNOWN) || ((lacks & MISSING) && j->table->option.missing == ELBO_MISSING_DROP))
         w->ndropped++;
       else if (keep (w))
         return 0;
@@ -399,35 +412,52 @@ find_lines (const job *j, size_t i, worker *w)
   return 1;
 }
 
-/* Code the categories and keep the texts of the chunk. */
+/* Keep the texts of a column; at: where they stand among the cells of a row. */
 static int
-enter_texts (job *j, worker *w)
+enter_texts (job *j, worker *w, const elbo_table_column *column, size_t at)
 {
-  elbo_table *table = j->table;
+  for (size_t row = 0; row < w->nrow; row++)
+    if (elbo_table_add_text (j->table, j->table->nrow + row, column->text,
+                             unpack (w->text, w->cell[row * j->stride + at])))
+      return GSL_ENOMEM;
+  return GSL_SUCCESS;
+}
 
-  for (size_t i = 0; i < j->width; i++)
+/* Code the categories of a column. */
+static int
+enter_levels (job *j, worker *w, elbo_table_column *column, size_t at)
+{
+  for (size_t row = 0; row < w->nrow; row++)
     {
-      elbo_table_column *column = j->reader[i].column;
-      for (size_t row = 0; row < w->nrow && column->role != ELBO_ROLE_NUMBER; row++)
-        {
-          double *value = w->cell + row * j->width + i;
-          size_t code;
-          if (isnan (*value))
-            continue;
-          if (column->role == ELBO_ROLE_TEXT)
-            {
-              if (elbo_table_add_text (table, table->nrow + row, column->place,
-                                       unpack (w->text, *value)))
-                return GSL_ENOMEM;
-              continue;
-            }
-          code = elbo_levels_code (&column->levels, unpack (w->text, *value), j->decimal);
-          if (code == (size_t)-1)
-            return GSL_ENOMEM;
-          *value = (double)code;
-        }
+      double *value = w->cell + row * j->stride + at;
+      size_t code;
+      if (isnan (*value))
+        continue;
+      code = elbo_levels_code (&column->levels, unpack (w->text, *value), j->decimal);
+      if (code == (size_t)-1)
+        return GSL_ENOMEM;
+      *value = (double)code;
     }
   return GSL_SUCCESS;
+}
+
+static int
+enter_cells (job *j, worker *w)
+{
+  const size_t text = j->table->ntext;
+  int status = GSL_SUCCESS;
+
+  for (size_t i = 0; i < j->width && status == GSL_SUCCESS; i++)
+    {
+      elbo_table_column *column = j->reader[i].column;
+      if (column->text != (size_t)-1)
+        status = enter_texts (j, w, column, j->reader[i].text ? j->reader[i].text : i);
+      if (column->role == ELBO_ROLE_LEVEL && !column->fixed && status == GSL_SUCCESS)
+        status = enter_levels (j, w, column, i);
+    }
+  if (status != GSL_SUCCESS)
+    j->table->ntext = text;
+  return status;
 }
 
 /* Make the blocks that the rows of the chunk go to. */
@@ -479,7 +509,7 @@ count_levels (const job *j, const worker *w)
       elbo_table_column *column = j->reader[i].column;
       for (size_t row = 0; row < w->nrow && column->role == ELBO_ROLE_LEVEL; row++)
         {
-          double code = w->cell[row * j->width + i];
+          double code = w->cell[row * j->stride + i];
           if (!isnan (code))
             column->levels.level[(size_t)code].count++;
         }
@@ -492,13 +522,15 @@ enter_chunk (job *j, worker *w)
 {
   elbo_table *table = j->table;
 
-  if (!w->ready || enter_texts (j, w) || (table->store.width && make_blocks (j, w))
+  j->full = j->limit && w->nrow > j->limit - table->nrow;
+  if (!w->ready || j->full || enter_cells (j, w) || (table->store.width && make_blocks (j, w))
       || mark_rows (j, w))
     return 0;
   w->base = table->nrow;
   table->nrow += w->nrow;
   table->number += w->number;
   table->ndropped += w->ndropped;
+  table->nincomplete += w->nincomplete;
   for (size_t i = 0; i < j->width; i++)
     j->reader[i].column->missing += w->missing[i];
   count_levels (j, w);
@@ -514,7 +546,7 @@ enum
   GROUP = 8
 };
 
-/* Move cells [n][width] to n lanes of a block. */
+/* Move cells [n][stride] to n lanes of a block. */
 static void
 move_rows (const job *j, const double *from, double *to, size_t n)
 {
@@ -529,11 +561,11 @@ move_rows (const job *j, const double *from, double *to, size_t n)
       if (k == GROUP)
         for (size_t row = 0; row < n; row++)
           for (k = 0; k < GROUP; k++)
-            column[k][row] = from[row * j->width + first + k];
+            column[k][row] = from[row * j->stride + first + k];
       else
         for (size_t row = 0; row < n; row++)
           for (size_t c = 0; c < k; c++)
-            column[c][row] = from[row * j->width + first + c];
+            column[c][row] = from[row * j->stride + first + c];
       i += k < GROUP && i < j->width; /* a text */
     }
 }
@@ -545,8 +577,8 @@ move_chunk (const job *j, const worker *w)
     {
       const size_t at = w->base + row, lane = at % ELBO_TILE;
       n = w->nrow - row < ELBO_TILE - lane ? w->nrow - row : ELBO_TILE - lane;
-      move_rows (j, w->cell + row * j->width, w->block[at / ELBO_TILE - w->base / ELBO_TILE] + lane,
-                 n);
+      move_rows (j, w->cell + row * j->stride,
+                 w->block[at / ELBO_TILE - w->base / ELBO_TILE] + lane, n);
     }
 }
 
@@ -708,22 +740,26 @@ read_chunks (job *j)
 static int
 plan (elbo_table *table, job *j)
 {
-  size_t next = 0;
+  size_t next = 0, needed = 0;
 
   if (!(j->reader = elbo_room (table->nactive, sizeof *j->reader)))
     return GSL_ENOMEM;
   for (; j->width < table->nactive; j->width++)
     {
       const size_t d = table->active[j->width];
-      j->reader[j->width] = (reader){ .skip = d - next,
-                                      .stop = d + 1 < table->ncolumn ? j->separator : '\n',
-                                      .number = table->column[d].role == ELBO_ROLE_NUMBER,
-                                      .column = table->column + d };
+      j->reader[j->width]
+          = (reader){ .skip = d - next,
+                      .stop = d + 1 < table->ncolumn ? j->separator : '\n',
+                      .number = table->column[d].role == ELBO_ROLE_NUMBER,
+                      .text = table->column[d].needed ? table->nactive + needed++ : 0,
+                      .column = table->column + d };
       next = d + 1;
     }
   j->trail = table->ncolumn - next;
-  while (table->marks.nnumber == 0 && j->ahead < j->width && j->reader[j->ahead].number
-         && j->reader[j->ahead].skip == 0 && j->reader[j->ahead].stop != '\n')
+  j->stride = j->width + needed;
+  while (table->marks.nnumber == 0 && needed == 0 && j->ahead < j->width
+         && j->reader[j->ahead].number && j->reader[j->ahead].skip == 0
+         && j->reader[j->ahead].stop != '\n')
     j->ahead++;
   return GSL_SUCCESS;
 }
@@ -739,7 +775,16 @@ elbo_chunks_apply (const elbo_table *table)
          && c != table->option.decimal;
 }
 
-/* How many rows can come, by the line feeds in samples of the file, and some more.  Where the lines
+/* The most rows that can come. */
+static size_t
+most_rows (const job *j)
+{
+  const size_t shortest = j->table->ncolumn > 1 ? j->table->ncolumn : 2; /* bytes of a record */
+  const size_t rows = (j->size - j->start) / shortest;
+  return j->limit && j->limit < rows ? j->limit : rows;
+}
+
+/* How many rows will come, by the line feeds in samples of the file, and some more.  Where the lines
    differ it is wrong, which costs time only. */
 static size_t
 guess_rows (const job *j)
@@ -749,8 +794,7 @@ guess_rows (const job *j)
     SAMPLES = 16,
     SAMPLE = 1 << 14
   };
-  const size_t all = j->size - j->start, part = all / SAMPLES + 1;
-  const size_t shortest = j->table->ncolumn > 1 ? j->table->ncolumn : 2; /* bytes of a record */
+  const size_t all = j->size - j->start, part = all / SAMPLES + 1, most = most_rows (j);
   size_t seen = 0, lines = 0, rows;
   char *text = elbo_room (SAMPLE, 1);
 
@@ -767,17 +811,34 @@ guess_rows (const job *j)
   if (seen == 0)
     return 0;
   rows = (size_t)((double)lines / (double)seen * (double)all * 1.06) + ELBO_TILE;
-  return rows < all / shortest ? rows : all / shortest;
+  return rows < most ? rows : most;
+}
+
+/* How many chunks hold the rows that are wanted, by the lines at the start, and one more. */
+static size_t
+enough_chunks (const job *j)
+{
+  const size_t wanted = j->limit - j->table->nrow;
+  char text[1 << 12];
+  const char *p = text,
+             *end = text + elbo_source_peek (j->table->records.source, j->start, text, sizeof text);
+  size_t lines = 1, n;
+
+  for (; p < end && (p = memchr (p, '\n', (size_t)(end - p))); p++)
+    lines++;
+  n = (size_t)((double)wanted / (double)lines * sizeof text / (double)j->chunk) + 1;
+  return n < j->nchunk ? n : j->nchunk;
 }
 
 int
-elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
+elbo_chunks_read (elbo_table *table, size_t limit, elbo_chunks *chunks)
 {
   elbo_records *records = &table->records;
   job j = { .table = table,
             .start = elbo_records_place (records),
             .size = elbo_source_plain (records->source),
             .chunk = chunk_bytes,
+            .limit = limit,
             .separator = records->separator,
             .decimal = table->option.decimal,
             .line = records->line };
@@ -793,8 +854,10 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
     return GSL_ENOMEM;
   j.place = j.told = j.start;
   j.nchunk = (j.size - j.start + j.chunk - 1) / j.chunk;
+  if (limit)
+    j.nchunk = enough_chunks (&j);
   if (table->store.width && table->store.nblock == 0)
-    elbo_store_expect (&table->store, guess_rows (&j));
+    elbo_store_expect (&table->store, limit ? most_rows (&j) : guess_rows (&j));
   read_chunks (&j);
   free (j.reader);
   /* where every attempt fails at once they become rare */
@@ -803,7 +866,7 @@ elbo_chunks_read (elbo_table *table, elbo_chunks *chunks)
   chunks->stretch = chunks->stretch ? 2 * chunks->stretch : j.chunk;
   if (chunks->stretch > PATIENCE)
     chunks->stretch = PATIENCE;
-  chunks->careful = j.stopped ? j.place + chunks->stretch : (size_t)-1;
+  chunks->careful = j.full ? (size_t)-1 : j.stopped ? j.place + chunks->stretch : j.place;
   if ((status = elbo_records_seek (records, j.place, j.line)))
     return status;
   return j.status ? elbo_fail (j.status, "stopped by the caller") : GSL_SUCCESS;

@@ -18,8 +18,8 @@ place (char *to, size_t size, const elbo_table *table, size_t column)
   char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
 
   snprintf (to, size, "%s:%zu: column '%s'",
-            elbo_show_file (file, sizeof file, elbo_table_file (table)), table->records.first,
-            elbo_show_name (name, sizeof name, table->column[column].name));
+            elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+            table->records.first, elbo_show_name (name, sizeof name, table->column[column].name));
   return to;
 }
 
@@ -49,6 +49,10 @@ refuse_text (const elbo_table *table, size_t column, const char *where, const ch
 {
   char mark[ELBO_SHOW + 64], out[ELBO_SHOW + 64], in[ELBO_SHOW + 64], copy[ELBO_SHOW], number[32];
   const char *name = table->column[column].name;
+  /* no mark can be empty, hold a comma, or be shown other than it is */
+  const int markable = cell.end > cell.begin
+                       && !memchr (cell.begin, ',', (size_t)(cell.end - cell.begin))
+                       && strlen (shown) == (size_t)(cell.end - cell.begin);
   size_t found;
 
   /* a name that is not unique or not printable is given by its number */
@@ -61,19 +65,15 @@ refuse_text (const elbo_table *table, size_t column, const char *where, const ch
     }
   elbo_show_item (out, sizeof out, "--columns=", "!", name);
   elbo_show_item (in, sizeof in, "--categorical=", "", name);
-  /* no mark can be empty, hold a comma, or be shown other than it is */
-  if (cell.end == cell.begin || memchr (cell.begin, ',', (size_t)(cell.end - cell.begin))
-      || strlen (shown) != (size_t)(cell.end - cell.begin))
-    return elbo_fail (ELBO_EDATA,
-                      "%s: \"%s\" is not a number\n"
-                      "to leave the column out: %s; as categories: %s",
-                      where, shown, out, in);
   elbo_show_word (mark, sizeof mark, "--na=", shown);
+  if (table->needed) /* by a model, which says what the column is */
+    return elbo_fail (ELBO_EDATA, "%s: \"%s\" is not a number%s%s", where, shown,
+                      markable ? "\nif it marks a missing value: " : "", markable ? mark : "");
   return elbo_fail (ELBO_EDATA,
-                    "%s: \"%s\" is not a number\n"
-                    "if it marks a missing value: %s; to leave the column out: %s; "
+                    "%s: \"%s\" is not a number\n%s%s%sto leave the column out: %s; "
                     "as categories: %s",
-                    where, shown, mark, out, in);
+                    where, shown, markable ? "if it marks a missing value: " : "",
+                    markable ? mark : "", markable ? "; " : "", out, in);
 }
 
 int
@@ -104,6 +104,18 @@ elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
 }
 
 int
+elbo_table_refuse_level (const elbo_table *table, size_t column, elbo_cell cell)
+{
+  char where[ELBO_SHOW_FILE + 2 * ELBO_SHOW], shown[ELBO_SHOW];
+
+  return elbo_fail (ELBO_EDATA,
+                    "%s: level '%s' was not in the training data\n"
+                    "to leave such rows out: --new-levels=drop",
+                    place (where, sizeof where, table, column),
+                    elbo_show (shown, sizeof shown, cell));
+}
+
+int
 elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell)
 {
   char where[ELBO_SHOW_FILE + 2 * ELBO_SHOW], shown[ELBO_SHOW];
@@ -129,7 +141,7 @@ elbo_table_refuse_ragged (elbo_table *table)
   char word[ELBO_SHOW + 64];
   size_t line = records->first, fields = records->ncell, lines = 0, at = 0, listed[LISTED];
 
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
+  elbo_show_file (file, sizeof file, elbo_source_file (table->records.source));
   elbo_show (text, sizeof text, records->text);
   while (elbo_records_next (records) == GSL_SUCCESS)
     if (records->ncell != table->ncolumn)
@@ -146,7 +158,7 @@ elbo_table_refuse_ragged (elbo_table *table)
     snprintf (more + at, sizeof more - at, "%s) ", lines > LISTED ? ", ..." : "");
   if (table->header && table->column[0].name[0] == '#')
     snprintf (comment, sizeof comment, "; to take comments out: grep -v '^#' %s | vi-fit -",
-              elbo_show_word (word, sizeof word, "", elbo_table_file (table)));
+              elbo_show_word (word, sizeof word, "", elbo_source_file (table->records.source)));
   return elbo_fail (ELBO_EDATA,
                     "%s:%zu: %zu field%s where the %s has %zu: \"%s\"\n"
                     "%sto leave such lines out: --ragged=drop%s",

@@ -4,6 +4,7 @@
 #define ELBO_DATA_PRIVATE_H
 
 #include <csv.h>
+#include <zlib.h>
 #include <elbo/table.h>
 #include "base/base.h"
 
@@ -14,6 +15,12 @@ typedef struct
 {
   const char *begin, *end;
 } elbo_cell;
+
+static inline int
+elbo_is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
 
 /* memory.c: make room for need items in a growing array; doubles the room.  Returns the array, or
    NULL with a message, the old one then being untouched. */
@@ -68,6 +75,32 @@ size_t elbo_utf8 (const char *begin, const char *end);
 /* magic.c: refuse files of other formats by their first bytes; a message says what to do. */
 int elbo_magic_check (const char *file, const char *path, const unsigned char *head, size_t n);
 
+/* unpack.c: packed bytes, whoever reads them. */
+typedef enum
+{
+  ELBO_PACKED_NOT,
+  ELBO_PACKED_GZIP,
+  ELBO_PACKED_ZIP
+} elbo_packed;
+typedef struct
+{
+  elbo_packed format;
+  int member, inside, over; /* one was met; in one; behind the last */
+  int stored, check;        /* the member is not deflated; its sum is known */
+  uint64_t left;            /* of a stored one */
+  uint32_t crc;
+  uLong sum;
+  const char *why; /* what is wrong, where something is */
+  z_stream stream;
+} elbo_unpacker;
+/* Find the format from the first bytes of a file. */
+int elbo_unpacker_open (elbo_unpacker *unpacker, const unsigned char *head, size_t n);
+void elbo_unpacker_close (elbo_unpacker *unpacker);
+/* Unpack up to size bytes from [*next, end), behind which eof says that nothing comes.  ELBO_END
+   behind the last byte, GSL_CONTINUE when more must be read first, ELBO_EIO with why set. */
+int elbo_unpack (elbo_unpacker *unpacker, const unsigned char **next, const unsigned char *end,
+                 int eof, char *to, size_t size, size_t *got);
+
 /* source.c: the bytes of a file or of standard input, decompressed. */
 typedef struct elbo_source elbo_source;
 elbo_source *elbo_source_open (const char *path);
@@ -105,6 +138,8 @@ typedef struct
   struct csv_parser parser;
   elbo_cell *cell; /* of the current record                                   */
   size_t ncell, cellroom;
+  size_t most;    /* cells that are kept, those behind them are counted only            */
+  size_t longest; /* bytes of a record                                                  */
   size_t first;   /* line on which the record starts                         */
   elbo_cell text; /* all of the record's first line                          */
   char *spare;    /* cells that libcsv unquoted                              */
@@ -137,6 +172,8 @@ typedef struct
   size_t *first; /* number of a chunk's first block */
   size_t nblock; /* blocks in all chunks            */
 } elbo_store;
+/* Memory aligned to 64 bytes, or NULL. */
+double *elbo_store_room (size_t bytes);
 /* The block that holds a row, made if it does not exist; NULL with a message. */
 double *elbo_store_block (elbo_store *store, size_t row);
 double *elbo_store_find (const elbo_store *store, size_t row);
@@ -151,6 +188,7 @@ typedef struct
   size_t length, count;
   double value; /* the number that the text is, if it is one */
   int number;
+  int exact; /* of so few digits that no other such number has this value */
   uint64_t hash;
   size_t id; /* before sorting */
 } elbo_level;
@@ -162,7 +200,10 @@ typedef struct
 } elbo_levels;
 /* Find or make a level; (size_t) -1 with a message when memory runs out. */
 size_t elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal);
-/* Sort the levels that occur, drop the others; rank [old n] receives the new code of each. */
+/* The code of a level, or of one that is the same number; (size_t) -1 when there is none. */
+size_t elbo_levels_find (const elbo_levels *levels, elbo_cell text, char decimal);
+/* Sort the levels that occur, drop the others; rank [old n] receives the new code of each.  Levels
+   that are the same number, as 1, 1.0 and 1e0, become one. */
 int elbo_levels_sort (elbo_levels *levels, size_t *rank);
 void elbo_levels_free (elbo_levels *levels);
 
@@ -171,6 +212,7 @@ typedef struct
 {
   char *list; /* the option, cut into terminated marks */
   elbo_cell *mark;
+  unsigned char first[256]; /* does a mark begin with this byte? */
   size_t n, nnumber;
   double *number; /* marks that are numbers are met by value */
   int empty;      /* the empty cell is a mark */
@@ -186,7 +228,13 @@ typedef struct
   elbo_kind kind;
   elbo_role role;
   size_t missing;
-  size_t place; /* column of the store, or number among the text columns; -1: none */
+  char *sample;       /* a cell that is no number, as shown, or NULL */
+  size_t sample_line; /* where it stands */
+  size_t place;       /* column of the store; -1: none */
+  size_t text;        /* number among the columns whose text is kept; -1: none */
+  int needed;         /* by a model: the text is kept beside the value */
+  int fixed;          /* the levels are those of the model, in its order */
+  int drop_new;       /* rows with another level are left out */
   elbo_levels levels;
 } elbo_table_column;
 
@@ -199,17 +247,38 @@ typedef struct
 /* A table in NumPy's format. */
 typedef struct
 {
-  size_t size;      /* bytes of a cell; 0: the table is text */
+  char type;        /* of a cell: f, i, u, b */
+  size_t size;      /* bytes of a cell */
+  int fortran;      /* columns stand one behind the other */
   size_t nrow, row; /* rows in all, rows read */
   int stream;       /* not a file that others can stand beside */
 } elbo_npy;
 
+/* A format of files. */
+typedef struct
+{
+  /* Columns, their names and kinds from the head of the file, of which up to ELBO_HEAD bytes stand
+     in the buffer and are held; the records then stand in front of the first row.  GSL_CONTINUE:
+     the file is of another format. */
+  int (*guess) (elbo_table *);
+  /* Read up to limit rows, 0: all. */
+  int (*read) (elbo_table *, size_t limit);
+} elbo_format;
+enum
+{
+  ELBO_HEAD = 1 << 20
+};
+
 struct elbo_table
 {
   elbo_table_options option;
+  const elbo_format *format;
   elbo_marks marks;
   elbo_records records;
   int header;
+  size_t header_numbers; /* cells of a header found that are numbers */
+  int needed;            /* by a model: some columns */
+  int row_names;         /* the first column has no name in the header */
   size_t ncolumn;
   elbo_table_column *column;
 
@@ -224,27 +293,45 @@ struct elbo_table
   elbo_stretch *stretch;
   size_t nstretch, stretchroom;
   size_t nrow, number, ndropped, nragged, nkept;
+  size_t nincomplete; /* rows that had a missing cell, dropped ones included */
   elbo_npy npy;
   int (*watch) (const elbo_table *, void *);
   void *watcharg;
 };
 
-/* read.c: what became of a cell. */
+/* row.c: what became of a cell. */
 typedef enum
 {
   ELBO_CELL_PRESENT,
   ELBO_CELL_MISSING,
+  ELBO_CELL_UNKNOWN, /* no level of the model: its row is left out */
   ELBO_CELL_REFUSED
 } elbo_cell_fate;
 /* Read a cell of role NUMBER; *verdict is written for cells that are refused. */
 elbo_cell_fate elbo_table_number_cell (const elbo_table *table, elbo_cell cell, double *value,
                                        elbo_number_verdict *verdict);
-/* Append a cell of role TEXT to those of a row, place [textwidth]. */
+/* Read a cell of role LEVEL; *value is written where the levels are fixed. */
+elbo_cell_fate elbo_table_level_cell (const elbo_table *table, const elbo_table_column *column,
+                                      elbo_cell cell, double *value);
+/* Append the text of a cell to those of a row, place [textwidth]. */
 int elbo_table_add_text (elbo_table *table, size_t row, size_t place, elbo_cell cell);
 /* Row nrow, whose cells are in the block, is kept; it started on line records.first. */
 int elbo_table_keep_row (elbo_table *table, double *block);
 /* Row nrow, not counted yet, stands on that line and is that data row. */
 int elbo_table_mark_row (elbo_table *table, size_t line, size_t number);
+
+/* column.c: a copy of a name in which bytes that are not UTF-8 are U+FFFD. */
+char *elbo_clean_name (elbo_cell cell);
+/* Write "a, b, c, ...". */
+void elbo_table_list_names (const elbo_table *table, char *to, size_t size);
+
+/* complain.c: why a cell or a line is refused. */
+int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
+                            elbo_number_verdict verdict);
+int elbo_table_refuse_level (const elbo_table *table, size_t column, elbo_cell cell);
+int elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell);
+/* Reads the rest of the file to count such lines. */
+int elbo_table_refuse_ragged (elbo_table *table);
 
 /* chunk.c: read what is regular from the current place on, by threads.  *careful: a place up to
    which records must be read one by one before this is tried again.  ELBO_ESTOP, or GSL_SUCCESS
@@ -253,35 +340,32 @@ typedef struct
 {
   size_t careful, stretch;
 } elbo_chunks;
-int elbo_chunks_read (elbo_table *table, elbo_chunks *chunks);
+int elbo_chunks_read (elbo_table *table, size_t limit, elbo_chunks *chunks);
 /* Can this file be read that way at all? */
 int elbo_chunks_apply (const elbo_table *table);
 /* Bytes of a chunk from now on, 0: as usual, -1: read record by record.  For tests: files are cut
    everywhere by small ones. */
 void elbo_chunks_size (size_t bytes);
 
-/* guess.c: separator, header, names and kinds from the first rows. */
-int elbo_table_guess (elbo_table *table);
-/* Does a cell look like a number, be it written with the other decimal mark or infinite? */
-int elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell);
-
-/* A copy of a name in which bytes that are not UTF-8 are U+FFFD. */
-char *elbo_clean_name (elbo_cell cell);
-
-/* npy.c: is the head that of NumPy's format?  Open such a table, or read rows of it; its lines are
-   its rows. */
-int elbo_npy_is (const elbo_table *table);
-int elbo_npy_open (elbo_table *table);
+/* npy_head.c and npy.c: NumPy's format; the lines of such a table are its rows. */
+#define ELBO_NPY_MAGIC "\x93NUMPY"
+enum
+{
+  ELBO_NPY_MAGIC_SIZE = 6
+};
+int elbo_npy_guess (elbo_table *table);
 int elbo_npy_read (elbo_table *table, size_t limit);
+/* A cell of a row that comes, 0 the next one, or NULL where it is not in the buffer yet. */
+const char *elbo_npy_find (const elbo_table *table, size_t ahead, size_t column);
+double elbo_npy_cell (const elbo_npy *npy, const char *cell);
+/* The name of the file that holds the names of the columns; to be freed. */
+char *elbo_npy_names_path (const char *path);
 
-/* complain.c: why a cell or a line is refused. */
-int elbo_table_refuse_cell (const elbo_table *table, size_t column, elbo_cell cell,
-                            elbo_number_verdict verdict);
-int elbo_table_refuse_missing (const elbo_table *table, size_t column, elbo_cell cell);
-/* Reads the rest of the file to count such lines. */
-int elbo_table_refuse_ragged (elbo_table *table);
+/* guess.c and read.c: text. */
+int elbo_text_guess (elbo_table *table);
+int elbo_text_read (elbo_table *table, size_t limit);
 
-/* store.c: hand the rows of some columns over, freeing the table's copy as it goes.
+/* take.c: hand the rows of some columns over, freeing the table's copy as it goes.
    *x  [nblock][ncolumn][ELBO_TILE], zero in the padding; *w  [nblock][ELBO_TILE] likewise, or NULL
    when weight is (size_t) -1.  Both aligned to 64 bytes, for free.  *n rows.  ELBO_EDATA with a
    message for a weight that is negative or missing, and for weights that are all zero. */

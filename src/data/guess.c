@@ -2,6 +2,7 @@
 /* Separator, header, names and kinds from the first rows. */
 #include <config.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 
 enum
 {
-  HEAD = 1 << 20,
   LINES = 50,
   SAMPLE = 1000,
   NCANDIDATE = 5
@@ -81,9 +81,21 @@ decimal_commas (const elbo_records *records)
   return 1;
 }
 
+/* Does the head lack one of the fields on which all other records agree, as R writes tables with
+   names of rows?  A head of one field must be in quotes: it could be a sentence. */
+static int
+is_short_head (const elbo_records *records, size_t count[LINES][NCANDIDATE], size_t n, int i)
+{
+  size_t row = 1;
+
+  while (row < n && count[row][i] == count[0][i] + 1)
+    row++;
+  return n > 1 && row == n && (count[0][i] > 1 || records->buf[records->pos] == '"');
+}
+
 /* The candidate on which most records agree, of several the one that makes more fields.  One on
    which the first record does not agree must win by a majority (the record is then reported as
-   ragged); blanks need all records. */
+   ragged); blanks need all records, or all but a short head. */
 static char
 find_separator (const elbo_records *records)
 {
@@ -105,13 +117,15 @@ find_separator (const elbo_records *records)
       best = fields;
       separator = candidate[i];
     }
-  if (most == 0 && n > 0 && agreement (count, n, BLANK, &best) == n)
+  if (most == 0 && n > 0
+      && (agreement (count, n, BLANK, &best) == n || is_short_head (records, count, n, BLANK)))
     separator = ' ';
   return separator;
 }
 
-int
-elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell)
+/* Does a cell look like a number, be it written with the other decimal mark or infinite? */
+static int
+numeric_cell (const elbo_table *table, elbo_cell cell)
 {
   double value;
 
@@ -120,36 +134,24 @@ elbo_table_numeric_cell (const elbo_table *table, elbo_cell cell)
                 != ELBO_NUMBER_NOT;
 }
 
-/* A first row with a cell that is neither a number nor missing is a header. */
+/* A first row with a cell that is neither a number nor missing is a header; numbers in one that was
+   not asked for are counted. */
 static int
-is_header (const elbo_table *table)
+is_header (elbo_table *table)
 {
   const elbo_records *records = &table->records;
+  size_t numbers = 0, others = 0;
 
   if (table->option.header != ELBO_HEADER_AUTO)
     return table->option.header == ELBO_HEADER_YES;
   for (size_t i = 0; i < records->ncell; i++)
-    if (!elbo_marks_text (&table->marks, records->cell[i])
-        && records->cell[i].begin < records->cell[i].end
-        && !elbo_table_numeric_cell (table, records->cell[i]))
-      return 1;
-  return 0;
-}
-
-/* A copy of a name in which bytes that are not UTF-8 are U+FFFD, so that any JSON stays valid. */
-char *
-elbo_clean_name (elbo_cell cell)
-{
-  char *name = elbo_room (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
-
-  for (const char *p = cell.begin; name && p < cell.end;)
-    {
-      size_t n = elbo_utf8 (p, cell.end);
-      memcpy (to, n ? p : "\xEF\xBF\xBD", n ? n : 3);
-      to += n ? n : 3;
-      p += n ? n : 1;
-    }
-  return name;
+    if (numeric_cell (table, records->cell[i]))
+      numbers++;
+    else if (!elbo_marks_text (&table->marks, records->cell[i])
+             && records->cell[i].begin < records->cell[i].end)
+      others++;
+  table->header_numbers = others ? numbers : 0;
+  return others > 0;
 }
 
 static int
@@ -157,15 +159,15 @@ make_columns (elbo_table *table)
 {
   const elbo_records *records = &table->records;
 
-  table->ncolumn = records->ncell;
-  if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
+  table->ncolumn = table->records.most = records->ncell;
+  if (!(table->column = elbo_room (table->ncolumn + 1, sizeof *table->column)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
     {
       elbo_table_column *column = table->column + i;
       elbo_cell cell = records->cell[i];
       char number[32];
-      column->place = (size_t)-1;
+      column->place = column->text = (size_t)-1;
       if (!table->header || cell.begin == cell.end)
         {
           snprintf (number, sizeof number, "V%zu", i + 1);
@@ -175,6 +177,90 @@ make_columns (elbo_table *table)
         return GSL_ENOMEM;
     }
   return GSL_SUCCESS;
+}
+
+/* Is the first cell of the record a name that R would give to a row: in quotes, no number, or a
+   number that is greater than the last one? */
+static int
+is_row_name (const elbo_table *table, double *last)
+{
+  const elbo_cell cell = table->records.cell[0];
+  double value;
+
+  if (elbo_number (cell.begin, cell.end, table->option.decimal, &value) == ELBO_NUMBER_FINE)
+    {
+      const int grows = value >= 1 && value == floor (value) && value > *last;
+      *last = value;
+      return grows || table->records.text.begin[0] == '"';
+    }
+  return cell.begin < cell.end && !numeric_cell (table, cell);
+}
+
+/* Has every row of the head one field more than the header, the first being a name? */
+static int
+has_row_names (elbo_table *table)
+{
+  elbo_records *records = &table->records;
+  const size_t pos = records->pos, line = records->line;
+  size_t n = 0;
+  double last = 0;
+  int status;
+
+  records->most = table->ncolumn + 1;
+  while ((status = elbo_records_next (records)) == GSL_SUCCESS && n < SAMPLE
+         && (n == 0 || records->pos < ELBO_HEAD) && records->ncell == table->ncolumn + 1
+         && is_row_name (table, &last))
+    n++;
+  const int all = status == ELBO_END || n == SAMPLE || records->pos >= ELBO_HEAD;
+  elbo_records_rewind (records, pos, line);
+  records->most = table->ncolumn;
+  return n > 0 && all;
+}
+
+/* The names become the first column, which is text whatever they look like. */
+static int
+add_row_names (elbo_table *table)
+{
+  static const char name[] = "row.names";
+  elbo_table_column *column = table->column;
+
+  memmove (column + 1, column, table->ncolumn * sizeof *column);
+  memset (column, 0, sizeof *column);
+  column->place = column->text = (size_t)-1;
+  table->records.most = ++table->ncolumn;
+  table->row_names = 1;
+  return (column->name = elbo_copy (name, strlen (name))) ? GSL_SUCCESS : GSL_ENOMEM;
+}
+
+/* The first cell of a column that is no number, as a message shows it. */
+static int
+keep_sample (elbo_table_column *column, const elbo_records *records, elbo_cell cell)
+{
+  char shown[ELBO_SHOW];
+
+  elbo_show (shown, sizeof shown, cell);
+  column->sample_line = records->first;
+  return (column->sample = elbo_copy (shown, strlen (shown))) ? GSL_SUCCESS : GSL_ENOMEM;
+}
+
+/* Count what the cells of a record are. */
+static int
+look_at (elbo_table *table, size_t (*seen)[2])
+{
+  const elbo_records *records = &table->records;
+  int status = GSL_SUCCESS;
+
+  for (size_t i = 0; i < table->ncolumn && status == GSL_SUCCESS; i++)
+    {
+      const elbo_cell cell = records->cell[i];
+      if (elbo_marks_text (&table->marks, cell))
+        continue;
+      const int other = (i == 0 && table->row_names) || !numeric_cell (table, cell);
+      if (other && !seen[i][1])
+        status = keep_sample (table->column + i, records, cell);
+      seen[i][other]++;
+    }
+  return status;
 }
 
 /* Look at the rows of the head; the records then stand on the first data row. */
@@ -187,14 +273,15 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
 
   if (!seen)
     return GSL_ENOMEM;
-  for (size_t n = 0; n < SAMPLE && (n == 0 || records->pos < HEAD); n++)
+  for (size_t n = 0; n < SAMPLE && (n == 0 || records->pos < ELBO_HEAD); n++)
     {
       if ((status = elbo_records_next (records)))
         break;
-      whole |= records->ncell == table->ncolumn;
-      for (size_t i = 0; i < table->ncolumn && records->ncell == table->ncolumn; i++)
-        if (!elbo_marks_text (&table->marks, records->cell[i]))
-          seen[i][!elbo_table_numeric_cell (table, records->cell[i])]++;
+      if (records->ncell != table->ncolumn)
+        continue;
+      whole = 1;
+      if ((status = look_at (table, seen)))
+        break;
     }
   for (size_t i = 0; i < table->ncolumn; i++)
     table->column[i].kind = seen[i][0] > seen[i][1] ? ELBO_KIND_NUMBER
@@ -202,7 +289,7 @@ find_kinds (elbo_table *table, size_t pos, size_t line)
                                                     : ELBO_KIND_EMPTY;
   free (seen);
   elbo_records_rewind (records, pos, line);
-  records->hold = 0;
+  records->hold = 0; /* a complaint reads all of the file */
   /* not one row has as many fields as the header */
   if (!whole && !table->option.ragged_drop && elbo_records_next (records) == GSL_SUCCESS)
     return elbo_table_refuse_ragged (table);
@@ -219,26 +306,19 @@ refuse_empty (const elbo_table *table, int bom)
                            : "the file is empty";
 
   return elbo_fail (ELBO_EDATA, "%s: %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), what);
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    what);
 }
 
 static int
 refuse_header_only (const elbo_table *table)
 {
-  char file[ELBO_SHOW_FILE], names[4 * ELBO_SHOW] = "", name[ELBO_SHOW];
-  size_t at = 0;
+  char file[ELBO_SHOW_FILE], names[4 * ELBO_SHOW];
 
-  for (size_t i = 0; i < table->ncolumn; i++)
-    if (at + ELBO_SHOW + 8 < sizeof names)
-      at += (size_t)snprintf (names + at, sizeof names - at, "%s%s", i ? ", " : "",
-                              elbo_show_name (name, sizeof name, table->column[i].name));
-    else
-      {
-        snprintf (names + at, sizeof names - at, ", ...");
-        break;
-      }
+  elbo_table_list_names (table, names, sizeof names);
   return elbo_fail (ELBO_EDATA, "%s: a header (%s) but no data rows",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), names);
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    names);
 }
 
 /* Is a record left? */
@@ -253,17 +333,12 @@ more_rows (elbo_records *records)
 }
 
 int
-elbo_table_guess (elbo_table *table)
+elbo_text_guess (elbo_table *table)
 {
   elbo_records *records = &table->records;
   int status, bom;
   size_t pos, line;
 
-  records->hold = 1;
-  if ((status = elbo_records_fill (records, HEAD)))
-    return status;
-  if (elbo_npy_is (table))
-    return elbo_npy_open (table);
   bom = records->fill >= 3 && memcmp (records->buf, "\xEF\xBB\xBF", 3) == 0;
   records->pos = bom ? 3 : 0;
   elbo_records_set_separator (records, table->option.separator ? table->option.separator
@@ -283,6 +358,8 @@ elbo_table_guess (elbo_table *table)
       status = more_rows (records);
       if (status)
         return status == ELBO_END ? refuse_header_only (table) : status;
+      if (has_row_names (table) && (status = add_row_names (table)))
+        return status;
     }
   else
     line = 0;

@@ -2,6 +2,7 @@
 /* The different texts of a column of categories. */
 #include <config.h>
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include "data/data.h"
@@ -38,6 +39,18 @@ enter (elbo_levels *levels, size_t nslot)
   return GSL_SUCCESS;
 }
 
+/* Read a text as a number, if it is one. */
+static void
+number_of (elbo_level *level, elbo_cell text, char decimal)
+{
+  int digits = 0;
+
+  level->number = elbo_number (text.begin, text.end, decimal, &level->value) == ELBO_NUMBER_FINE;
+  for (const char *p = text.begin; p < text.end; p++)
+    digits += *p >= '0' && *p <= '9';
+  level->exact = level->number && digits <= DBL_DIG;
+}
+
 static size_t
 add (elbo_levels *levels, elbo_cell text, uint64_t hash, char decimal)
 {
@@ -50,33 +63,62 @@ add (elbo_levels *levels, elbo_cell text, uint64_t hash, char decimal)
   memset (new, 0, sizeof *new);
   new->length = (size_t)(text.end - text.begin);
   new->hash = hash;
-  new->number = elbo_number (text.begin, text.end, decimal, &new->value) == ELBO_NUMBER_FINE;
+  number_of (new, text, decimal);
   if (!(new->text = elbo_copy (text.begin, new->length)))
     return (size_t)-1;
   return levels->n++;
 }
 
+/* The place of a text in the table, or the free one where it belongs. */
+static size_t
+slot_of (const elbo_levels *levels, elbo_cell text, uint64_t hash)
+{
+  const size_t n = (size_t)(text.end - text.begin);
+  size_t at = hash & (levels->nslot - 1);
+
+  for (; levels->slot[at]; at = (at + 1) & (levels->nslot - 1))
+    {
+      const elbo_level *level = levels->level + levels->slot[at] - 1;
+      if (level->hash == hash && level->length == n && memcmp (level->text, text.begin, n) == 0)
+        break;
+    }
+  return at;
+}
+
 size_t
 elbo_levels_code (elbo_levels *levels, elbo_cell text, char decimal)
 {
-  uint64_t hash = hash_of (text);
-  size_t n = (size_t)(text.end - text.begin), at, l;
+  const uint64_t hash = hash_of (text);
+  size_t at, l;
 
   if (levels->n * 2 >= levels->nslot && enter (levels, levels->nslot ? 2 * levels->nslot : 32))
     return (size_t)-1;
-  for (at = hash & (levels->nslot - 1); (l = levels->slot[at]); at = (at + 1) & (levels->nslot - 1))
-    {
-      const elbo_level *level = levels->level + l - 1;
-      if (level->hash == hash && level->length == n && memcmp (level->text, text.begin, n) == 0)
-        return l - 1;
-    }
+  at = slot_of (levels, text, hash);
+  if (levels->slot[at])
+    return levels->slot[at] - 1;
   l = add (levels, text, hash, decimal);
   if (l != (size_t)-1)
     levels->slot[at] = l + 1;
   return l;
 }
 
-/* Numbers by value, then text by bytes; levels that do not occur last. */
+size_t
+elbo_levels_find (const elbo_levels *levels, elbo_cell text, char decimal)
+{
+  const size_t at = slot_of (levels, text, hash_of (text));
+  elbo_level level = { 0 };
+
+  if (levels->slot[at])
+    return levels->slot[at] - 1;
+  number_of (&level, text, decimal);
+  for (size_t l = 0; l < levels->n && level.exact; l++)
+    if (levels->level[l].exact && levels->level[l].value == level.value)
+      return l;
+  return (size_t)-1;
+}
+
+/* Numbers by value, those alike the shortest first, then text by bytes; levels that do not occur
+   last. */
 static int
 order (const void *a, const void *b)
 {
@@ -90,8 +132,35 @@ order (const void *a, const void *b)
     return p->number ? -1 : 1;
   if (p->number && p->value != q->value)
     return p->value < q->value ? -1 : 1;
+  if (p->exact != q->exact)
+    return p->exact ? -1 : 1;
+  if (p->exact && p->length != q->length)
+    return p->length < q->length ? -1 : 1;
   sign = memcmp (p->text, q->text, n);
   return sign ? sign : (p->length > q->length) - (p->length < q->length);
+}
+
+/* Of levels in order, those that are one number become one, called as the first of them is. */
+static void
+unite (elbo_levels *levels, size_t *rank)
+{
+  size_t n = 0;
+
+  for (size_t l = 0; l < levels->n; l++)
+    {
+      elbo_level *level = levels->level + l, *last = levels->level + n - (n > 0);
+      if (n > 0 && last->exact && level->exact && last->value == level->value
+          && !last->count == !level->count)
+        {
+          last->count += level->count;
+          rank[level->id] = n - 1;
+          free (level->text);
+          continue;
+        }
+      rank[level->id] = n;
+      levels->level[n++] = *level;
+    }
+  levels->n = n;
 }
 
 int
@@ -101,8 +170,7 @@ elbo_levels_sort (elbo_levels *levels, size_t *rank)
     levels->level[l].id = l;
   if (levels->n > 1)
     qsort (levels->level, levels->n, sizeof *levels->level, order);
-  for (size_t l = 0; l < levels->n; l++)
-    rank[levels->level[l].id] = l;
+  unite (levels, rank);
   while (levels->n && levels->level[levels->n - 1].count == 0)
     free (levels->level[--levels->n].text);
   return levels->nslot ? enter (levels, levels->nslot) : GSL_SUCCESS;

@@ -6,12 +6,6 @@
 #include <string.h>
 #include "data/data.h"
 
-static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 int
 elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
 {
@@ -31,9 +25,9 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
       elbo_cell mark;
       stop = strchr (p, ',');
       stop = stop ? stop : p + strlen (p);
-      for (mark = (elbo_cell){ p, stop }; mark.begin < mark.end && is_blank (*mark.begin);)
+      for (mark = (elbo_cell){ p, stop }; mark.begin < mark.end && elbo_is_blank (*mark.begin);)
         mark.begin++;
-      while (mark.begin < mark.end && is_blank (mark.end[-1]))
+      while (mark.begin < mark.end && elbo_is_blank (mark.end[-1]))
         mark.end--;
       length = (size_t)(mark.end - mark.begin);
       if (length == 0 || (length == 5 && memcmp (mark.begin, "empty", 5) == 0))
@@ -43,6 +37,7 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
           if (elbo_number (mark.begin, mark.end, decimal, marks->number + marks->nnumber)
               == ELBO_NUMBER_FINE)
             marks->nnumber++;
+          marks->first[(unsigned char)*mark.begin] = 1;
           marks->mark[marks->n++] = mark;
         }
     }
@@ -62,8 +57,8 @@ elbo_marks_text (const elbo_marks *marks, elbo_cell cell)
 {
   size_t n = (size_t)(cell.end - cell.begin);
 
-  if (n == 0)
-    return marks->empty;
+  if (n == 0 || !marks->first[(unsigned char)*cell.begin])
+    return n == 0 && marks->empty;
   for (size_t i = 0; i < marks->n; i++)
     if ((size_t)(marks->mark[i].end - marks->mark[i].begin) == n
         && memcmp (marks->mark[i].begin, cell.begin, n) == 0)

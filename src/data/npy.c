@@ -1,283 +1,100 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables in NumPy's format: read them, write them as a cache.
+/* Rows of a table in NumPy's format.
 
-   NEP 1: "\x93NUMPY", two bytes of version, the length of the header (two bytes in version 1, four
-   later), and the header, a Python dictionary
-     {'descr': '<f8', 'fortran_order': False, 'shape': (150, 4), }
-   which is followed by the cells.  They come through the same buffer as text does: so the digest,
-   progress, pipes and gzip are the same, and a file that is cut short meanwhile does not kill the
-   program as it would if it were mapped.  Names of columns stand in a file of their own,
-   FILE.names, one CSV record each. */
+   In Fortran order the first row is known when the last column begins, so all cells are in memory
+   before a row is read.  Integers become doubles; those above 2^53 are rounded. */
 #include <config.h>
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <elbo/file.h>
 #include "data/data.h"
+#include "data/decimal.h"
 
-static const char magic[] = "\x93NUMPY";
 enum
 {
-  MAGIC = 6,
-  HEADER = 1 << 16,
-  SAMPLE = 1000,
   TEXT = 40
 };
 
-int
-elbo_npy_is (const elbo_table *table)
-{
-  const elbo_records *records = &table->records;
-  return records->fill >= MAGIC && memcmp (records->buf, magic, MAGIC) == 0;
-}
-
-static int
-refuse (const elbo_table *table, const char *what)
-{
-  char file[ELBO_SHOW_FILE];
-  return elbo_fail (ELBO_EDATA, "%s: %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), what);
-}
-
-/* ---- the header ---- */
-
-/* The value that belongs to a key, or NULL. */
-static const char *
-value_of (const char *header, const char *key)
-{
-  const char *p = strstr (header, key);
-
-  if (!p)
-    return NULL;
-  for (p += strlen (key); *p == ' ' || *p == ':'; p++)
-    ;
-  return p;
-}
-
-/* The type of the cells: their size, or 0 with a message. */
-static size_t
-cell_size (const elbo_table *table, const char *p)
-{
-  char file[ELBO_SHOW_FILE], type[ELBO_SHOW];
-  const char *end;
-
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
-  if (p && *p == '[')
-    return elbo_fail (ELBO_EDATA,
-                      "%s: this NumPy array has named fields\n"
-                      "to save one table of numbers: numpy.save (FILE, "
-                      "numpy.lib.recfunctions.structured_to_unstructured (a).astype ('<f8'))",
-                      file),
-           0;
-  end = p && *p == '\'' ? strchr (p + 1, '\'') : NULL;
-  if (!end)
-    return refuse (table, "a damaged NumPy file: its header names no type"), 0;
-  if (strncmp (p, "'<f8'", 5) == 0)
-    return 8;
-  if (strncmp (p, "'<f4'", 5) == 0)
-    return 4;
-  elbo_show (type, sizeof type, (elbo_cell){ p + 1, end });
-  return elbo_fail (ELBO_EDATA,
-                    "%s: this NumPy array holds %s ('%s'), not doubles or floats ('<f8', '<f4')\n"
-                    "to convert it: numpy.save (FILE, a.astype ('<f8'))",
-                    file,
-                    p[1] == '>'      ? "big-endian data"
-                    : end[-1] == 'O' ? "Python objects"
-                                     : "another type",
-                    type),
-         0;
-}
-
-/* Read (n,) or (n, p); a message tells what is wrong. */
-static int
-read_shape (elbo_table *table, const char *p)
-{
-  char file[ELBO_SHOW_FILE];
-  size_t shape[2] = { 0, 1 }, n = 0;
-
-  for (p += p && *p == '('; p && isdigit ((unsigned char)*p); n++)
-    {
-      char *end;
-      errno = 0;
-      unsigned long long v = strtoull (p, &end, 10);
-      if (errno || v > SIZE_MAX / 16)
-        break;
-      if (n < 2)
-        shape[n] = (size_t)v;
-      for (p = end; *p == ',' || *p == ' ' || *p == 'L';)
-        p++;
-    }
-  if (!p || *p != ')')
-    return refuse (table, "a damaged NumPy file: its header has no shape");
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
-  if (n < 1 || n > 2)
-    return elbo_fail (ELBO_EDATA, "%s: this NumPy array has %zu dimensions, not 1 or 2", file, n);
-  if (shape[0] == 0 || shape[1] == 0)
-    return elbo_fail (ELBO_EDATA, "%s: this NumPy array is empty (%zu x %zu)", file, shape[0],
-                      shape[1]);
-  table->npy.nrow = shape[0];
-  table->ncolumn = shape[1];
-  return GSL_SUCCESS;
-}
-
-static int
-read_header (elbo_table *table)
-{
-  elbo_records *records = &table->records;
-  const unsigned char *b = (const unsigned char *)records->buf;
-  char header[HEADER + 1];
-  const char *order;
-  size_t start, length;
-
-  if (records->fill < 12 || b[6] < 1 || b[6] > 3)
-    return refuse (table, "a NumPy file of an unknown version");
-  length = b[8] | (size_t)b[9] << 8;
-  if (b[6] > 1)
-    length |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
-  start = b[6] > 1 ? 12 : 10;
-  if (length > HEADER || records->fill < start + length)
-    return refuse (table, "a damaged NumPy file: its header is cut off");
-  memcpy (header, records->buf + start, length);
-  header[length] = '\0';
-  if (!(table->npy.size = cell_size (table, value_of (header, "'descr'"))))
-    return ELBO_EDATA;
-  order = value_of (header, "'fortran_order'");
-  if (!order || (strncmp (order, "True", 4) != 0 && strncmp (order, "False", 5) != 0))
-    return refuse (table, "a damaged NumPy file: its header tells no order");
-  if (*order == 'T')
-    return refuse (table, "this NumPy array stands in Fortran order\n"
-                          "to convert it: numpy.save (FILE, numpy.ascontiguousarray (a))");
-  records->pos = start + length;
-  return read_shape (table, value_of (header, "'shape'"));
-}
-
-/* Does a file on disk have the size that its header promises? */
-static int
-check_size (const elbo_table *table)
-{
-  char file[ELBO_SHOW_FILE];
-  const size_t size = elbo_source_plain (table->records.source);
-  const size_t cells = elbo_times (table->npy.nrow, table->ncolumn);
-  const size_t want = cells < SIZE_MAX / 16 ? table->records.pos + cells * table->npy.size : 0;
-
-  if (!cells || !want)
-    return refuse (table, "a damaged NumPy file: its shape is out of range");
-  if (size == 0 || size == want)
-    return GSL_SUCCESS;
-  return elbo_fail (ELBO_EDATA, "%s: %s: %zu bytes where the header promises %zu",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)),
-                    size < want ? "the NumPy file is cut off" : "something follows the NumPy array",
-                    size, want);
-}
-
-/* ---- names ---- */
-
-/* The name of the file of names; to be freed. */
-static char *
-names_path (const char *path)
-{
-  char *name = elbo_room (strlen (path) + sizeof ".names", 1);
-
-  if (name)
-    strcat (strcpy (name, path), ".names");
-  return name;
-}
-
-static int
-take_names (elbo_table *table, elbo_records *names, const char *path)
-{
-  char file[ELBO_SHOW_FILE];
-  size_t n = 0;
-  int status;
-
-  while ((status = elbo_records_next (names)) == GSL_SUCCESS)
-    {
-      if (n < table->ncolumn && !(table->column[n].name = elbo_clean_name (names->cell[0])))
-        return GSL_ENOMEM;
-      n++;
-    }
-  if (status != ELBO_END)
-    return status;
-  if (n == table->ncolumn)
-    return GSL_SUCCESS;
-  return elbo_fail (ELBO_EDATA, "%s: %zu names for %zu columns\nto do without names: remove it",
-                    elbo_show_file (file, sizeof file, path), n, table->ncolumn);
-}
-
-/* Names from FILE.names if it is there; V1, V2, ... for the others. */
-static int
-name_columns (elbo_table *table)
-{
-  elbo_records names = { 0 };
-  char *path = names_path (elbo_table_file (table)), number[32];
-  int status = path ? GSL_SUCCESS : GSL_ENOMEM;
-
-  if (!status && !table->npy.stream && access (path, F_OK) == 0)
-    {
-      status = elbo_records_open (&names, path);
-      if (!status)
-        {
-          elbo_records_set_separator (&names, '\x1F'); /* a comma may stand in a name */
-          status = take_names (table, &names, path);
-          elbo_records_close (&names);
-        }
-    }
-  free (path);
-  for (size_t i = 0; i < table->ncolumn && !status; i++)
-    if (!table->column[i].name)
-      {
-        snprintf (number, sizeof number, "V%zu", i + 1);
-        if (!(table->column[i].name = elbo_copy (number, strlen (number))))
-          status = GSL_ENOMEM;
-      }
-  return status;
-}
-
-/* ---- cells ---- */
-
-/* Four bytes, the lowest first, whatever the machine does. */
-static uint32_t
-word_at (const char *p)
+/* The bytes of a cell, the lowest first, whatever the machine does. */
+static uint64_t
+word_at (const char *p, size_t size)
 {
   const unsigned char *b = (const unsigned char *)p;
-  return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+  uint64_t word = 0;
+
+#if ELBO_DECIMAL_WORDS
+  if (size == 8)
+    {
+      memcpy (&word, p, 8);
+      return word;
+    }
+#endif
+  while (size-- > 0)
+    word = word << 8 | b[size];
+  return word;
 }
 
 static double
-cell_at (const char *p, size_t size)
+integer (uint64_t word, char type, size_t size)
 {
-  uint32_t word = word_at (p);
-  uint64_t words;
+  const uint64_t sign = UINT64_C (1) << (8 * size - 1);
+
+  if (type != 'i' || !(word & sign))
+    return (double)word;
+  return -(double)((~word & (sign - 1)) + 1);
+}
+
+double
+elbo_npy_cell (const elbo_npy *npy, const char *cell)
+{
+  const uint64_t word = word_at (cell, npy->size);
+  const uint32_t half = (uint32_t)word;
   double value;
   float single;
 
-  if (size == 4)
+  if (npy->type != 'f')
+    return npy->type == 'b' ? word != 0 : integer (word, npy->type, npy->size);
+  if (npy->size == 4)
     {
-      memcpy (&single, &word, sizeof single);
+      memcpy (&single, &half, sizeof single);
       return single;
     }
-  words = (uint64_t)word_at (p + 4) << 32 | word;
-  memcpy (&value, &words, sizeof value);
+  memcpy (&value, &word, sizeof value);
   return value;
+}
+
+const char *
+elbo_npy_find (const elbo_table *table, size_t ahead, size_t column)
+{
+  const elbo_npy *npy = &table->npy;
+  const elbo_records *records = &table->records;
+  const size_t at
+      = npy->fortran ? column * npy->nrow + npy->row + ahead : ahead * table->ncolumn + column;
+
+  return at < (records->fill - records->pos) / npy->size
+             ? records->buf + records->pos + at * npy->size
+             : NULL;
 }
 
 /* The shortest text that comes back as the value, as cells of role LEVEL and TEXT have it. */
 static elbo_cell
-text_of (double value, size_t size, char text[TEXT])
+text_of (const elbo_npy *npy, double value, char text[TEXT])
 {
+  const int single = npy->size == 4;
   int n = 0;
+
+  if (npy->type != 'f')
+    return (elbo_cell){ text, text + snprintf (text, TEXT, "%.0f", value) };
 
   for (int digits = 1; digits <= 17; digits++)
     {
       double back;
       n = snprintf (text, TEXT, "%.*g", digits, value);
       back = strtod (text, NULL);
-      if (back == value || (size == 4 && (float)back == (float)value))
+      if (back == value || (single && (float)back == (float)value))
         break;
     }
   for (int i = 0; i < n; i++) /* the mark of the locale */
@@ -291,64 +108,108 @@ refuse_cell (const elbo_table *table, size_t column, const char *what)
 {
   char file[ELBO_SHOW_FILE], name[ELBO_SHOW];
   return elbo_fail (ELBO_EDATA, "%s: row %zu: column '%s': %s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row + 1,
+                    elbo_show_file (file, sizeof file, elbo_source_file (table->records.source)),
+                    table->npy.row + 1,
                     elbo_show_name (name, sizeof name, table->column[column].name), what);
 }
 
-/* Read the active cells of a row into a lane of the block. */
+/* The code of a level. */
 static int
-read_row (elbo_table *table, const char *row, double *lane, int *drop)
+code_of (elbo_table *table, size_t d, elbo_cell text, double *value, int *drop)
 {
-  const size_t size = table->npy.size;
+  elbo_table_column *column = table->column + d;
+  const size_t code = column->fixed ? elbo_levels_find (&column->levels, text, '.')
+                                    : elbo_levels_code (&column->levels, text, '.');
+
+  *value = (double)code;
+  if (code != (size_t)-1)
+    return GSL_SUCCESS;
+  if (!column->fixed)
+    return GSL_ENOMEM;
+  table->records.first = table->npy.row + 1;
+  *drop = column->drop_new;
+  return *drop ? GSL_SUCCESS : elbo_table_refuse_level (table, d, text);
+}
+
+/* Read the active cells of the next row into a lane of the block. */
+static int
+read_row (elbo_table *table, double *lane, int *missing, int *drop)
+{
+  const elbo_npy *npy = &table->npy;
 
   for (size_t i = 0; i < table->nactive; i++)
     {
       const size_t d = table->active[i];
       elbo_table_column *column = table->column + d;
-      double value = cell_at (row + d * size, size);
+      double value = elbo_npy_cell (npy, elbo_npy_find (table, 0, d));
       char text[TEXT];
       if (isinf (value))
         return refuse_cell (table, d, "infinite value; mixtures need finite numbers");
+      if (column->text != (size_t)-1
+          && elbo_table_add_text (table, table->nrow, column->text, text_of (npy, value, text)))
+        return GSL_ENOMEM;
       if (column->role == ELBO_ROLE_TEXT)
-        {
-          if (elbo_table_add_text (table, table->nrow, column->place, text_of (value, size, text)))
-            return GSL_ENOMEM;
-          continue;
-        }
+        continue;
       if (isnan (value) || (table->marks.nnumber && elbo_marks_number (&table->marks, value)))
         {
           if (table->option.missing == ELBO_MISSING_ERROR)
             return refuse_cell (table, d, "missing value\nto leave such rows out: --missing=drop");
           column->missing++;
-          *drop |= table->option.missing == ELBO_MISSING_DROP;
+          *missing = 1;
           value = NAN;
         }
       else if (column->role == ELBO_ROLE_LEVEL)
         {
-          size_t code = elbo_levels_code (&column->levels, text_of (value, size, text), '.');
-          if (code == (size_t)-1)
-            return GSL_ENOMEM;
-          value = (double)code;
+          const int status = code_of (table, d, text_of (npy, value, text), &value, drop);
+          if (status != GSL_SUCCESS)
+            return status;
         }
       lane[column->place * ELBO_TILE] = value;
     }
   return GSL_SUCCESS;
 }
 
-/* Make a whole row stand at pos. */
+/* Make the next row stand in the buffer: all of them in Fortran order. */
 static int
 fetch_row (elbo_table *table)
 {
   elbo_records *records = &table->records;
-  const size_t bytes = table->ncolumn * table->npy.size;
+  const size_t row = table->ncolumn * table->npy.size;
+  const size_t bytes = table->npy.fortran ? table->npy.nrow * row : row;
   char file[ELBO_SHOW_FILE];
   int status = records->fill - records->pos < bytes ? elbo_records_fill (records, bytes) : 0;
 
   if (status || records->fill - records->pos >= bytes)
     return status;
-  return elbo_fail (
-      ELBO_EDATA, "%s: the NumPy file is cut off: %zu rows where the header promises %zu",
-      elbo_show_file (file, sizeof file, elbo_table_file (table)), table->npy.row, table->npy.nrow);
+  return elbo_fail (ELBO_EDATA,
+                    "%s: the NumPy file is cut off: %zu rows where the header promises %zu",
+                    elbo_show_file (file, sizeof file, elbo_source_file (records->source)),
+                    table->npy.row + (records->fill - records->pos) / row, table->npy.nrow);
+}
+
+/* Behind the last row nothing may come; and the digest is that of all bytes. */
+static int
+check_end (elbo_table *table)
+{
+  elbo_records *records = &table->records;
+  const size_t bytes = table->npy.fortran ? table->npy.nrow * table->ncolumn * table->npy.size : 0;
+  char file[ELBO_SHOW_FILE];
+  const int status = elbo_records_fill (records, bytes + 1);
+
+  if (status || records->fill - records->pos == bytes)
+    return status;
+  return elbo_fail (ELBO_EDATA, "%s: something follows the NumPy array",
+                    elbo_show_file (file, sizeof file, elbo_source_file (records->source)));
+}
+
+/* The next n rows are read. */
+static void
+step (elbo_table *table, size_t n)
+{
+  if (!table->npy.fortran)
+    table->records.pos += n * table->ncolumn * table->npy.size;
+  table->records.first = table->npy.row += n;
+  table->number += n;
 }
 
 /* Are all cells numbers that nothing but their being finite decides about? */
@@ -357,7 +218,8 @@ is_plain (const elbo_table *table)
 {
   size_t i = 0;
 
-  while (i < table->nactive && table->column[table->active[i]].role == ELBO_ROLE_NUMBER)
+  while (i < table->nactive && table->column[table->active[i]].role == ELBO_ROLE_NUMBER
+         && !table->column[table->active[i]].needed)
     i++;
   return i == table->nactive && table->marks.nnumber == 0;
 }
@@ -367,8 +229,10 @@ is_plain (const elbo_table *table)
 static int
 take_block (elbo_table *table, double *block, int *taken)
 {
+  const elbo_npy *npy = &table->npy;
   elbo_records *records = &table->records;
-  const size_t size = table->npy.size, row = table->ncolumn * size, bytes = row * ELBO_TILE;
+  const size_t row = table->ncolumn * npy->size, bytes = npy->fortran ? 0 : row * ELBO_TILE;
+  const size_t stride = npy->fortran ? npy->size : row;
   int status = records->fill - records->pos < bytes ? elbo_records_fill (records, bytes) : 0,
       odd = 0;
 
@@ -377,20 +241,18 @@ take_block (elbo_table *table, double *block, int *taken)
     return status;
   for (size_t i = 0; i < table->nactive && !odd; i++)
     {
-      const char *from = records->buf + records->pos + table->active[i] * size;
+      const char *from = elbo_npy_find (table, 0, table->active[i]);
       double *lane = block + table->column[table->active[i]].place * ELBO_TILE;
       for (size_t r = 0; r < ELBO_TILE; r++)
         {
-          lane[r] = cell_at (from + r * row, size);
+          lane[r] = elbo_npy_cell (npy, from + r * stride);
           odd |= !isfinite (lane[r]);
         }
     }
-  if (odd || (status = elbo_table_mark_row (table, table->npy.row + 1, table->number + 1)))
+  if (odd || (status = elbo_table_mark_row (table, npy->row + 1, table->number + 1)))
     return status;
   *taken = 1;
-  records->pos += bytes;
-  records->first = table->npy.row += ELBO_TILE;
-  table->number += ELBO_TILE;
+  step (table, ELBO_TILE);
   table->nrow += ELBO_TILE;
   return GSL_SUCCESS;
 }
@@ -408,7 +270,7 @@ elbo_npy_read (elbo_table *table, size_t limit)
   while (table->npy.row < table->npy.nrow && (!limit || table->nrow < limit))
     {
       const size_t text = table->ntext;
-      int drop = 0, taken = 0;
+      int missing = 0, drop = 0, taken = 0;
       if ((status = fetch_row (table)))
         return status;
       if (table->store.width && (!block || table->nrow % ELBO_TILE == 0)
@@ -421,13 +283,12 @@ elbo_npy_read (elbo_table *table, size_t limit)
             return status;
           continue;
         }
-      if ((status = read_row (table, table->records.buf + table->records.pos,
-                              block ? block + table->nrow % ELBO_TILE : NULL, &drop)))
+      if ((status
+           = read_row (table, block ? block + table->nrow % ELBO_TILE : NULL, &missing, &drop)))
         return status;
-      table->records.pos += table->ncolumn * table->npy.size;
-      table->records.first = ++table->npy.row;
-      table->number++;
-      if (drop)
+      step (table, 1);
+      table->nincomplete += (size_t)missing;
+      if (drop || (missing && table->option.missing == ELBO_MISSING_DROP))
         {
           table->ndropped++;
           table->ntext = text;
@@ -435,135 +296,5 @@ elbo_npy_read (elbo_table *table, size_t limit)
       else if ((status = elbo_table_keep_row (table, block)))
         return status;
     }
-  return GSL_SUCCESS;
-}
-
-/* ---- opening ---- */
-
-static void
-find_kinds (elbo_table *table)
-{
-  const elbo_records *records = &table->records;
-  const char *first = records->buf + records->pos;
-  const size_t size = table->npy.size, there = (records->fill - records->pos) / size;
-
-  for (size_t i = 0; i < table->ncolumn; i++)
-    {
-      table->column[i].kind = ELBO_KIND_EMPTY;
-      for (size_t row = 0; row < SAMPLE && row * table->ncolumn + i < there; row++)
-        if (!isnan (cell_at (first + (row * table->ncolumn + i) * size, size)))
-          table->column[i].kind = ELBO_KIND_NUMBER;
-      if (i >= there) /* a row longer than what was read */
-        table->column[i].kind = ELBO_KIND_NUMBER;
-    }
-}
-
-int
-elbo_npy_open (elbo_table *table)
-{
-  int status = read_header (table);
-
-  table->npy.stream = elbo_source_plain (table->records.source) == 0;
-  if (status || (status = check_size (table)))
-    return status;
-  if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
-    return GSL_ENOMEM;
-  for (size_t i = 0; i < table->ncolumn; i++)
-    table->column[i].place = (size_t)-1;
-  if ((status = name_columns (table)))
-    return status;
-  find_kinds (table);
-  table->records.hold = 0;
-  return GSL_SUCCESS;
-}
-
-/* ---- the cache ---- */
-
-static void
-write_name (FILE *f, const char *name)
-{
-  if (!strpbrk (name, "\"\r\n\x1F"))
-    {
-      fprintf (f, "%s\n", name);
-      return;
-    }
-  fputc ('"', f);
-  for (; *name; name++)
-    fprintf (f, *name == '"' ? "\"\"" : "%c", *name);
-  fputs ("\"\n", f);
-}
-
-static void
-write_double (FILE *f, double value)
-{
-  unsigned char bytes[8];
-  uint64_t bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  for (int i = 0; i < 8; i++)
-    bytes[i] = (unsigned char)(bits >> 8 * i);
-  fwrite (bytes, 1, sizeof bytes, f);
-}
-
-static void
-write_names (FILE *f, const elbo_table *table, const size_t *column, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    write_name (f, table->column[column[i]].name);
-}
-
-static void
-write_cells (FILE *f, const elbo_table *table, const size_t *column, size_t n)
-{
-  char header[160];
-  int length = snprintf (header, sizeof header,
-                         "{'descr': '<f8', 'fortran_order': False, 'shape': (%zu, %zu), }",
-                         table->nrow, n);
-
-  for (; (length + 11) % 64; length++) /* blanks and a line feed end the header at 64 bytes */
-    header[length] = ' ';
-  header[length++] = '\n';
-  fwrite (magic, 1, MAGIC, f);
-  fprintf (f, "%c%c%c%c", 1, 0, length & 0xFF, length >> 8);
-  fwrite (header, 1, (size_t)length, f);
-  for (size_t row = 0; row < table->nrow && !ferror (f); row++)
-    {
-      const double *block = elbo_store_find (&table->store, row) + row % ELBO_TILE;
-      for (size_t i = 0; i < n; i++)
-        write_double (f, block[table->column[column[i]].place * ELBO_TILE]);
-    }
-}
-
-/* Write one of the two files through a function, whole or not at all. */
-static int
-write_whole (const char *path, void (*write) (FILE *, const elbo_table *, const size_t *, size_t),
-             const elbo_table *table, const size_t *column, size_t n)
-{
-  elbo_file *file = elbo_file_create (path, 1);
-
-  if (!file)
-    return ELBO_EIO;
-  write (elbo_file_stream (file), table, column, n);
-  return elbo_file_commit (file);
-}
-
-int
-elbo_table_cache (const elbo_table *table, const char *path)
-{
-  size_t *column = elbo_room (table->ncolumn, sizeof *column), n = 0;
-  char *names = names_path (path);
-  int status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
-
-  for (size_t i = 0; i < table->ncolumn && !status; i++)
-    if (table->column[i].role == ELBO_ROLE_NUMBER && table->column[i].place != (size_t)-1)
-      column[n++] = i;
-  if (!status && (n == 0 || table->nrow == 0))
-    status = elbo_fail (GSL_EINVAL, "no numbers were read that could be cached");
-  if (!status)
-    status = write_whole (names, write_names, table, column, n);
-  if (!status)
-    status = write_whole (path, write_cells, table, column, n);
-  free (column);
-  free (names);
-  return status;
+  return table->npy.row == table->npy.nrow ? check_end (table) : GSL_SUCCESS;
 }

@@ -26,12 +26,6 @@ enum
 /* Exponents are cut here: more than any file has digits, less than overflows. */
 static const int64_t far = INT64_C (1000000000000000);
 
-static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 /* Step over digits, w = w 10^n + them modulo 2^64. */
 static const char *
 digits (const char *p, const char *end, uint64_t *w)
@@ -136,9 +130,9 @@ elbo_number (const char *begin, const char *end, char decimal, double *value)
   double v;
   int minus;
 
-  while (begin < end && is_blank (*begin))
+  while (begin < end && elbo_is_blank (*begin))
     begin++;
-  while (begin < end && is_blank (end[-1]))
+  while (begin < end && elbo_is_blank (end[-1]))
     end--;
   minus = begin < end && *begin == '-';
   first = begin + (begin < end && (*begin == '-' || *begin == '+'));

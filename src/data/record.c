@@ -16,6 +16,7 @@ enum
 };
 /* A record longer than this is no record: an open quote would swallow the file. */
 static const size_t longest = (size_t)1 << 28;
+static const char nul_byte[] = "a NUL byte; the file is damaged or no text";
 
 static int
 not_blank (unsigned char c)
@@ -50,6 +51,8 @@ elbo_records_open (elbo_records *records, const char *path)
   if (!(records->source = elbo_source_open (path)))
     return ELBO_EIO;
   records->separator = ',';
+  records->most = (size_t)-1;
+  records->longest = longest;
   start_parser (records);
   return GSL_SUCCESS;
 }
@@ -90,7 +93,7 @@ refill (elbo_records *records)
       records->fill -= records->pos;
       records->pos = 0;
     }
-  if (records->fill - records->pos > longest)
+  if (records->fill - records->pos > records->longest)
     return fail_at (records, records->line + 1, "this record is longer than 256 MB");
   if (records->room - records->fill < CHUNK / 2)
     {
@@ -160,20 +163,22 @@ find_line (elbo_records *records, size_t from, size_t *end, size_t *after)
           *after = stop + width - records->pos;
           return GSL_SUCCESS;
         }
+      /* zeros without end are no line */
+      if (start < records->fill && next (records, &records->nul, '\0', start) < records->fill)
+        return fail_at (records, records->line + 1, nul_byte);
       if ((status = refill (records)))
         return status;
     }
 }
 
 static int
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
-}
-
-static int
 add_cell (elbo_records *records, const char *begin, const char *end)
 {
+  if (records->ncell >= records->most)
+    {
+      records->ncell++;
+      return GSL_SUCCESS;
+    }
   if (records->ncell == records->cellroom)
     {
       elbo_cell *cell
@@ -182,9 +187,9 @@ add_cell (elbo_records *records, const char *begin, const char *end)
         return GSL_ENOMEM;
       records->cell = cell;
     }
-  while (begin < end && is_blank (*begin))
+  while (begin < end && elbo_is_blank (*begin))
     begin++;
-  while (begin < end && is_blank (end[-1]))
+  while (begin < end && elbo_is_blank (end[-1]))
     end--;
   records->cell[records->ncell++] = (elbo_cell){ begin, end };
   return GSL_SUCCESS;
@@ -206,11 +211,11 @@ split (elbo_records *records, const char *p, const char *end)
     }
   while (1)
     {
-      while (p < end && is_blank (*p))
+      while (p < end && elbo_is_blank (*p))
         p++;
       if (p == end)
         return GSL_SUCCESS;
-      for (stop = p; stop < end && !is_blank (*stop); stop++)
+      for (stop = p; stop < end && !elbo_is_blank (*stop); stop++)
         ;
       if (add_cell (records, p, stop))
         return GSL_ENOMEM;
@@ -228,6 +233,11 @@ field (void *text, size_t n, void *arg)
 
   if (records->nomemory || (!text && records->separator == ' '))
     return;
+  if (records->ncell >= records->most)
+    {
+      records->ncell++;
+      return;
+    }
   spare = elbo_grow (records->spare, &records->spareroom, records->nspare + n + 1, 1);
   if (spare)
     records->spare = spare;
@@ -314,7 +324,7 @@ quoted (elbo_records *records, size_t end, size_t *after)
       size_t nul = next (records, &records->nul, '\0', records->pos + from);
 
       if (nul < records->pos + end)
-        return fail_at (records, records->line, "a NUL byte; the file is damaged or no text");
+        return fail_at (records, records->line, nul_byte);
       if ((status = feed (records, line, end - from)))
         return status;
       if (*after == end) /* the last line may lack its end */
@@ -334,10 +344,11 @@ quoted (elbo_records *records, size_t end, size_t *after)
       records->line++;
     }
   size_t n = records->ncell;
-  for (records->ncell = 0; records->ncell < n;)
+  for (records->ncell = 0; records->ncell < n && records->ncell < records->most;)
     if (add_cell (records, records->spare + records->span[2 * records->ncell],
                   records->spare + records->span[2 * records->ncell + 1]))
       return GSL_ENOMEM;
+  records->ncell = n;
   return GSL_SUCCESS;
 }
 
@@ -368,7 +379,7 @@ elbo_records_next (elbo_records *records)
     }
   records->first = records->line;
   if (next (records, &records->nul, '\0', records->pos) < records->pos + end)
-    return fail_at (records, records->line, "a NUL byte; the file is damaged or no text");
+    return fail_at (records, records->line, nul_byte);
   if (next (records, &records->quote, '"', records->pos) < records->pos + end)
     {
       status = quoted (records, end, &after);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bytes of a file or of standard input, plain or gzip.
-
-   zlib's gzread hides the bytes on disk, which the digest and the progress need, and takes a file
-   that ends in the middle of its compressed data for a whole one; so inflate is called here. */
+/* The bytes of a file or of standard input, plain or packed. */
 #include <config.h>
 
 #include <errno.h>
@@ -11,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 #include "data/data.h"
 
 enum
@@ -23,15 +19,16 @@ struct elbo_source
 {
   char *file; /* in messages */
   int fd, close, eof;
-  size_t done, all; /* bytes on disk */
-  size_t plain;     /* size of a plain file that can be read anywhere, or 0 */
+  size_t done, all; /* bytes on disk; all: of a regular file, from where it is read, or 0 */
+  off_t size;       /* of a regular file when it was opened */
+  struct timespec changed;
+  size_t plain; /* size of a plain file that can be read anywhere, or 0 */
   int hashing;
   elbo_sha256 sha;
   size_t hashed; /* bytes that are in it: places are read again, but hashed once */
   unsigned char raw[RAW];
-  size_t begin, end;  /* bytes in raw not yet used */
-  int packed, inside; /* gzip; in a member of it */
-  z_stream zip;
+  size_t begin, end; /* bytes in raw not yet used */
+  elbo_unpacker unpacker;
 };
 
 static int
@@ -39,6 +36,25 @@ broken (const elbo_source *source, const char *what)
 {
   char shown[ELBO_SHOW_FILE];
   return elbo_fail (ELBO_EIO, "%s: %s", elbo_show_file (shown, sizeof shown, source->file), what);
+}
+
+/* Does the end come where it was when the file was opened?  Files of /sys claim a size that they
+   never have; one that was cut short has changed. */
+static int
+check_end (const elbo_source *source)
+{
+  char shown[ELBO_SHOW_FILE];
+  struct stat now;
+
+  if (source->done >= source->all || fstat (source->fd, &now) != 0
+      || (now.st_size == source->size && now.st_mtim.tv_sec == source->changed.tv_sec
+          && now.st_mtim.tv_nsec == source->changed.tv_nsec))
+    return GSL_SUCCESS;
+  return elbo_fail (
+      ELBO_EIO,
+      "%s: the file became shorter while it was read: it ends after %zu bytes, not %zu\n"
+      "wait until it is written, or read a copy",
+      elbo_show_file (shown, sizeof shown, source->file), source->done, source->all);
 }
 
 /* Read from disk; *got = 0 at the end. */
@@ -58,7 +74,7 @@ from_disk (elbo_source *source, void *to, size_t size, size_t *got)
   *got = (size_t)n;
   elbo_source_hash (source, source->done, to, *got);
   source->done += *got;
-  return GSL_SUCCESS;
+  return source->eof ? check_end (source) : GSL_SUCCESS;
 }
 
 static int
@@ -76,70 +92,30 @@ refill (elbo_source *source)
   return status;
 }
 
-/* At the start of the file or behind a member: is another one there?  Zeros pad tapes. */
-static int
-member (elbo_source *source)
-{
-  while (1)
-    {
-      int status;
-      while (source->begin < source->end && source->raw[source->begin] == 0)
-        source->begin++;
-      if (source->end - source->begin >= 2)
-        break;
-      if (source->eof)
-        return source->begin == source->end ? ELBO_END
-                                            : broken (source, "garbage behind the gzip data");
-      if ((status = refill (source)))
-        return status;
-    }
-  if (source->raw[source->begin] != 0x1F || source->raw[source->begin + 1] != 0x8B)
-    return broken (source, "garbage behind the gzip data");
-  if (inflateReset (&source->zip) != Z_OK)
-    return broken (source, "cannot decompress");
-  source->inside = 1;
-  return GSL_SUCCESS;
-}
-
 static int
 unpack (elbo_source *source, char *to, size_t size, size_t *got)
 {
-  z_stream *zip = &source->zip;
-  uInt room = size > 1u << 30 ? 1u << 30 : (uInt)size;
-
-  *got = 0;
-  while (*got == 0)
+  while (1)
     {
-      int status = source->inside ? GSL_SUCCESS : member (source);
-      if (status)
-        return status == ELBO_END ? GSL_SUCCESS : status;
-      if (source->begin == source->end)
-        {
-          if (source->eof)
-            return broken (source, "the gzip data end too early: the file is cut off");
-          if ((status = refill (source)))
-            return status;
-          continue;
-        }
-      zip->next_in = source->raw + source->begin;
-      zip->avail_in = (uInt)(source->end - source->begin);
-      zip->next_out = (Bytef *)to;
-      zip->avail_out = room;
-      status = inflate (zip, Z_NO_FLUSH);
-      source->begin = source->end - zip->avail_in;
-      *got = room - zip->avail_out;
-      if (status == Z_STREAM_END)
-        source->inside = 0;
-      else if (status != Z_OK && status != Z_BUF_ERROR)
-        return broken (source, "the gzip data are damaged");
+      const unsigned char *next = source->raw + source->begin;
+      int status = elbo_unpack (&source->unpacker, &next, source->raw + source->end, source->eof,
+                                to, size, got);
+      source->begin = (size_t)(next - source->raw);
+      if (status == ELBO_END)
+        return GSL_SUCCESS;
+      if (status == ELBO_EIO)
+        return broken (source, source->unpacker.why);
+      if (status != GSL_CONTINUE)
+        return status;
+      if ((status = refill (source)) != GSL_SUCCESS)
+        return status;
     }
-  return GSL_SUCCESS;
 }
 
 int
 elbo_source_read (elbo_source *source, char *to, size_t size, size_t *got)
 {
-  if (source->packed)
+  if (source->unpacker.format != ELBO_PACKED_NOT)
     return unpack (source, to, size, got);
   if (source->begin == source->end)
     return from_disk (source, to, size, got);
@@ -165,9 +141,12 @@ open_file (elbo_source *source, const char *path)
                           elbo_show_file (shown, sizeof shown, source->file), strerror (errno));
       source->close = 1;
     }
-  if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode) && about.st_size > 0)
+  if (fstat (source->fd, &about) == 0 && S_ISREG (about.st_mode))
     {
-      source->all = (size_t)about.st_size;
+      const off_t from = lseek (source->fd, 0, SEEK_CUR); /* a shell may have read a part */
+      source->size = about.st_size;
+      source->changed = about.st_mtim;
+      source->all = from >= 0 && from < about.st_size ? (size_t)(about.st_size - from) : 0;
       source->plain = source->close ? source->all : 0;
     }
   return GSL_SUCCESS;
@@ -190,16 +169,10 @@ elbo_source_open (const char *path)
   while (!source->eof && source->end < RAW)
     if ((status = refill (source)) && status != GSL_CONTINUE)
       goto fail;
-  if (source->end >= 2 && source->raw[0] == 0x1F && source->raw[1] == 0x8B)
-    {
-      if (inflateInit2 (&source->zip, 16 + MAX_WBITS) != Z_OK)
-        {
-          broken (source, "cannot decompress");
-          goto fail;
-        }
-      source->packed = 1;
-      source->plain = 0;
-    }
+  if (elbo_unpacker_open (&source->unpacker, source->raw, source->end))
+    goto fail;
+  if (source->unpacker.format != ELBO_PACKED_NOT)
+    source->plain = 0;
   else if (elbo_magic_check (file, path, source->raw, source->end))
     goto fail;
   return source;
@@ -213,8 +186,7 @@ elbo_source_free (elbo_source *source)
 {
   if (!source)
     return;
-  if (source->packed)
-    inflateEnd (&source->zip);
+  elbo_unpacker_close (&source->unpacker);
   if (source->close)
     close (source->fd);
   free (source->file);

@@ -2,7 +2,6 @@
 /* A table: opening, columns, what is known about it. */
 #include <config.h>
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 static const elbo_table_options defaults = { .size = sizeof defaults,
                                              .decimal = '.',
                                              .header = ELBO_HEADER_AUTO,
-                                             .na = "empty,NA,NaN,null,.,?",
+                                             .na = ELBO_TABLE_NA,
                                              .missing = ELBO_MISSING_ERROR };
 
 void
@@ -32,9 +31,16 @@ set_options (elbo_table *table, const elbo_table_options *options)
   if (options
       && elbo_sized_read (option, sizeof *option, options, "elbo_table_options") != GSL_SUCCESS)
     return GSL_EINVAL;
-  if (option->header > ELBO_HEADER_NO || option->missing > ELBO_MISSING_KEEP)
-    return elbo_fail (GSL_EINVAL, "header %d, missing %d: there is no such choice",
-                      (int)option->header, (int)option->missing);
+  if (option->header != ELBO_HEADER_AUTO && option->header != ELBO_HEADER_YES
+      && option->header != ELBO_HEADER_NO)
+    return elbo_fail (GSL_EINVAL, "header %d: 0 (found), 1 (yes) or 2 (no) is expected",
+                      (int)option->header);
+  if (option->missing != ELBO_MISSING_ERROR && option->missing != ELBO_MISSING_DROP
+      && option->missing != ELBO_MISSING_KEEP)
+    return elbo_fail (GSL_EINVAL, "missing %d: 0 (error), 1 (drop) or 2 (keep) is expected",
+                      (int)option->missing);
+  if (option->threads < 0)
+    return elbo_fail (GSL_EINVAL, "threads %d: 0 or more are expected", option->threads);
   if (option->decimal != '.' && option->decimal != ',')
     return elbo_fail (GSL_EINVAL, "the decimal mark must be . or ,");
   if (option->separator && strchr ("\"\r\n", option->separator))
@@ -45,6 +51,27 @@ set_options (elbo_table *table, const elbo_table_options *options)
   na = option->na ? option->na : "";
   option->na = NULL; /* the caller's */
   return elbo_marks_make (&table->marks, na, option->decimal);
+}
+
+/* The first whose guess does not leave the file to another one; text takes all. */
+static const elbo_format formats[] = {
+  { elbo_npy_guess, elbo_npy_read },
+  { elbo_text_guess, elbo_text_read },
+};
+
+static int
+guess_format (elbo_table *table)
+{
+  int status;
+
+  table->records.hold = 1; /* what is guessed from is read again */
+  if ((status = elbo_records_fill (&table->records, ELBO_HEAD)))
+    return status;
+  table->format = formats;
+  while ((status = table->format->guess (table)) == GSL_CONTINUE)
+    table->format++;
+  table->records.hold = 0;
+  return status;
 }
 
 static int
@@ -62,7 +89,7 @@ elbo_table_open (const char *path, const elbo_table_options *options)
   if (!table)
     return NULL;
   if (set_options (table, options) || elbo_records_open (&table->records, path)
-      || elbo_table_guess (table))
+      || guess_format (table))
     {
       elbo_table_free (table);
       return NULL;
@@ -80,6 +107,7 @@ elbo_table_free (elbo_table *table)
   for (size_t i = 0; table->column && i < table->ncolumn; i++)
     {
       free (table->column[i].name);
+      free (table->column[i].sample);
       elbo_levels_free (&table->column[i].levels);
     }
   elbo_records_close (&table->records);
@@ -92,6 +120,8 @@ elbo_table_free (elbo_table *table)
   free (table->stretch);
   free (table);
 }
+
+/* ---- what is known ---- */
 
 const char *
 elbo_table_file (const elbo_table *table)
@@ -109,6 +139,12 @@ int
 elbo_table_has_header (const elbo_table *table)
 {
   return table->header;
+}
+
+size_t
+elbo_table_header_numbers (const elbo_table *table)
+{
+  return table->header_numbers;
 }
 
 size_t
@@ -136,39 +172,6 @@ elbo_table_is_number (const elbo_table *table, size_t column)
 }
 
 int
-elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
-{
-  char file[ELBO_SHOW_FILE], name[ELBO_SHOW], word[ELBO_SHOW + 64];
-  char kinds[300] = "", cure[300] = "";
-  size_t k = 0, t = 0, texts = 0;
-
-  *n = 0;
-  for (size_t i = 0; i < table->ncolumn; i++)
-    if (elbo_table_is_number (table, i))
-      column[(*n)++] = i;
-  if (*n)
-    return GSL_SUCCESS;
-  for (size_t i = 0; i < table->ncolumn; i++)
-    {
-      int empty = table->column[i].kind == ELBO_KIND_EMPTY;
-      if (k + ELBO_SHOW + 16 > sizeof kinds || t + ELBO_SHOW + 64 > sizeof cure)
-        {
-          snprintf (kinds + k, sizeof kinds - k, ", ...");
-          break;
-        }
-      elbo_show_name (name, sizeof name, table->column[i].name);
-      k += (size_t)snprintf (kinds + k, sizeof kinds - k, "%s%s: %s", i ? ", " : "", name,
-                             empty ? "empty" : "text");
-      if (!empty)
-        t += (size_t)snprintf (cure + t, sizeof cure - t, "%s%s", texts++ ? "," : "",
-                               elbo_show_item (word, sizeof word, "", "", table->column[i].name));
-    }
-  return elbo_fail (ELBO_EDATA, "%s: no numeric column (%s)%s%s",
-                    elbo_show_file (file, sizeof file, elbo_table_file (table)), kinds,
-                    texts ? "; to model categories: --categorical=" : "", cure);
-}
-
-int
 elbo_table_set_role (elbo_table *table, size_t column, elbo_role role)
 {
   if (column >= table->ncolumn)
@@ -179,100 +182,124 @@ elbo_table_set_role (elbo_table *table, size_t column, elbo_role role)
   return GSL_SUCCESS;
 }
 
-/* Edits that turn a into b (Levenshtein 1966), letters compared without case; both short. */
-static size_t
-distance (const char *a, const char *b)
-{
-  enum
-  {
-    SHORT = 64
-  };
-  size_t row[SHORT + 1], n = strlen (b);
-
-  if (n > SHORT || strlen (a) > SHORT)
-    return SHORT;
-  for (size_t j = 0; j <= n; j++)
-    row[j] = j;
-  for (; *a; a++)
-    {
-      size_t corner = row[0]++;
-      for (size_t j = 1; j <= n; j++)
-        {
-          size_t change
-              = corner + (tolower ((unsigned char)*a) != tolower ((unsigned char)b[j - 1]));
-          size_t edit = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-          corner = row[j];
-          row[j] = change < edit ? change : edit;
-        }
-    }
-  return row[n];
-}
-
-/* Write "a, b, c, ...". */
-static void
-list_names (const elbo_table *table, char *to, size_t size)
-{
-  char name[ELBO_SHOW];
-  size_t at = 0;
-
-  for (size_t i = 0; i < table->ncolumn; i++)
-    {
-      if (at + ELBO_SHOW + 8 > size)
-        {
-          snprintf (to + at, size - at, ", ...");
-          return;
-        }
-      at += (size_t)snprintf (to + at, size - at, "%s%s", i ? ", " : "",
-                              elbo_show_name (name, sizeof name, table->column[i].name));
-    }
-}
-
+/* Give a column the levels of a model. */
 static int
-no_such_name (const elbo_table *table, const char *name)
+fix_levels (const elbo_table *table, elbo_table_column *column, const char *const *level, size_t n)
 {
-  char file[ELBO_SHOW_FILE], shown[ELBO_SHOW], near[ELBO_SHOW], names[400];
-  size_t best = strlen (name) / 3 + 1, which = (size_t)-1;
-
-  for (size_t i = 0; i < table->ncolumn; i++)
-    {
-      size_t edits = distance (name, table->column[i].name);
-      if (edits <= best && (edits < best || which == (size_t)-1)
-          && edits < strlen (table->column[i].name))
-        {
-          best = edits;
-          which = i;
-        }
-    }
-  elbo_show_file (file, sizeof file, elbo_table_file (table));
-  elbo_show_name (shown, sizeof shown, name);
-  list_names (table, names, sizeof names);
-  if (which == (size_t)-1)
-    return elbo_fail (ELBO_ENAME, "%s: no column '%s' (columns: %s)", file, shown, names);
-  return elbo_fail (ELBO_ENAME, "%s: no column '%s'; did you mean '%s'? (columns: %s)", file, shown,
-                    elbo_show_name (near, sizeof near, table->column[which].name), names);
+  elbo_levels_free (&column->levels);
+  for (size_t l = 0; l < n; l++)
+    if (elbo_levels_code (&column->levels, (elbo_cell){ level[l], level[l] + strlen (level[l]) },
+                          table->option.decimal)
+        == (size_t)-1)
+      return GSL_ENOMEM;
+  return GSL_SUCCESS;
 }
 
 int
-elbo_table_find (const elbo_table *table, const char *name, size_t *column)
+elbo_table_need (elbo_table *table, size_t column, const char *const *level, size_t nlevel,
+                 int drop_new)
 {
-  char file[ELBO_SHOW_FILE], shown[ELBO_SHOW];
-  size_t found = (size_t)-1;
+  elbo_table_column *c = table->column + column;
+  const int status
+      = elbo_table_set_role (table, column, nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
 
+  if (status != GSL_SUCCESS)
+    return status;
+  table->needed = c->needed = 1;
+  c->fixed = nlevel > 0;
+  c->drop_new = drop_new;
+  return fix_levels (table, c, level, nlevel);
+}
+
+/* ---- reading ---- */
+
+/* Give the active columns their places; elbo_table_release may have taken them. */
+static void
+place (elbo_table *table)
+{
+  size_t width = 0, texts = 0;
+
+  for (size_t i = 0; i < table->nactive; i++)
+    {
+      elbo_table_column *column = table->column + table->active[i];
+      const int text = column->role == ELBO_ROLE_TEXT;
+      column->place = text ? (size_t)-1 : width++;
+      column->text = text || column->needed ? texts++ : (size_t)-1;
+    }
+  if (table->store.width != width)
+    elbo_store_free (&table->store);
+  table->store.width = width;
+  table->textwidth = texts;
+}
+
+static int
+begin (elbo_table *table)
+{
+  if (!(table->active = elbo_room (table->ncolumn, sizeof *table->active)))
+    return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
-    if (strcmp (table->column[i].name, name) == 0)
-      {
-        if (found != (size_t)-1)
-          return elbo_fail (ELBO_ENAME,
-                            "%s: two columns are named '%s' (%zu and %zu); "
-                            "refer to them by number",
-                            elbo_show_file (file, sizeof file, elbo_table_file (table)),
-                            elbo_show_name (shown, sizeof shown, name), found + 1, i + 1);
-        found = i;
-      }
-  if (found == (size_t)-1)
-    return no_such_name (table, name);
-  *column = found;
+    if (table->column[i].role != ELBO_ROLE_SKIP)
+      table->active[table->nactive++] = i;
+  table->begun = 1;
+  if (!table->want_digest)
+    elbo_source_forget_digest (table->records.source);
   return GSL_SUCCESS;
+}
+
+/* Code the levels by their sorted order, in the rows as well. */
+static int
+sort_levels (elbo_table *table, elbo_table_column *column)
+{
+  size_t *rank = elbo_room (column->levels.n, sizeof *rank);
+  int status;
+
+  if (!rank)
+    return GSL_ENOMEM;
+  status = elbo_levels_sort (&column->levels, rank);
+  for (size_t row = 0; row < table->nrow && !status; row += ELBO_TILE)
+    {
+      double *value = elbo_store_find (&table->store, row) + column->place * ELBO_TILE;
+      size_t n = table->nrow - row < ELBO_TILE ? table->nrow - row : ELBO_TILE;
+      for (size_t i = 0; i < n; i++)
+        if (!isnan (value[i]))
+          value[i] = (double)rank[(size_t)value[i]];
+    }
+  free (rank);
+  return status;
+}
+
+/* All records are read: what remains is to see whether any row is there. */
+static int
+finish (elbo_table *table)
+{
+  char file[ELBO_SHOW_FILE];
+  int status = GSL_SUCCESS;
+
+  for (size_t i = 0; i < table->nactive && !status; i++)
+    if (table->column[table->active[i]].role == ELBO_ROLE_LEVEL
+        && !table->column[table->active[i]].fixed)
+      status = sort_levels (table, table->column + table->active[i]);
+  table->nkept += table->nrow;
+  if (status || table->nrow)
+    return status;
+  elbo_show_file (file, sizeof file, elbo_table_file (table));
+  if (table->nkept == 0 && table->ndropped && !table->needed)
+    return elbo_fail (ELBO_EDATA, "%s: all %zu rows have missing cells; --missing=drop leaves none",
+                      file, table->ndropped);
+  return elbo_fail (ELBO_END, "%s: no more rows", file);
+}
+
+int
+elbo_table_read (elbo_table *table, size_t limit)
+{
+  int status = table->begun ? GSL_SUCCESS : begin (table);
+
+  if (status != GSL_SUCCESS)
+    return status;
+  place (table);
+  table->nrow = table->ntext = table->nstretch = 0;
+  status = table->format->read (table, limit);
+  return status == GSL_SUCCESS ? finish (table) : status;
 }
 
 void
@@ -313,6 +340,12 @@ elbo_table_ndropped (const elbo_table *table)
 }
 
 size_t
+elbo_table_nincomplete (const elbo_table *table)
+{
+  return table->nincomplete;
+}
+
+size_t
 elbo_table_nragged (const elbo_table *table)
 {
   return table->nragged;
@@ -322,28 +355,6 @@ size_t
 elbo_table_nmissing (const elbo_table *table, size_t column)
 {
   return column < table->ncolumn ? table->column[column].missing : 0;
-}
-
-double
-elbo_table_value (const elbo_table *table, size_t row, size_t column)
-{
-  const elbo_table_column *c = table->column + column;
-
-  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t)-1
-      || c->role == ELBO_ROLE_TEXT)
-    return NAN;
-  return elbo_store_find (&table->store, row)[c->place * ELBO_TILE + row % ELBO_TILE];
-}
-
-const char *
-elbo_table_text (const elbo_table *table, size_t row, size_t column)
-{
-  const elbo_table_column *c = table->column + column;
-
-  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t)-1
-      || c->role != ELBO_ROLE_TEXT)
-    return "";
-  return table->text + table->at[row * table->textwidth + c->place];
 }
 
 size_t
@@ -364,34 +375,4 @@ elbo_table_level_count (const elbo_table *table, size_t column, size_t level)
 {
   return level < elbo_table_nlevel (table, column) ? table->column[column].levels.level[level].count
                                                    : 0;
-}
-
-static const elbo_stretch *
-find_stretch (const elbo_table *table, size_t row)
-{
-  size_t low = 0, high = table->nstretch;
-
-  while (high - low > 1)
-    {
-      size_t middle = (low + high) / 2;
-      if (table->stretch[middle].row <= row)
-        low = middle;
-      else
-        high = middle;
-    }
-  return table->stretch + low;
-}
-
-size_t
-elbo_table_line (const elbo_table *table, size_t row)
-{
-  const elbo_stretch *s = find_stretch (table, row);
-  return row < table->nrow ? s->line + (row - s->row) : 0;
-}
-
-size_t
-elbo_table_number (const elbo_table *table, size_t row)
-{
-  const elbo_stretch *s = find_stretch (table, row);
-  return row < table->nrow ? s->number + (row - s->row) : 0;
 }

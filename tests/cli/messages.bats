@@ -39,7 +39,7 @@ expect() {
   has err "vi-fit: t.csv:3: column 'income': \"12.5k\" is not a number"
   has err "vi-fit: if it marks a missing value: --na=12.5k; to leave the column out: --columns='!income'; as categories: --categorical=income"
   printf 'name,city\na,b\nc,d\n' >t.csv
-  expect 1 'vi-fit: t.csv: no numeric column (name: text, city: text); to model categories: --categorical=name,city' t.csv
+  expect 1 'vi-fit: t.csv: no numeric column (name: text, line 2: "a"; city: text, line 2: "b"); to model categories: --categorical=name,city' t.csv
 }
 
 @test "missing cells" {
@@ -218,4 +218,47 @@ expect() {
     if LC_ALL=C grep -q "$(printf '[\001-\010\013-\037]')" out err; then echo "$f"; return 1; fi
     if [ "$status" -eq 0 ] && grep -qiE '\b-?nan\b' out; then echo "$f"; show; return 1; fi
   done
+}
+
+@test "a header made of numbers, empty columns, arrays without separators" {
+  printf '5.1,3.5,1.4,O.2\n4.9,3.0,1.4,0.2\n4.7,3.2,1.3,0.3\n4.6,3.1,1.5,0.2\n5.0,3.6,1.4,0.4\n5.4,3.9,1.7,0.3\n' >c7.csv
+  fit -k 1 c7.csv
+  is_status 0
+  has err 'vi-fit: warning: c7.csv: 3 of 4 names in the header are numbers (5.1, ...)'
+  has err 'if it is a row of data with a slip: --header=no; if it is a header: --header=yes'
+  fit check c7.csv
+  has err '3 of 4 names in the header are numbers'
+  fit -k 1 --header=yes c7.csv
+  hasnt err 'names in the header'
+  printf 'x,y,z\n1,,\n2,,NA\n4,,\n3,,\n' >empty.csv
+  fit -k 1 empty.csv
+  is_status 0
+  has err 'vi-fit: left out 2 empty columns: y,z'
+  has err 'vi-fit: using 1 numeric column: x; no missing values'
+  fit check --cache=c.npy "$faithful"
+  fit -k 1 c.npy
+  has err 'vi-fit: c.npy: 272 rows of a NumPy array'
+  hasnt err separator
+  fit check c.npy
+  like out '^NumPy array, 272 rows'
+  printf 'x\n$5\n$6\n' >money.csv
+  expect 1 'vi-fit: money.csv: no numeric column (x: text, line 2: "$5"); to model categories: --categorical=x' money.csv
+}
+
+@test "rows with missing cells are counted in the record and on the page" {
+  printf 'x,y\n1,2\n2,NA\n3,4\nNA,NA\n5,7\n6,6\n' >t.csv
+  fit -q -k 1 --missing=drop --report -o run t.csv
+  is_status 0
+  has run.model.json '"rows_with_missing": 2'
+  like run.html 'rows with missing cells[^0-9]*2[^0-9]'
+}
+
+@test "what R writes by default" {
+  printf '"eruptions" "waiting"\n"1" 3.6 79\n"2" 1.8 54\n"3" 3.333 74\n"4" 2.2 60\n' >r.txt
+  fit -k 1 r.txt
+  is_status 0
+  has err "vi-fit: using 2 numeric columns: eruptions, waiting; no missing values"
+  fit -q -k 1 --id=row.names -o run r.txt
+  is_status 0
+  like run.labels.csv '^row\.names,row,'
 }

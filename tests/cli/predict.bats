@@ -110,6 +110,87 @@ load common
   has err "vi-fit predict: twice.csv: two columns are named 'eruptions'"
 }
 
+@test "predict: missing marks, levels and line ends in cells as a fit reads them" {
+  fit -q -k 2 -o run "$faithful"
+  printf 'eruptions,waiting\n3.6,79\n-999.0,80\n1.8,-9.99e2\n1.8,54\n' >new.csv
+  fit predict --na=-999 --missing=drop run.model.json new.csv
+  is_status 0
+  has err '2 rows left out'
+  [ "$(wc -l <out)" -eq 3 ]
+  fit predict --na=-999 run.model.json new.csv
+  is_status 1
+  has err "new.csv:3: column 'eruptions': missing value \"-999.0\""
+  printf 'eruptions,waiting\n3.6,79\nn/a,80\n' >new.csv
+  fit predict --missing=drop run.model.json new.csv
+  has err '1 row left out'
+  printf 'eruptions,waiting\n3.6,79\n12k,80\n' >new.csv
+  fit predict run.model.json new.csv
+  is_status 1
+  has err "new.csv:3: column 'eruptions': \"12k\" is not a number"
+  has err 'if it marks a missing value: --na=12k'
+  hasnt err 'leave the column out'
+  # text that a model does not read comes back as the same cells
+  printf 'id,eruptions,"no\nte"\n"a\nb",3.6,"x ""y"", z"\n"c\r\nd", 1.80 ,plain\n"e,f",1.8,\n' \
+    >new.csv
+  fit -q -k 1 -c eruptions -o one "$faithful"
+  fit predict one.model.json new.csv
+  is_status 0
+  printf 'id,eruptions,"no\nte",' >want
+  head -c "$(wc -c <want)" out | cmp - want
+  printf '"a\nb",3.6,"x ""y"", z",1,' >want
+  [ "$(grep -c . want)" -eq 2 ]
+  grep -qF 'b",3.6,"x ""y"", z",1,1' out
+  grep -qF 'd",1.80,plain,1,1' out
+  grep -qF '"e,f",1.8,,1,1' out
+  cp out again.csv
+  fit check again.csv
+  has out '3 rows, 0 bad lines'
+  # one number is one level, in the fit and later
+  printf 'c,x\n1,1\n1.0,2\n2,3\n1e0,4\n2.0,5\n1,6\n' >levels.csv
+  fit -q -k 1 -m em --categorical=c -o levels levels.csv
+  is_status 0
+  has levels.model.json '"levels": ["1", "2"]'
+  printf 'c,x\n1.00,1\n2e0,2\n' >new.csv
+  fit predict levels.model.json new.csv
+  is_status 0
+  grep -q '^1\.00,1,' out
+  printf 'c,x\n3,1\n1,2\n' >new.csv
+  fit predict levels.model.json new.csv
+  is_status 1
+  has err "new.csv:2: column 'c': level '3' was not in the training data"
+}
+
+@test "predict: a file read by threads and the same from a pipe" {
+  fit -q -k 2 --categorical=Species -o iris "$data/iris.csv"
+  awk 'NR == 1 { print $0 ",note"; next }
+       { row[NR - 2] = $0 }
+       END { for (i = 0; i < 150000; i++)
+               if (i % 40009 == 7) printf "%s,\"a\nb %d\"\n", row[i % 150], i
+               else if (i % 50021 == 9) printf "1,2,3,NA,setosa,gone\n"
+               else if (i % 60013 == 11) printf "1,2,3,4,mauve,gone\n"
+               else printf "%s, n%d \n", row[i % 150], i }' "$data/iris.csv" >large.csv
+  fit predict --missing=drop --new-levels=drop -j 2 iris.model.json large.csv
+  is_status 0
+  has err 'rows left out'
+  cp out file.csv
+  status=0
+  cat large.csv | "$VI_FIT" predict --missing=drop --new-levels=drop iris.model.json - >pipe.csv || status=$?
+  is_status 0
+  cmp file.csv pipe.csv
+  [ "$(grep -c gone file.csv)" -eq 0 ]
+  fit check file.csv
+  has out "$((150000 - 6)) rows, 0 bad lines"
+}
+
+@test "predict: a NumPy array without names says where they stand" {
+  fit -q -k 2 -o run "$faithful"
+  fit check --cache=data.npy "$faithful"
+  rm data.npy.names
+  fit predict run.model.json data.npy
+  is_status 1
+  has err "(found: V1, V2); names stand in data.npy.names, one a line"
+}
+
 @test "predict: the summary counts outliers, and no row has no mean" {
   fit -q -k 2 -o run "$faithful"
   printf 'eruptions,waiting\n3.6,79\n1.0,95\n' >new.csv

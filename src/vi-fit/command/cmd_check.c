@@ -184,10 +184,13 @@ print_check (const settings *s, const dataset *set, const char *named)
   for (size_t c = 0; c < elbo_table_ncolumn (table); c++)
     check_column (set, named, c);
   const char shown[] = { separator, '\0' };
-  printf ("separator '%s' (%s), header %s, %zu rows, %zu bad lines",
-          separator == '\t' ? "TAB" : shown, s->separator ? "given" : "found",
-          elbo_table_has_header (table) ? "yes" : "no", elbo_table_nrow (table),
-          elbo_table_nragged (table));
+  if (separator)
+    printf ("separator '%s' (%s), header %s, %zu rows, %zu bad lines",
+            separator == '\t' ? "TAB" : shown, s->separator ? "given" : "found",
+            elbo_table_has_header (table) ? "yes" : "no", elbo_table_nrow (table),
+            elbo_table_nragged (table));
+  else
+    printf ("NumPy array, %zu rows", elbo_table_nrow (table));
   check_relations (set, named);
 }
 
@@ -207,6 +210,7 @@ cmd_check (const settings *s)
   size_t n = 0, *number = calloc (ncolumn, sizeof *number);
   /* a file without numbers is looked at all the same */
   const int any = number && !elbo_table_numbers (set.table, number, &n);
+  warn_about_header (set.table);
   message_level (1);
   if (!named)
     status = EXIT_DATA;

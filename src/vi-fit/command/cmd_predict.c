@@ -22,10 +22,8 @@ typedef struct
   size_t *source;        /* [ncolumn] column of the table */
   double *limit;         /* [ncolumn] codes and counts are whole and below this; 0: any number */
   double threshold;      /* log density of an outlier; NAN: none asked for */
-  double *resp, *log_density;              /* of the rows of a chunk */
-  double *x;                               /* [rows of a chunk x ncolumn] */
-  size_t *row;                             /* [rows of a chunk] rows of the table that are scored */
-  size_t nrow, ndropped, noutlier, *label; /* so far; label [ncomp] */
+  double *resp, *log_density;    /* of the rows of a chunk */
+  size_t nrow, noutlier, *label; /* so far; label [ncomp] */
   double sum;
 } job;
 
@@ -133,6 +131,7 @@ missing_column (const job *j, const char *name)
   if (near < n && strcmp (list[near], name) == 0)
     near = n; /* it is there, but renamed */
   const char *file = elbo_table_file (j->table);
+  const int numpy = elbo_table_separator (j->table) == '\0';
   char pair[300];
   snprintf (pair, sizeof pair, "%.140s:%.140s", near < n ? list[near] : "", name);
   if (near < n)
@@ -140,9 +139,37 @@ missing_column (const job *j, const char *name)
               "'%s'? use --rename=%s",
               file, clean (name), found, clean (list[near]), shell_quoted (pair));
   else
-    complain ("%s: column '%s' of the model is missing from the data (found: %s)", file,
-              clean (name), found);
+    complain ("%s: column '%s' of the model is missing from the data (found: %s)%s%s%s", file,
+              clean (name), found, numpy ? "; names stand in " : "", numpy ? file : "",
+              numpy ? ".names, one a line" : "");
   free (list);
+  return EXIT_DATA;
+}
+
+/* All cells are kept word for word; those of the model are read as well. */
+static int
+need_columns (const job *j)
+{
+  int status = GSL_SUCCESS;
+  for (size_t c = 0; c < elbo_table_ncolumn (j->table); c++)
+    elbo_table_set_role (j->table, c, ELBO_ROLE_TEXT);
+  for (size_t i = 0; i < j->ncolumn && status == GSL_SUCCESS; i++)
+    {
+      const elbo_column *column = j->record->column[i];
+      for (size_t k = 0; k < i; k++)
+        if (j->source[k] == j->source[i] && (column->nlevel || j->record->column[k]->nlevel))
+          {
+            complain ("%s: column '%s' cannot stand for two columns of the model, '%s' and '%s'",
+                      elbo_table_file (j->table), clean (elbo_table_name (j->table, j->source[i])),
+                      clean (j->record->column[k]->name), clean (column->name));
+            return EXIT_DATA;
+          }
+      status = elbo_table_need (j->table, j->source[i], (const char *const *)column->level,
+                                column->nlevel, j->s->new_levels == BAD_DROP);
+    }
+  if (status == GSL_SUCCESS)
+    return 0;
+  complain_status ();
   return EXIT_DATA;
 }
 
@@ -162,136 +189,25 @@ match_columns (job *j)
                 clean (elbo_table_name (j->table, j->source[i])));
       return EXIT_DATA;
     }
-  for (size_t c = 0; c < elbo_table_ncolumn (j->table); c++)
-    elbo_table_set_role (j->table, c, ELBO_ROLE_TEXT);
-  return status;
+  return status ? status : need_columns (j);
 }
 
-/* Is the cell one of the marks of a missing value? */
+/* Counts and codes that have no names are whole and in their range. */
 static int
-is_missing (const settings *s, const char *text, size_t length)
+check_limits (const job *j)
 {
-  elbo_table_options options;
-  elbo_table_options_init (&options);
-  const char *list = s->na ? s->na : options.na;
-  if (length == 0)
-    return 1;
-  for (; list; list = strchr (list, ',') ? strchr (list, ',') + 1 : NULL)
-    if (strcspn (list, ",") == length && strncmp (list, text, length) == 0)
-      return 1;
-  return 0;
-}
-
-/* A decimal number and nothing else: no hexadecimal, no words. */
-static int
-read_number (const settings *s, const char *text, size_t length, double *value)
-{
-  char own[400], *end;
-  if (length == 0 || length >= sizeof own || strspn (text, "0123456789+-.,eE") < length)
-    return 0;
-  memcpy (own, text, length);
-  own[length] = '\0';
-  const char decimal = s->decimal == DECIMAL_COMMA ? ',' : '.';
-  if (strchr (own, decimal == '.' ? ',' : '.'))
-    return 0;
-  if (decimal == ',' && strchr (own, ','))
-    *strchr (own, ',') = '.';
-  *value = strtod (own, &end);
-  return !*end && isfinite (*value);
-}
-
-/* The code of a category: the same text, or the same number written otherwise. */
-static int
-read_level (const settings *s, const elbo_column *column, const char *text, size_t length,
-            double *value)
-{
-  double number, other;
-  for (size_t l = 0; l < column->nlevel; l++)
-    if (strlen (column->level[l]) == length && strncmp (column->level[l], text, length) == 0)
+  for (size_t r = 0; r < elbo_table_nrow (j->table); r++)
+    for (size_t i = 0; i < j->ncolumn; i++)
       {
-        *value = (double)l;
-        return 1;
+        const double value = j->limit[i] > 0 ? elbo_table_value (j->table, r, j->source[i]) : 0;
+        if (value >= 0 && value == floor (value) && (value < j->limit[i] || j->limit[i] == 0))
+          continue;
+        complain ("%s:%zu: column '%s': %.15g is not a %s", elbo_table_file (j->table),
+                  elbo_table_line (j->table, r), clean (j->record->column[i]->name), value,
+                  isfinite (j->limit[i]) ? "category of the model" : "count 0, 1, 2, ...");
+        return EXIT_DATA;
       }
-  if (read_number (s, text, length, &number))
-    for (size_t l = 0; l < column->nlevel; l++)
-      if (read_number (s, column->level[l], strlen (column->level[l]), &other) && other == number)
-        {
-          *value = (double)l;
-          return 1;
-        }
   return 0;
-}
-
-/* Read one cell; 0, 1 when the row is to be left out, or -1 with the message said. */
-static int
-read_cell (const job *j, size_t row, size_t i, double *value)
-{
-  const elbo_column *column = j->record->column[i];
-  const char *text = elbo_table_text (j->table, row, j->source[i]);
-  const char *file = elbo_table_file (j->table);
-  const size_t line = elbo_table_line (j->table, row);
-  text += strspn (text, " \t");
-  size_t length = strlen (text);
-  while (length && strchr (" \t", text[length - 1]))
-    length--;
-  if (column->nlevel && read_level (j->s, column, text, length, value))
-    return 0;
-  if (is_missing (j->s, text, length))
-    {
-      if (j->s->missing == BAD_DROP)
-        return 1;
-      complain ("%s:%zu: column '%s': missing value \"%s\"\nto leave such rows out: --missing=drop",
-                file, line, clean (column->name), clean (text));
-      return -1;
-    }
-  if (column->nlevel)
-    {
-      if (j->s->new_levels == BAD_DROP)
-        return 1;
-      complain ("%s:%zu: column '%s': level '%s' was not in the training data\n"
-                "to leave such rows out: --new-levels=drop",
-                file, line, clean (column->name), clean (text));
-      return -1;
-    }
-  if (read_number (j->s, text, length, value))
-    {
-      if (j->limit[i] == 0 || (*value >= 0 && *value == floor (*value) && *value < j->limit[i]))
-        return 0;
-      complain ("%s:%zu: column '%s': %.15g is not a %s", file, line, clean (column->name), *value,
-                isfinite (j->limit[i]) ? "category of the model" : "count 0, 1, 2, ...");
-      return -1;
-    }
-  settings other = *j->s;
-  other.decimal = j->s->decimal == DECIMAL_COMMA ? DECIMAL_POINT : DECIMAL_COMMA;
-  if (read_number (&other, text, length, value))
-    complain ("%s:%zu: column '%s': \"%s\" looks like a decimal %s; use --decimal=%s", file, line,
-              clean (column->name), clean (text),
-              other.decimal == DECIMAL_COMMA ? "comma" : "point",
-              other.decimal == DECIMAL_COMMA ? "," : ".");
-  else
-    complain ("%s:%zu: column '%s': \"%s\" is not a number\nif it marks a missing value: --na=%s",
-              file, line, clean (column->name), clean (text), list_item ("", text));
-  return -1;
-}
-
-/* The cells of the model's columns; returns how many rows are kept, or (size_t) -1. */
-static size_t
-read_chunk (job *j)
-{
-  const size_t n = elbo_table_nrow (j->table);
-  size_t kept = 0;
-  for (size_t r = 0; r < n; r++)
-    {
-      int verdict = 0;
-      for (size_t i = 0; i < j->ncolumn && !verdict; i++)
-        verdict = read_cell (j, r, i, &j->x[kept * j->ncolumn + i]);
-      if (verdict < 0)
-        return (size_t)-1;
-      j->ndropped += verdict == 1;
-      if (!verdict)
-        j->row[kept++] = r;
-    }
-  return kept;
 }
 
 static void
@@ -312,7 +228,7 @@ print_rows (const job *j, size_t n)
     {
       for (size_t c = 0; c < elbo_table_ncolumn (j->table); c++)
         {
-          csv_cell (stdout, elbo_table_text (j->table, j->row[r], c));
+          csv_cell (stdout, elbo_table_text (j->table, r, c));
           putchar (',');
         }
       csv_scores (stdout, j->ncomp, j->resp + r * j->ncomp, j->log_density[r]);
@@ -322,21 +238,15 @@ print_rows (const job *j, size_t n)
     }
 }
 
-/* Score rows [n x ncolumn]; 0 or an exit code. */
+/* Score the rows of a data set, which is freed; 0 or an exit code. */
 static int
-score (const job *j, const double *x, size_t n, double *resp, double *log_density)
+score (const job *j, elbo_data *data, double *resp, double *log_density)
 {
-  elbo_data *data = elbo_data_alloc (n, j->ncolumn);
-  int status = data ? GSL_SUCCESS : GSL_ENOMEM;
-  for (size_t r = 0; r < n && !status; r++)
-    for (size_t i = 0; i < j->ncolumn; i++)
-      elbo_data_put (data, r, i, x[r * j->ncolumn + i]);
-  if (!status)
-    status = elbo_model_adopt (j->model, data);
-  if (!status)
+  int status = data ? elbo_model_adopt (j->model, data) : GSL_ENOMEM;
+  if (status == GSL_SUCCESS)
     status = elbo_predict_data (j->model, data, threads_used (j->s->threads), resp, log_density);
   elbo_data_free (data);
-  if (!status)
+  if (status == GSL_SUCCESS)
     return 0;
   return complain_status ();
 }
@@ -356,18 +266,26 @@ find_threshold (job *j)
   const double p = j->s->outliers;
   const size_t n = p < 1e-4 ? 1000000 : p > 0.01 ? 10000 : (size_t)(100 / p);
   gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
-  double *x = calloc (n * j->ncolumn, sizeof *x), *density = calloc (n, sizeof *density);
-  int status = rng && x && density ? 0 : EXIT_DATA;
-  if (status)
+  double *x = calloc (j->ncolumn, sizeof *x), *density = calloc (n, sizeof *density);
+  elbo_data *data = elbo_data_alloc (n, j->ncolumn);
+  int status = rng && x && density && data ? GSL_SUCCESS : GSL_ENOMEM;
+  if (status != GSL_SUCCESS)
     complain ("out of memory");
   else
     gsl_rng_set (rng, j->s->seed);
-  for (size_t r = 0; r < n && !status; r++)
-    if (elbo_sample (j->model, rng, x + r * j->ncolumn, NULL))
-      status = complain_status ();
-  if (!status)
-    status = score (j, x, n, NULL, density);
-  if (!status)
+  for (size_t r = 0; r < n && status == GSL_SUCCESS; r++)
+    {
+      status = elbo_sample (j->model, rng, x, NULL);
+      for (size_t i = 0; i < j->ncolumn && status == GSL_SUCCESS; i++)
+        elbo_data_put (data, r, i, x[i]);
+      if (status != GSL_SUCCESS)
+        complain_status ();
+    }
+  if (status == GSL_SUCCESS)
+    status = score (j, data, NULL, density);
+  else
+    elbo_data_free (data);
+  if (status == GSL_SUCCESS)
     {
       qsort (density, n, sizeof *density, ascending);
       j->threshold = density[(size_t)(p * (double)n)];
@@ -376,18 +294,17 @@ find_threshold (job *j)
     gsl_rng_free (rng);
   free (x);
   free (density);
-  return status;
+  return status == GSL_SUCCESS ? 0 : EXIT_DATA;
 }
 
 static int
 predict_chunk (job *j)
 {
-  const size_t n = read_chunk (j);
-  if (n == (size_t)-1)
-    return EXIT_DATA;
-  if (n == 0)
-    return 0;
-  const int status = score (j, j->x, n, j->resp, j->log_density);
+  const size_t n = elbo_table_nrow (j->table);
+  int status = check_limits (j);
+  if (!status)
+    status = score (j, elbo_table_take (j->table, j->source, j->ncolumn, (size_t)-1), j->resp,
+                    j->log_density);
   if (status)
     return status;
   for (size_t r = 0; r < n; r++)
@@ -419,8 +336,9 @@ predict_all (job *j)
     }
   if (status)
     return status;
-  if (j->ndropped)
-    note ("%zu row%s left out", j->ndropped, j->ndropped == 1 ? "" : "s");
+  const size_t dropped = elbo_table_ndropped (j->table);
+  if (dropped)
+    note ("%zu row%s left out", dropped, dropped == 1 ? "" : "s");
   if (j->s->summary)
     {
       printf ("rows              %zu\n", j->nrow);
@@ -465,13 +383,11 @@ prepare (job *j)
   j->source = calloc (j->ncolumn, sizeof *j->source);
   j->limit = calloc (j->ncolumn, sizeof *j->limit);
   j->label = calloc (j->ncomp, sizeof *j->label);
-  j->row = calloc (CHUNK, sizeof *j->row);
-  j->x = calloc (CHUNK, j->ncolumn * sizeof *j->x);
   j->resp = calloc (CHUNK, j->ncomp * sizeof *j->resp);
   j->log_density = calloc (CHUNK, sizeof *j->log_density);
   if (j->limit)
     set_limits (j);
-  if (j->source && j->limit && j->label && j->row && j->x && j->resp && j->log_density)
+  if (j->source && j->limit && j->label && j->resp && j->log_density)
     return match_columns (j);
   return complain_memory ();
 }
@@ -494,8 +410,6 @@ cmd_predict (const settings *s)
   free (j.source);
   free (j.limit);
   free (j.label);
-  free (j.row);
-  free (j.x);
   free (j.resp);
   free (j.log_density);
   elbo_table_free (j.table);

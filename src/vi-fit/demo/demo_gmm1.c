@@ -118,7 +118,7 @@ half_step (study *s, char half, size_t pass, double *term, double *bound)
     }
   if (status)
     return complain_status ();
-  *bound = elbo_bound (s->model, s->stat, term, ELBO_NTERM);
+  *bound = elbo_bound (s->model, s->stat, term, term ? ELBO_NTERM : 0);
   return 0;
 }
 

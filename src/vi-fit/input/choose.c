@@ -136,31 +136,45 @@ group_kinds (dataset *set)
   return 0;
 }
 
-/* Text columns that nobody asked for. */
-static void
-report_text (const dataset *set, const column_list *list)
+/* List the columns of a kind that nobody asked for; returns how many there are. */
+static size_t
+list_left_out (const dataset *set, const column_list *list, elbo_kind kind, char *names,
+               size_t size)
 {
-  char names[800] = "";
   size_t n = 0, used = 0, shown = 0;
+  names[0] = '\0';
   for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
     {
       size_t i = 0;
       while (i < set->ncolumn && set->source[i] != c)
         i++;
       if (i < set->ncolumn || list->n || list->excluded[c] || (long)c == set->id
-          || (long)c == set->weight || elbo_table_kind (set->table, c) != ELBO_KIND_TEXT)
+          || (long)c == set->weight || elbo_table_kind (set->table, c) != kind)
         continue;
       n++;
       if (used < 120)
         {
-          used += (size_t)snprintf (names + used, sizeof names - used, "%s%s", n > 1 ? "," : "",
+          used += (size_t)snprintf (names + used, size - used, "%s%s", n > 1 ? "," : "",
                                     list_item ("", elbo_table_name (set->table, c)));
           shown++;
         }
     }
+  if (n > shown)
+    snprintf (names + used, size - used, ",...");
+  return n;
+}
+
+static void
+report_left_out (const dataset *set, const column_list *list)
+{
+  char names[800];
+  size_t n = list_left_out (set, list, ELBO_KIND_TEXT, names, sizeof names);
   if (n)
-    note ("left out %zu text column%s; to model %s as categories: --categorical=%s%s", n,
-          n == 1 ? "" : "s", n == 1 ? "it" : "them", names, n > shown ? ",..." : "");
+    note ("left out %zu text column%s; to model %s as categories: --categorical=%s", n,
+          n == 1 ? "" : "s", n == 1 ? "it" : "them", names);
+  n = list_left_out (set, list, ELBO_KIND_EMPTY, names, sizeof names);
+  if (n)
+    note ("left out %zu empty column%s: %s", n, n == 1 ? "" : "s", names);
 }
 
 /* Rows are matched to a model by the names of the columns, so these must differ. */
@@ -223,7 +237,7 @@ choose_columns (const settings *s, dataset *set, char *named)
   if (!status)
     status = check_names (set);
   if (!status)
-    report_text (set, &list);
+    report_left_out (set, &list);
 done:
   columns_free (&list);
   columns_free (&typed);

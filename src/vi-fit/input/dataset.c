@@ -52,6 +52,17 @@ read_rows (dataset *set)
   return status ? EXIT_DATA : 0;
 }
 
+void
+warn_about_header (const elbo_table *table)
+{
+  const size_t numbers = elbo_table_header_numbers (table);
+  if (2 * numbers > elbo_table_ncolumn (table))
+    warn ("%s: %zu of %zu names in the header are numbers (%s, ...)\n"
+          "if it is a row of data with a slip: --header=no; if it is a header: --header=yes",
+          elbo_table_file (table), numbers, elbo_table_ncolumn (table),
+          clean (elbo_table_name (table, 0)));
+}
+
 static void
 report_rows (const dataset *set)
 {
@@ -61,8 +72,12 @@ report_rows (const dataset *set)
   char shown[4] = { separator, '\0' };
   if (separator == '\t')
     strcpy (shown, "TAB");
-  note ("%s: %zu rows, separator '%s', %s", elbo_table_file (table), elbo_table_nrow (table), shown,
-        elbo_table_has_header (table) ? "header found" : "no header");
+  if (separator)
+    note ("%s: %zu rows, separator '%s', %s", elbo_table_file (table), elbo_table_nrow (table),
+          shown, elbo_table_has_header (table) ? "header found" : "no header");
+  else
+    note ("%s: %zu rows of a NumPy array", elbo_table_file (table), elbo_table_nrow (table));
+  warn_about_header (table);
   if (ragged)
     warn ("%zu line%s with a wrong number of fields left out", ragged, ragged == 1 ? "" : "s");
   if (dropped)

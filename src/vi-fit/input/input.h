@@ -44,6 +44,8 @@ elbo_table_options table_options (const settings *s);
 /* Read, choose and check; 0 or an exit code with the message said. */
 int dataset_read (const settings *s, dataset *set);
 void dataset_free (dataset *set);
+/* A header that was found, most of whose cells are numbers, may be a row of data. */
+void warn_about_header (const elbo_table *table);
 /* choose.c: which columns of the open table are modelled, and as what. */
 int choose_columns (const settings *s, dataset *set, char *named);
 /* Leave out constant columns and row numbers, unless named. */

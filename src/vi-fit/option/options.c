@@ -76,7 +76,7 @@ static const option_row table[] = {
   { "missing", 0, READS, DATA, WORD, AT (missing), "WHAT", "error|drop|model",
     "a row with a missing cell: error (default) or drop" },
   { "na", 0, READS | DRAWS | READING, DATA, TEXT, AT (na), "LIST", NULL,
-    "missing marks (default: empty,NA,NaN,null,.,?)" },
+    "missing marks (default: empty,NA,NaN,null,.,?,...)" },
   { "separator", 0, READS | DRAWS | READING, DATA, TEXT, AT (separator), "CHAR", NULL,
     "default: , ; TAB or | found in the file" },
   { "decimal", 0, READS | DRAWS | READING, DATA, WORD, AT (decimal), "CHAR", ".|,",

@@ -109,6 +109,7 @@ record_make (const settings *s, const dataset *set, const sweep *result, elbo_re
   record->data_file = copy (elbo_table_file (set->table));
   record->data_sha256 = *set->digest ? copy (set->digest) : NULL;
   record->rows = elbo_data_rows (set->data);
+  record->rows_with_missing = elbo_table_nincomplete (set->table);
   record->weight = elbo_data_total (set->data);
   record->count = calloc (ncomp, sizeof *record->count);
   record->warning = copy_list (warning_list (), warning_count ());

@@ -19,7 +19,6 @@
 #include <string.h>
 #include <elbo/bound.h>
 #include "family/gauss.h"
-#include "family/wishart.h"
 
 static int
 positive (const char *what, const double *x, size_t n)
@@ -120,7 +119,7 @@ elbo_kl_gamma (double shape, double rate, double shape0, double rate0)
   double pair[2] = { 0, 0 };
   if (!positive ("gamma", parameter, 4))
     return NAN;
-  gauss_gamma_divergence (shape0, rate0, shape, rate, pair);
+  elbo_gamma_divergence (shape0, rate0, shape, rate, pair);
   return pair[0] + pair[1];
 }
 
@@ -174,8 +173,8 @@ elbo_kl_wishart (size_t dim, const double *inverse_scale, double df, const doubl
       for (size_t i = 0; i < dim; i++)
         for (size_t j = 0; j < dim; j++)
           f.spare[i * dim + j] = inverse_scale0[i > j ? i * dim + j : j * dim + i];
-      wishart_divergence (dim, df0, elbo_chol_logdet (dim, f.root0), f.spare, df,
-                          -0.5 * elbo_chol_logdet (dim, f.root), f.whiten, pair);
+      elbo_wishart_divergence (dim, df0, elbo_chol_logdet (dim, f.root0), f.spare, df,
+                               -0.5 * elbo_chol_logdet (dim, f.root), f.whiten, pair);
       result = pair[0] + pair[1];
     }
   free (f.root);

@@ -55,9 +55,9 @@ START_TEST (test_quantiles)
 {
   gsl_error_handler_t *handler
       = gsl_set_error_handler_off (); /* GSL's own functions fail for some */
-  const double shape[] = { 0.01, 0.3, 0.5, 1, 1.5, 4, 20, 300, 1e4, 1e6, 1e8 };
+  const double shape[] = { 0.01, 0.3, 0.5, 1, 1.5, 4, 20, 300, 1e4, 1e6 };
   const double p[] = { 1e-3, 0.025, 0.5, 0.975, 0.999 };
-  for (size_t i = 0; i < 11; i++)
+  for (size_t i = 0; i < 10; i++)
     for (size_t j = 0; j < 5; j++)
       {
         const double x = elbo_gamma_quantile (p[j], shape[i]);
@@ -72,6 +72,7 @@ START_TEST (test_quantiles)
           }
       }
   near (elbo_gamma_quantile (0.975, 3), 7.22468766711956, 1e-7, "gamma (3)");
+  near (elbo_gamma_quantile (0.975, 1e8), 100019600.5869811, 1e-12, "gamma (1e8), R's qgamma");
   near (elbo_gamma_quantile (0.25, 1), -log (0.75), 1e-14, "exponential");
   near (elbo_beta_quantile (0.3, 1, 1), 0.3, 1e-14, "uniform");
   gsl_set_error_handler (handler);

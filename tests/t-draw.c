@@ -102,6 +102,41 @@ START_TEST (test_posteriors)
 }
 END_TEST
 
+/* Rows whose squares are no numbers: responsibilities sum to 1, the nearest in that direction has all,
+   and a Student-t has a density, which falls by (df + D) log 10 for a row ten times as far. */
+START_TEST (test_far)
+{
+  const elbo_family *const family[]
+      = { elbo_gauss_full, elbo_gauss_tied, elbo_gauss_diag, elbo_gauss_iso };
+  const elbo_block block = ELBO_BLOCK (family[_i], 0, 2, 0);
+  double x[24], far[] = { 1e200, 1e200, 1e201, 1e201, -1e300, -1e300, 1, 2 }, resp[8], density[4];
+  for (size_t i = 0; i < 24; i++)
+    x[i] = elbo_uniform (elbo_key (8, 1, i)) + (i < 12 ? 0 : 9);
+  gsl_matrix_view rows = gsl_matrix_view_array (x, 12, 2), out = gsl_matrix_view_array (far, 4, 2);
+  elbo_data *data = elbo_data_from_matrix (&rows.matrix, NULL);
+  elbo_data *there = elbo_data_from_matrix (&out.matrix, NULL);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+  size_t label[12];
+  elbo_start start;
+  for (size_t i = 0; i < 12; i++)
+    label[i] = i / 6;
+  ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_start_labels (&start, label, 12, 2), GSL_SUCCESS);
+  elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
+  ck_assert_int_eq (elbo_fit_start (fit, &start), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
+  ck_assert_msg (elbo_predict_data (model, there, 1, resp, density) == GSL_SUCCESS, "%s",
+                 elbo_message ());
+  for (size_t i = 0; i < 4; i++)
+    ck_assert (fabs (resp[2 * i] + resp[2 * i + 1] - 1) < 1e-12 && isfinite (density[i]));
+  ck_assert (density[1] < density[0] - 2 * M_LN10 && density[2] < density[1]);
+  elbo_fit_free (fit);
+  elbo_model_free (model);
+  elbo_data_free (data);
+  elbo_data_free (there);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -110,6 +145,7 @@ main (void)
   tcase_set_timeout (tests, 60);
   tcase_add_test (tests, test_components);
   tcase_add_loop_test (tests, test_posteriors, 0, 4);
+  tcase_add_loop_test (tests, test_far, 0, 4);
   suite_add_tcase (suite, tests);
   return gen_run (suite);
 }

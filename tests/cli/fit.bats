@@ -172,3 +172,17 @@ load common
   hasnt out '-0.0000'
   like out '\(reconstruction\) - 0\.0000 \(KL assignments\) - 0\.0000 \(KL weights\) - '
 }
+
+@test "priors that weigh more than any data: no false alarm, finite numbers" {
+  for kappa in 1e4 1e22 1e307; do
+    fit -q -k 3 --prior-kappa=$kappa "$data/far.csv"
+    is_status 0
+    fit -q -m map -k 3 --prior-kappa=$kappa -o far "$data/far.csv"
+    is_status 0
+  done
+  echo '{"kappa": 1e37, "mean": [0, 69.4]}' >prior.json
+  fit -q -k 3 --prior=prior.json "$faithful"
+  is_status 0
+  fit -q -m map -k 3 --prior=prior.json -o far "$faithful"
+  is_status 0
+}

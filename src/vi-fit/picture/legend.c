@@ -7,23 +7,26 @@ enum
 {
   LEGEND_STEP = 98,
   LEGEND_ROW = 18,
+  KEY_BELOW = 58, /* from the frame to its legend: ticks and label stand between */
   MOST_LEGEND = 40
 };
 
+/* gnuplot drops the titles that it thinks have no room: of an odd number the last one where the
+   columns are fixed, none where the rows are.  width: its guess of a title's is generous. */
 void
-canvas_key (const canvas *c, frame f)
+canvas_key (const canvas *c, frame f, int titles)
 {
-  /* width: gnuplot's guess of a title's is generous */
   fprintf (c->script,
-           "set key at screen %.5f,%.5f left top horizontal Left reverse samplen 3 "
-           "width -2 maxcols 2\n",
-           (f.left - 30) / c->width, (f.bottom - 52) / c->height);
+           "set key at screen %.5f,%.5f left top vertical Left reverse samplen 3 "
+           "width -2 maxrows %d\n",
+           (f.left - 30) / c->width, (f.bottom - KEY_BELOW) / c->height,
+           titles > 1 ? (titles + 1) / 2 : 1);
 }
 
 double
 canvas_key_height (int titles)
 {
-  return 12 + LEGEND_ROW * ((titles + 1) / 2);
+  return KEY_BELOW - 40 + LEGEND_ROW * ((titles + 1) / 2);
 }
 
 /* Components in a row of the legend. */

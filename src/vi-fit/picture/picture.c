@@ -129,8 +129,8 @@ picture_save_alone (picture_kind kind, const subject *s, const char *prefix, con
   return picture_draw_alone (compose, &(choice){ kind, s }, prefix, suffix, clobber, ran);
 }
 
-char *
-picture_text (picture_kind kind, const subject *s)
+int
+picture_text (picture_kind kind, const subject *s, const char *name, char **text)
 {
-  return picture_draw_text (compose, &(choice){ kind, s });
+  return picture_draw_text (compose, &(choice){ kind, s }, name, text);
 }

@@ -93,9 +93,9 @@ void canvas_label (const canvas *c, const char *what, const char *text, int most
 void block_begin (const canvas *c, const char *name);
 void block_end (const canvas *c);
 
-/* legend.c: the legend of the next plot goes below this frame, two titles a row; what that takes.
- */
-void canvas_key (const canvas *c, frame f);
+/* legend.c: the legend of the next plot, so many titles, goes below this frame, two titles a row;
+   what that takes. */
+void canvas_key (const canvas *c, frame f, int titles);
 double canvas_key_height (int titles);
 /* The components, their colours and weights, in rows from the point (x, y) to the right. */
 double canvas_legend_height (const subject *s, double wide);
@@ -166,8 +166,9 @@ int picture_tell (int status, int ran, const char *prefix, const char *suffix);
 /* The picture without script and data; what came of gnuplot is not said. */
 int picture_draw_alone (picture_composer compose, const void *what, const char *prefix,
                         const char *suffix, int clobber, int *ran);
-/* The picture as SVG text, to be freed; NULL when it cannot be drawn. */
-char *picture_draw_text (picture_composer compose, const void *what);
+/* The picture as SVG text, to be freed; NULL where gnuplot is missing or fails.  name: for messages;
+   0 or an exit code. */
+int picture_draw_text (picture_composer compose, const void *what, const char *name, char **text);
 
 /* picture.c: the pictures of a model. */
 typedef enum
@@ -188,7 +189,7 @@ int picture_save (picture_kind kind, const subject *s, const char *prefix, const
                   int clobber, int *ran);
 int picture_save_alone (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
                         int clobber, int *ran);
-char *picture_text (picture_kind kind, const subject *s);
+int picture_text (picture_kind kind, const subject *s, const char *name, char **text);
 
 /* frames.c: FOLDER/frame-0001 SUFFIX and so on, one for each half-step that the picture of the
    chosen run shows; 0 or an exit code. */

@@ -180,7 +180,7 @@ draw_staircase (const canvas *c, const staircase *s, frame f)
   canvas_label (c, "ylabel", "nats", 20);
   canvas_axis (c, 'x', x, 1);
   canvas_axis (c, 'y', y, 1);
-  canvas_key (c, f);
+  canvas_key (c, f, (s->touch ? 3 : 1) + (points ? has_kind (s, 0) + has_kind (s, 1) : 0));
   if (s->touch)
     name_gaps (c, s, y);
   fputs ("plot ", c->script);

@@ -150,6 +150,10 @@ is_alone() {
   is_status 2
   fit steps --report "$faithful"
   is_status 2
+  fit steps -q -o l.svg "$faithful"
+  is_status 2
+  has err "vi-fit steps: --output=l.svg: 'vi-fit steps' writes a page (HTML): name it l.html; for a picture: vi-fit plot --steps"
+  [ ! -e l.svg ]
   fit steps -q -o nowhere/l.html "$faithful"
   is_status 1
   like err 'nowhere/l.html'

@@ -52,6 +52,10 @@ is_alone() {
   fit steps "$faithful"
   is_status 0
   has err 'vi-fit steps: wrote lesson.html: K = 2, start 1, 14 of 14 half-steps'
+  # a start that leaves nothing to see says how to see more
+  has lesson.html '<code>--start=random</code>'
+  fit steps -q -m em -k 2 --start=random --seed=7 -o random.html "$faithful"
+  hasnt random.html '<code>--start=random</code>'
   fit steps --no-clobber "$faithful"
   is_status 1
   like err 'lesson.html'

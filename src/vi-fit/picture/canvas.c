@@ -106,6 +106,15 @@ axis_make (double low, double high, int ticks)
   return a;
 }
 
+axis
+axis_whole (double low, double high, int ticks)
+{
+  axis a = axis_make (low, high, ticks);
+  a.step = fmax (a.step, 1);
+  a.digits = 0;
+  return a;
+}
+
 void
 canvas_axis (const canvas *c, char which, axis a, int numbered)
 {

@@ -229,7 +229,7 @@ draw_counts (const canvas *c, const subject *s, const variable *v, const char *n
   elbo_model_weights (s->model, share + MOST_COUNTS);
   top = fmax (top, write_poisson (c, s, v, first, shown, share + MOST_COUNTS));
   block_end (c);
-  canvas_axis (c, 'x', axis_make (first - 0.5, first + (double)shown - 0.5, 6), 1);
+  canvas_axis (c, 'x', axis_whole (first - 0.5, first + (double)shown - 0.5, 6), 1);
   canvas_axis (c, 'y', axis_make (0, 1.06 * top, 4), 1);
   canvas_label (c, "ylabel", "share of rows", 20);
   fprintf (c->script,

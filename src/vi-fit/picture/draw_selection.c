@@ -215,10 +215,7 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
   const size_t beyond = chance ? 0 : write_beyond (c, record, list, first, count, y);
   canvas_frame (c, f);
   canvas_axis (c, 'y', y, 1);
-  axis x = axis_make (low - 0.5, high + 0.5, 10);
-  x.step = fmax (x.step, 1);
-  x.digits = 0;
-  canvas_axis (c, 'x', x, 1);
+  canvas_axis (c, 'x', axis_whole (low - 0.5, high + 0.5, 10), 1);
   canvas_label (c, "xlabel", "number of components K", 30);
   const char *better = list[first].lower ? "lower is better" : "higher is better";
   if (count > 1 || chance)

@@ -65,7 +65,7 @@ panel (const canvas *c, const trace_run *run, size_t i, frame f, axis y, double 
              "set format x '%s'\n",
              1.15 * (double)last, lowest ? "%g" : "");
   else
-    canvas_axis (c, 'x', axis_make (0.5, (double)last + 0.5, 8), lowest);
+    canvas_axis (c, 'x', axis_whole (0.5, (double)last + 0.5, 8), lowest);
   if (lowest)
     canvas_label (c, "xlabel", "iteration", 20);
   fprintf (c->script,

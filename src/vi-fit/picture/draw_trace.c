@@ -108,7 +108,7 @@ draw_trace (const canvas *c, const subject *s, frame f)
              "set format x '%%g'\n",
              1.15 * (double)e.longest);
   else
-    canvas_axis (c, 'x', axis_make (0.5, (double)e.longest + 0.5, 6), 1);
+    canvas_axis (c, 'x', axis_whole (0.5, (double)e.longest + 0.5, 6), 1);
   fprintf (
       c->script,
       "plot data index 'starts' using 1:2 with lines linewidth 1 linecolor rgb '#B0B0B0' "

@@ -88,6 +88,7 @@ void canvas_frame (const canvas *c, frame f);
 frame canvas_place (frame f, size_t i, size_t across, size_t down, double space, double tall);
 /* An axis with about so many ticks; which is 'x' or 'y'. */
 axis axis_make (double low, double high, int ticks);
+axis axis_whole (double low, double high, int ticks); /* of whole numbers */
 void canvas_axis (const canvas *c, char which, axis a, int numbered);
 /* Text as a string of gnuplot: at most so many letters, nothing in it obeyed. */
 void canvas_text (const canvas *c, const char *text, int most);

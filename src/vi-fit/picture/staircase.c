@@ -170,9 +170,7 @@ draw_staircase (const canvas *c, const staircase *s, frame f)
                                       "pointtype 7 pointsize 0.7 linecolor rgb '#0072B2'" };
   const axis y = range (s);
   const int points = s->n < LONG;
-  axis x = axis_make (0.5, (double)s->n + 0.5, 10);
-  x.step = fmax (x.step, 1);
-  x.digits = 0;
+  const axis x = axis_whole (0.5, (double)s->n + 0.5, 10);
   write_stairs (c, s);
   canvas_frame (c, f);
   canvas_label (c, "title", s->title, 90);

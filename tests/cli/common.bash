@@ -35,6 +35,14 @@ like() {
   grep -qE -- "$2" "$1" || { echo "not in $1: $2"; show; return 1; }
 }
 
+# Every title of the script NAME.gp stands in the picture NAME.svg: gnuplot leaves out what it has no
+# room for.
+has_titles() {
+  grep -oE " title '([^']|'')+'" "$1.gp" | sed -e "s/^ title '//" -e "s/'$//" -e "s/''/'/g" \
+    -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' >"$1.titles"
+  while read -r title; do has "$1.svg" "$title" || return 1; done <"$1.titles"
+}
+
 setup() {
   cd "$BATS_TEST_TMPDIR"
   unset COLUMNS NO_COLOR

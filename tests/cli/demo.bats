@@ -142,6 +142,7 @@ is_drawn() {
     cmp out plain
     has err "vi-fit demo: wrote $name.svg; to change it: edit $name.gp, then 'gnuplot $name.gp'"
     is_drawn $name
+    has_titles $name
     grep -q 'nats' $name.gp
   done
   # no colour but those of the project and greys
@@ -156,6 +157,7 @@ is_drawn() {
     fit demo $words --plot
     is_status 0
     is_drawn "${words%% *}"
+    has_titles "${words%% *}"
   done <<'END'
 binary --q=0.3
 binary --q=0.8

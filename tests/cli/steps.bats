@@ -52,6 +52,10 @@ is_alone() {
   fit steps "$faithful"
   is_status 0
   has err 'vi-fit steps: wrote lesson.html: K = 2, start 1, 14 of 14 half-steps'
+  # a start that leaves nothing to see says how to see more
+  has lesson.html '<code>--start=random</code>'
+  fit steps -q -m em -k 2 --start=random --seed=7 -o random.html "$faithful"
+  hasnt random.html '<code>--start=random</code>'
   fit steps --no-clobber "$faithful"
   is_status 1
   like err 'lesson.html'
@@ -150,6 +154,10 @@ is_alone() {
   is_status 2
   fit steps --report "$faithful"
   is_status 2
+  fit steps -q -o l.svg "$faithful"
+  is_status 2
+  has err "vi-fit steps: --output=l.svg: 'vi-fit steps' writes a page (HTML): name it l.html; for a picture: vi-fit plot --steps"
+  [ ! -e l.svg ]
   fit steps -q -o nowhere/l.html "$faithful"
   is_status 1
   like err 'nowhere/l.html'

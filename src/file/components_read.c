@@ -35,7 +35,7 @@ check_range (const incoming *in, const char *path, const elbo_field *field, cons
   const int zero = in->point || in->latent;
   for (size_t i = 0; i < n; i++)
     if (!(v[i] > least || (zero && v[i] == 0)))
-      return read_bad (in->source, path, "%.17g is not above %g", v[i], least);
+      return elbo_read_bad (in->source, path, "%.17g is not above %g", v[i], least);
   return GSL_SUCCESS;
 }
 
@@ -49,18 +49,19 @@ take_covariance (const incoming *in, const json_t *value, const char *path, cons
   const elbo_extent a = field->extent[first], b = first ? field->extent[2] : field->extent[1];
   double *m = elbo_doubles (dim * dim);
   int status
-      = m ? field_read (in->source, value, path, &square, in->shape, WHOLE, 0, m) : GSL_ENOMEM;
+      = m ? elbo_field_read (in->source, value, path, &square, in->shape, WHOLE, 0, m) : GSL_ENOMEM;
   for (size_t i = 0; i < dim && !status; i++)
     for (size_t j = 0; j < dim && !status; j++)
       {
         const double x = m[i * dim + j];
         if (x != m[j * dim + i])
-          status = read_bad (in->source, path, "the matrix is not symmetric");
+          status = elbo_read_bad (in->source, path, "the matrix is not symmetric");
         else if (i == j ? !(x > 0) : b != ELBO_DIM && x != 0)
-          status = read_bad (in->source, path,
-                             i == j ? "a variance is not positive" : "the matrix is not diagonal");
+          status = elbo_read_bad (in->source, path,
+                                  i == j ? "a variance is not positive"
+                                         : "the matrix is not diagonal");
         else if (a != ELBO_DIM && i == j && x != m[0])
-          status = read_bad (in->source, path, "the variances are not equal");
+          status = elbo_read_bad (in->source, path, "the variances are not equal");
         else if (b == ELBO_DIM)
           v[i * dim + j] = x;
         else if (i == j && (a == ELBO_DIM || i == 0))
@@ -81,18 +82,19 @@ take_field (const incoming *in, json_t *object, const char *path, const elbo_fie
   const size_t n = shared ? size : size / in->shape->ncomp;
   const json_t *value = json_object_get (object, key);
   char at[READ_PATH];
-  read_path (at, path, key);
+  elbo_read_path (at, path, key);
   if (!value)
-    return read_bad (in->source, at, "the key is missing");
+    return elbo_read_bad (in->source, at, "the key is missing");
   double *to = shared && k ? in->other : v;
   double *own = shared ? to : v + k * n;
-  int status = covariance ? take_covariance (in, value, at, field, own)
-                          : field_read (in->source, value, at, field, in->shape, (long)k, 0, to);
+  int status = covariance
+                   ? take_covariance (in, value, at, field, own)
+                   : elbo_field_read (in->source, value, at, field, in->shape, (long)k, 0, to);
   if (!status)
     status = check_range (in, at, field, own, n);
   for (size_t i = 0; i < n && shared && k && !status; i++)
     if (v[i] != in->other[i])
-      status = read_bad (in->source, at, "differs from the first component, but all share it");
+      status = elbo_read_bad (in->source, at, "differs from the first component, but all share it");
   return status;
 }
 
@@ -123,14 +125,14 @@ object_of (const read_source *source, const elbo_model *model, json_t *array, si
   snprintf (path, READ_PATH, "%s", at);
   if (!json_is_object (object))
     {
-      read_bad (source, at, "an object is expected");
+      elbo_read_bad (source, at, "an object is expected");
       return NULL;
     }
-  if (f == 0 || block_is_gauss (elbo_model_block (model, f - 1)))
+  if (f == 0 || elbo_block_is_gauss (elbo_model_block (model, f - 1)))
     return object;
-  block_key (model, f - 1, key);
-  read_path (path, at, key);
-  return read_need (source, object, at, key, JSON_OBJECT);
+  elbo_block_key (model, f - 1, key);
+  elbo_read_path (path, at, key);
+  return elbo_read_need (source, object, at, key, JSON_OBJECT);
 }
 
 static int
@@ -155,12 +157,12 @@ set_factor (const read_source *source, json_t *array, elbo_model *model, size_t 
     {
       char reason[300];
       snprintf (reason, sizeof reason, "%s", elbo_message ());
-      status = read_bad (source, "components", "%s", reason);
+      status = elbo_read_bad (source, "components", "%s", reason);
     }
   if (!status)
     elbo_model_param (model, f, in.param);
-  if (!status && !all_finite (in.param, size))
-    status = read_bad (source, "components", "a number is too large for the columns");
+  if (!status && !elbo_all_finite (in.param, size))
+    status = elbo_read_bad (source, "components", "a number is too large for the columns");
   free (in.param);
   free (in.other);
   return status;
@@ -190,28 +192,28 @@ check_keys (const read_source *source, json_t *array, const elbo_model *model)
       n = add_known (model, 0, known, n);
     }
   for (size_t b = 0; b < nblock && !status; b++)
-    if (block_is_gauss (elbo_model_block (model, b)))
+    if (elbo_block_is_gauss (elbo_model_block (model, b)))
       {
         known[n++] = "covariance";
         n = add_known (model, 1 + b, known, n);
       }
     else
       {
-        block_key (model, b, key[b]);
+        elbo_block_key (model, b, key[b]);
         known[n++] = key[b];
       }
   for (size_t k = 0; k < elbo_model_ncomp (model) && !status; k++)
     {
       char path[READ_PATH];
       json_t *object = object_of (source, model, array, 0, k, path);
-      status = object ? read_keys (source, object, path, known) : ELBO_EMODEL;
+      status = object ? elbo_read_keys (source, object, path, known) : ELBO_EMODEL;
       for (size_t b = 0; b < nblock && !status; b++)
-        if (!block_is_gauss (elbo_model_block (model, b)))
+        if (!elbo_block_is_gauss (elbo_model_block (model, b)))
           {
             const char *own[NKEY + 1] = { NULL };
             add_known (model, 1 + b, own, 0);
             object = object_of (source, model, array, 1 + b, k, path);
-            status = object ? read_keys (source, object, path, own) : ELBO_EMODEL;
+            status = object ? elbo_read_keys (source, object, path, own) : ELBO_EMODEL;
           }
     }
   free (known);
@@ -232,15 +234,15 @@ check_weights (const read_source *source, json_t *array, const elbo_model *model
       char path[READ_PATH], at[READ_PATH];
       double weight;
       json_t *object = object_of (source, model, array, 0, k, path);
-      if (!object || read_real (source, object, path, "weight", &weight))
+      if (!object || elbo_read_real (source, object, path, "weight", &weight))
         return ELBO_EMODEL;
-      read_path (at, path, "weight");
+      elbo_read_path (at, path, "weight");
       if (!(weight >= 0 && weight <= 1 + 1e-9))
-        return read_bad (source, at, "%.17g is not a weight", weight);
+        return elbo_read_bad (source, at, "%.17g is not a weight", weight);
       total += weight;
     }
   if (fabs (total - 1) > 1e-6 && (all || total > 1))
-    return read_bad (source, "components", "the weights sum to %.9g, not to 1", total);
+    return elbo_read_bad (source, "components", "the weights sum to %.9g, not to 1", total);
   return GSL_SUCCESS;
 }
 
@@ -255,7 +257,7 @@ check_covariance (const read_source *source, json_t *array, const elbo_model *mo
   for (size_t b = 0; b < elbo_model_nblock (model); b++)
     {
       const elbo_shape *shape = elbo_model_shape (model, 1 + b);
-      if (!block_is_gauss (elbo_model_block (model, b)))
+      if (!elbo_block_is_gauss (elbo_model_block (model, b)))
         continue;
       double *v = elbo_doubles (shape->dim * shape->dim);
       int status = v ? GSL_SUCCESS : GSL_ENOMEM;
@@ -263,10 +265,10 @@ check_covariance (const read_source *source, json_t *array, const elbo_model *mo
         {
           char path[READ_PATH], at[READ_PATH];
           json_t *object = object_of (source, model, array, 0, k, path);
-          json_t *value = read_need (source, object, path, "covariance", JSON_ARRAY);
-          read_path (at, path, "covariance");
-          status
-              = value ? field_read (source, value, at, &square, shape, WHOLE, 0, v) : ELBO_EMODEL;
+          json_t *value = elbo_read_need (source, object, path, "covariance", JSON_ARRAY);
+          elbo_read_path (at, path, "covariance");
+          status = value ? elbo_field_read (source, value, at, &square, shape, WHOLE, 0, v)
+                         : ELBO_EMODEL;
         }
       free (v);
       if (status)
@@ -276,7 +278,7 @@ check_covariance (const read_source *source, json_t *array, const elbo_model *mo
 }
 
 int
-components_read (const read_source *source, json_t *array, elbo_model *model)
+elbo_components_read (const read_source *source, json_t *array, elbo_model *model)
 {
   int status = check_keys (source, array, model);
   if (!status)
@@ -291,7 +293,7 @@ components_read (const read_source *source, json_t *array, elbo_model *model)
 /* N_k from what is believed about the weights: alpha - alpha0, a - 1 of a stick Beta (1, alpha),
    or weight times total.  Fixed weights say nothing about rows: NULL. */
 double *
-components_rows (const elbo_model *model, double weight)
+elbo_components_rows (const elbo_model *model, double weight)
 {
   const size_t ncomp = elbo_model_ncomp (model);
   const elbo_belief *belief = elbo_model_belief (model, 0);

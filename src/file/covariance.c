@@ -45,7 +45,7 @@ elbo_component_covariance (const elbo_model *model, size_t b, size_t k, double *
   const elbo_belief *belief = elbo_model_belief (model, 1 + b);
   const elbo_field *field, *square = NULL;
   size_t at, at_square = 0;
-  if (!block_is_gauss (elbo_model_block (model, b)))
+  if (!elbo_block_is_gauss (elbo_model_block (model, b)))
     return elbo_fail (ELBO_EUNSUP, "block %zu has no covariance", b);
   for (field = belief->param; field->name && !square; field++)
     if (field->unit == ELBO_SQUARE)

@@ -74,7 +74,7 @@ write_level (const layout *l, size_t level, size_t index[3], const double *v)
 }
 
 json_t *
-field_write (const elbo_field *field, const elbo_shape *shape, long comp, const double *v)
+elbo_field_write (const elbo_field *field, const elbo_shape *shape, long comp, const double *v)
 {
   const layout l = layout_of (field, shape, comp);
   size_t index[3] = { 0 };
@@ -95,12 +95,12 @@ read_number (const reading *r, const json_t *value, const size_t index[3])
 {
   const size_t at = place (r->l, index);
   if (!json_is_number (value))
-    return read_bad (r->source, r->path, "a number is expected");
+    return elbo_read_bad (r->source, r->path, "a number is expected");
   const double number = json_number_value (value);
   if (!isfinite (number))
-    return read_bad (r->source, r->path, "a finite number is expected");
+    return elbo_read_bad (r->source, r->path, "a finite number is expected");
   if (r->seen && r->seen[at - r->l->start] && r->v[at] != number)
-    return read_bad (r->source, r->path, "the matrix is not symmetric");
+    return elbo_read_bad (r->source, r->path, "the matrix is not symmetric");
   if (r->seen)
     r->seen[at - r->l->start] = 1;
   r->v[at] = number;
@@ -114,10 +114,10 @@ read_level (const reading *r, const json_t *value, size_t level, size_t index[3]
     return read_number (r, value, index);
   const size_t size = r->l->size[level];
   if (!json_is_array (value))
-    return read_bad (r->source, r->path, "an array of %zu is expected", size);
+    return elbo_read_bad (r->source, r->path, "an array of %zu is expected", size);
   if (json_array_size (value) != size)
-    return read_bad (r->source, r->path, "%zu values are expected, %zu are there", size,
-                     json_array_size (value));
+    return elbo_read_bad (r->source, r->path, "%zu values are expected, %zu are there", size,
+                          json_array_size (value));
   for (size_t i = 0; i < size; i++)
     {
       index[level] = i;
@@ -129,8 +129,8 @@ read_level (const reading *r, const json_t *value, size_t level, size_t index[3]
 }
 
 int
-field_read (const read_source *source, const json_t *value, const char *path,
-            const elbo_field *field, const elbo_shape *shape, long comp, int spread, double *v)
+elbo_field_read (const read_source *source, const json_t *value, const char *path,
+                 const elbo_field *field, const elbo_shape *shape, long comp, int spread, double *v)
 {
   const layout l = layout_of (field, shape, comp);
   reading r = { source, &l, path, v, NULL };
@@ -149,7 +149,7 @@ field_read (const read_source *source, const json_t *value, const char *path,
 }
 
 int
-all_finite (const double *v, size_t n)
+elbo_all_finite (const double *v, size_t n)
 {
   for (size_t i = 0; i < n; i++)
     if (!isfinite (v[i]))
@@ -158,13 +158,13 @@ all_finite (const double *v, size_t n)
 }
 
 int
-block_is_gauss (const elbo_block *block)
+elbo_block_is_gauss (const elbo_block *block)
 {
   return elbo_covariance_name (block->family) != NULL;
 }
 
 void
-block_key (const elbo_model *model, size_t b, char key[READ_PATH])
+elbo_block_key (const elbo_model *model, size_t b, char key[READ_PATH])
 {
   const elbo_family *family = elbo_model_block (model, b)->family;
   size_t before = 0;

@@ -15,7 +15,7 @@ typedef struct
 } read_source;
 
 /* Fail with "FILE: WHAT: PATH: reason". */
-int read_bad (const read_source *source, const char *path, const char *format, ...)
+int elbo_read_bad (const read_source *source, const char *path, const char *format, ...)
 #if defined __GNUC__
     __attribute__ ((format (printf, 3, 4)))
 #endif
@@ -25,26 +25,26 @@ enum
 {
   READ_PATH = 160
 };
-void read_path (char out[READ_PATH], const char *path, const char *key);
+void elbo_read_path (char out[READ_PATH], const char *path, const char *key);
 /* Refuse keys that are not in the list, whose end is NULL. */
-int read_keys (const read_source *source, json_t *object, const char *path,
-               const char *const *known);
+int elbo_read_keys (const read_source *source, json_t *object, const char *path,
+                    const char *const *known);
 /* Find a value of a type; NULL with a message. */
-json_t *read_need (const read_source *source, json_t *object, const char *path, const char *key,
-                   json_type type);
-int read_real (const read_source *source, json_t *object, const char *path, const char *key,
-               double *value);
-int read_size (const read_source *source, json_t *object, const char *path, const char *key,
-               size_t *value);
-int read_flag (const read_source *source, json_t *object, const char *path, const char *key,
-               int *value);
+json_t *elbo_read_need (const read_source *source, json_t *object, const char *path,
+                        const char *key, json_type type);
+int elbo_read_real (const read_source *source, json_t *object, const char *path, const char *key,
+                    double *value);
+int elbo_read_size (const read_source *source, json_t *object, const char *path, const char *key,
+                    size_t *value);
+int elbo_read_flag (const read_source *source, json_t *object, const char *path, const char *key,
+                    int *value);
 /* A text, copied; null gives NULL where it is allowed. */
-int read_text (const read_source *source, json_t *object, const char *path, const char *key,
-               int null, char **value);
-/* An array of texts, copied one by one; free with texts_free. */
-int read_texts (const read_source *source, json_t *object, const char *path, const char *key,
-                char ***text, size_t *ntext);
-void texts_free (char **text, size_t ntext);
+int elbo_read_text (const read_source *source, json_t *object, const char *path, const char *key,
+                    int null, char **value);
+/* An array of texts, copied one by one; free with elbo_texts_free. */
+int elbo_read_texts (const read_source *source, json_t *object, const char *path, const char *key,
+                     char ***text, size_t *ntext);
+void elbo_texts_free (char **text, size_t ntext);
 
 /* fields.c: the arrays of a field table as JSON. */
 enum
@@ -53,33 +53,35 @@ enum
 }; /* all components */
 /* The array of one component (or WHOLE) of a field as nested arrays; NULL when a number is not
    finite or memory runs out. */
-json_t *field_write (const elbo_field *field, const elbo_shape *shape, long comp, const double *v);
+json_t *elbo_field_write (const elbo_field *field, const elbo_shape *shape, long comp,
+                          const double *v);
 /* The reverse; v is the start of the whole field.  A number stands for a vector of equal ones
    when `spread` is set. */
-int field_read (const read_source *source, const json_t *value, const char *path,
-                const elbo_field *field, const elbo_shape *shape, long comp, int spread, double *v);
+int elbo_field_read (const read_source *source, const json_t *value, const char *path,
+                     const elbo_field *field, const elbo_shape *shape, long comp, int spread,
+                     double *v);
 
 /* Numbers in the user's units may overflow in standardised ones. */
-int all_finite (const double *v, size_t n);
+int elbo_all_finite (const double *v, size_t n);
 
 /* Is the block one of the Gaussian families? */
-int block_is_gauss (const elbo_block *block);
+int elbo_block_is_gauss (const elbo_block *block);
 /* The key of a block that is not Gaussian: the family's name, ":1" for its second block, ... */
-void block_key (const elbo_model *model, size_t b, char key[READ_PATH]);
+void elbo_block_key (const elbo_model *model, size_t b, char key[READ_PATH]);
 
 /* prior_file.c: read the prior of every factor from an object.  sd: of the columns of the
    data, for a model from a file, where no key may be left out; NULL: keys may be left out. */
-int prior_read (const read_source *source, json_t *object, const char *path, elbo_model *model,
-                const double *sd);
+int elbo_prior_read (const read_source *source, json_t *object, const char *path, elbo_model *model,
+                     const double *sd);
 /* The prior as a JSON object. */
-json_t *prior_write (const elbo_model *model);
+json_t *elbo_prior_write (const elbo_model *model);
 
-/* components_read.c: the parameters of every factor from the array of components. */
-int components_read (const read_source *source, json_t *array, elbo_model *model);
+/* elbo_components_read.c: the parameters of every factor from the array of components. */
+int elbo_components_read (const read_source *source, json_t *array, elbo_model *model);
 /* Expected rows of the components, [K], from the beliefs about the weights; free it. */
-double *components_rows (const elbo_model *model, double weight);
+double *elbo_components_rows (const elbo_model *model, double weight);
 
 /* names.c: "gaussian" or the name of the family. */
-const char *type_name (const elbo_family *family);
+const char *elbo_type_name (const elbo_family *family);
 
 #endif

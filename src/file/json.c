@@ -8,7 +8,7 @@
 #include "file/file.h"
 
 int
-read_bad (const read_source *source, const char *path, const char *format, ...)
+elbo_read_bad (const read_source *source, const char *path, const char *format, ...)
 {
   char reason[400];
   va_list arg;
@@ -21,13 +21,14 @@ read_bad (const read_source *source, const char *path, const char *format, ...)
 }
 
 void
-read_path (char out[READ_PATH], const char *path, const char *key)
+elbo_read_path (char out[READ_PATH], const char *path, const char *key)
 {
   snprintf (out, READ_PATH, "%s%s%s", path, *path ? "." : "", key);
 }
 
 int
-read_keys (const read_source *source, json_t *object, const char *path, const char *const *known)
+elbo_read_keys (const read_source *source, json_t *object, const char *path,
+                const char *const *known)
 {
   const char *key;
   json_t *value;
@@ -43,9 +44,9 @@ read_keys (const read_source *source, json_t *object, const char *path, const ch
         for (i = 0; known[i] && used < 150; i++)
           used += (size_t)snprintf (list + used, sizeof list - used, "%s%.40s", i ? ", " : "",
                                     known[i]);
-        read_path (at, path, key);
-        return read_bad (source, at, "unknown key; known here: %s%s", list,
-                         known[i] ? ", ..." : "");
+        elbo_read_path (at, path, key);
+        return elbo_read_bad (source, at, "unknown key; known here: %s%s", list,
+                              known[i] ? ", ..." : "");
       }
   }
   return GSL_SUCCESS;
@@ -76,27 +77,27 @@ type_text (json_type type)
 }
 
 json_t *
-read_need (const read_source *source, json_t *object, const char *path, const char *key,
-           json_type type)
+elbo_read_need (const read_source *source, json_t *object, const char *path, const char *key,
+                json_type type)
 {
   char at[READ_PATH];
-  read_path (at, path, key);
+  elbo_read_path (at, path, key);
   json_t *value = json_object_get (object, key);
   if (!value)
-    read_bad (source, at, "the key is missing");
+    elbo_read_bad (source, at, "the key is missing");
   else if (json_typeof (value) == type || (type == JSON_REAL && json_is_number (value))
            || (type == JSON_TRUE && json_is_boolean (value)))
     return value;
   else
-    read_bad (source, at, "%s is expected", type_text (type));
+    elbo_read_bad (source, at, "%s is expected", type_text (type));
   return NULL;
 }
 
 int
-read_real (const read_source *source, json_t *object, const char *path, const char *key,
-           double *value)
+elbo_read_real (const read_source *source, json_t *object, const char *path, const char *key,
+                double *value)
 {
-  const json_t *number = read_need (source, object, path, key, JSON_REAL);
+  const json_t *number = elbo_read_need (source, object, path, key, JSON_REAL);
   if (!number)
     return ELBO_EMODEL;
   *value = json_number_value (number);
@@ -104,26 +105,27 @@ read_real (const read_source *source, json_t *object, const char *path, const ch
 }
 
 int
-read_size (const read_source *source, json_t *object, const char *path, const char *key,
-           size_t *value)
+elbo_read_size (const read_source *source, json_t *object, const char *path, const char *key,
+                size_t *value)
 {
-  const json_t *number = read_need (source, object, path, key, JSON_INTEGER);
+  const json_t *number = elbo_read_need (source, object, path, key, JSON_INTEGER);
   if (!number)
     return ELBO_EMODEL;
   if (json_integer_value (number) < 0)
     {
       char at[READ_PATH];
-      read_path (at, path, key);
-      return read_bad (source, at, "a number of at least 0 is expected");
+      elbo_read_path (at, path, key);
+      return elbo_read_bad (source, at, "a number of at least 0 is expected");
     }
   *value = (size_t)json_integer_value (number);
   return GSL_SUCCESS;
 }
 
 int
-read_flag (const read_source *source, json_t *object, const char *path, const char *key, int *value)
+elbo_read_flag (const read_source *source, json_t *object, const char *path, const char *key,
+                int *value)
 {
-  const json_t *flag = read_need (source, object, path, key, JSON_TRUE);
+  const json_t *flag = elbo_read_need (source, object, path, key, JSON_TRUE);
   if (!flag)
     return ELBO_EMODEL;
   *value = json_is_true (flag);
@@ -131,12 +133,12 @@ read_flag (const read_source *source, json_t *object, const char *path, const ch
 }
 
 int
-read_text (const read_source *source, json_t *object, const char *path, const char *key, int null,
-           char **value)
+elbo_read_text (const read_source *source, json_t *object, const char *path, const char *key,
+                int null, char **value)
 {
   if (null && json_is_null (json_object_get (object, key)))
     return GSL_SUCCESS;
-  const json_t *text = read_need (source, object, path, key, JSON_STRING);
+  const json_t *text = elbo_read_need (source, object, path, key, JSON_STRING);
   if (!text)
     return ELBO_EMODEL;
   *value = strdup (json_string_value (text));
@@ -144,10 +146,10 @@ read_text (const read_source *source, json_t *object, const char *path, const ch
 }
 
 int
-read_texts (const read_source *source, json_t *object, const char *path, const char *key,
-            char ***text, size_t *ntext)
+elbo_read_texts (const read_source *source, json_t *object, const char *path, const char *key,
+                 char ***text, size_t *ntext)
 {
-  const json_t *array = read_need (source, object, path, key, JSON_ARRAY);
+  const json_t *array = elbo_read_need (source, object, path, key, JSON_ARRAY);
   if (!array)
     return ELBO_EMODEL;
   const size_t n = json_array_size (array);
@@ -160,8 +162,8 @@ read_texts (const read_source *source, json_t *object, const char *path, const c
       if (!json_is_string (one))
         {
           char at[READ_PATH];
-          read_path (at, path, key);
-          return read_bad (source, at, "a text is expected in place %zu", *ntext);
+          elbo_read_path (at, path, key);
+          return elbo_read_bad (source, at, "a text is expected in place %zu", *ntext);
         }
       (*text)[*ntext] = strdup (json_string_value (one));
       if (!(*text)[*ntext])
@@ -171,7 +173,7 @@ read_texts (const read_source *source, json_t *object, const char *path, const c
 }
 
 void
-texts_free (char **text, size_t ntext)
+elbo_texts_free (char **text, size_t ntext)
 {
   for (size_t i = 0; i < ntext; i++)
     free (text[i]);

@@ -35,12 +35,12 @@ read_head (const plan *p)
           "columns",    "model",          "prior",      "fit",     "components",
           "elbo_terms", "selection",      "warnings",   NULL };
   size_t version = 0;
-  const json_t *format = read_need (p->source, p->root, "", "format", JSON_STRING);
+  const json_t *format = elbo_read_need (p->source, p->root, "", "format", JSON_STRING);
   if (!format)
     return ELBO_EMODEL;
   if (strcmp (json_string_value (format), "elbo-model") != 0)
-    return read_bad (p->source, "format", "\"elbo-model\" is expected");
-  const int status = read_size (p->source, p->root, "", "format_version", &version);
+    return elbo_read_bad (p->source, "format", "\"elbo-model\" is expected");
+  const int status = elbo_read_size (p->source, p->root, "", "format_version", &version);
   if (status)
     return status;
   if (version > FORMAT_VERSION)
@@ -48,8 +48,8 @@ read_head (const plan *p)
                       "%s: written by a newer vi-fit (format %zu; this program reads %d)",
                       p->source->file, version, FORMAT_VERSION);
   if (version < FORMAT_VERSION)
-    return read_bad (p->source, "format_version", "%d is expected", FORMAT_VERSION);
-  return read_keys (p->source, p->root, "", known);
+    return elbo_read_bad (p->source, "format_version", "%d is expected", FORMAT_VERSION);
+  return elbo_read_keys (p->source, p->root, "", known);
 }
 
 static int
@@ -58,21 +58,22 @@ read_data (const plan *p)
   static const char *const known[]
       = { "file", "rows", "weight", "rows_with_missing", "sha256", "reading", NULL };
   elbo_record *record = p->record;
-  json_t *data = read_need (p->source, p->root, "", "data", JSON_OBJECT);
-  if (!data || read_keys (p->source, data, "data", known)
-      || read_text (p->source, p->root, "", "written_by", 0, &record->written_by)
-      || read_texts (p->source, p->root, "", "command", &record->command, &record->ncommand)
-      || read_texts (p->source, p->root, "", "warnings", &record->warning, &record->nwarning)
-      || read_text (p->source, data, "data", "file", 1, &record->data_file)
-      || read_size (p->source, data, "data", "rows", &record->rows)
-      || read_real (p->source, data, "data", "weight", &record->weight)
-      || read_size (p->source, data, "data", "rows_with_missing", &record->rows_with_missing)
-      || read_text (p->source, data, "data", "sha256", 1, &record->data_sha256)
+  json_t *data = elbo_read_need (p->source, p->root, "", "data", JSON_OBJECT);
+  if (!data || elbo_read_keys (p->source, data, "data", known)
+      || elbo_read_text (p->source, p->root, "", "written_by", 0, &record->written_by)
+      || elbo_read_texts (p->source, p->root, "", "command", &record->command, &record->ncommand)
+      || elbo_read_texts (p->source, p->root, "", "warnings", &record->warning, &record->nwarning)
+      || elbo_read_text (p->source, data, "data", "file", 1, &record->data_file)
+      || elbo_read_size (p->source, data, "data", "rows", &record->rows)
+      || elbo_read_real (p->source, data, "data", "weight", &record->weight)
+      || elbo_read_size (p->source, data, "data", "rows_with_missing", &record->rows_with_missing)
+      || elbo_read_text (p->source, data, "data", "sha256", 1, &record->data_sha256)
       || (json_object_get (data, "reading")
-          && read_texts (p->source, data, "data", "reading", &record->reading, &record->nreading)))
+          && elbo_read_texts (p->source, data, "data", "reading", &record->reading,
+                              &record->nreading)))
     return ELBO_EMODEL;
   if (!(record->weight > 0))
-    return read_bad (p->source, "data.weight", "a number above 0 is expected");
+    return elbo_read_bad (p->source, "data.weight", "a number above 0 is expected");
   return GSL_SUCCESS;
 }
 
@@ -81,34 +82,35 @@ read_model (plan *p)
 {
   static const char *const known[]
       = { "method", "components", "covariance", "weights_prior", NULL };
-  json_t *object = read_need (p->source, p->root, "", "model", JSON_OBJECT);
-  if (!object || read_keys (p->source, object, "model", known)
-      || read_size (p->source, object, "model", "components", &p->ncomp))
+  json_t *object = elbo_read_need (p->source, p->root, "", "model", JSON_OBJECT);
+  if (!object || elbo_read_keys (p->source, object, "model", known)
+      || elbo_read_size (p->source, object, "model", "components", &p->ncomp))
     return ELBO_EMODEL;
-  const json_t *method = read_need (p->source, object, "model", "method", JSON_STRING);
-  const json_t *weights = read_need (p->source, object, "model", "weights_prior", JSON_STRING);
+  const json_t *method = elbo_read_need (p->source, object, "model", "method", JSON_STRING);
+  const json_t *weights = elbo_read_need (p->source, object, "model", "weights_prior", JSON_STRING);
   if (!method || !weights)
     return ELBO_EMODEL;
   if (elbo_method_find (json_string_value (method), &p->method))
-    return read_bad (p->source, "model.method", "vb, em or map is expected");
+    return elbo_read_bad (p->source, "model.method", "vb, em or map is expected");
   if (!(p->latent = elbo_weights_find (json_string_value (weights))))
-    return read_bad (p->source, "model.weights_prior", "there is no such prior of the weights");
+    return elbo_read_bad (p->source, "model.weights_prior",
+                          "there is no such prior of the weights");
   const json_t *covariance = json_object_get (object, "covariance");
   if (!covariance)
-    return read_bad (p->source, "model.covariance", "the key is missing");
+    return elbo_read_bad (p->source, "model.covariance", "the key is missing");
   if (!json_is_null (covariance)
       && (!json_is_string (covariance)
           || !(p->gauss = elbo_covariance_find (json_string_value (covariance)))))
-    return read_bad (p->source, "model.covariance",
-                     "full, tied, diag, spherical or null is expected");
+    return elbo_read_bad (p->source, "model.covariance",
+                          "full, tied, diag, spherical or null is expected");
   /* an array of as many components must follow, so that no file can ask for more memory than
      its own size warrants */
-  const json_t *array = read_need (p->source, p->root, "", "components", JSON_ARRAY);
+  const json_t *array = elbo_read_need (p->source, p->root, "", "components", JSON_ARRAY);
   if (!array)
     return ELBO_EMODEL;
   if (p->ncomp < 1 || json_array_size (array) != p->ncomp)
-    return read_bad (p->source, "model.components", "%zu, but %zu components follow", p->ncomp,
-                     json_array_size (array));
+    return elbo_read_bad (p->source, "model.components", "%zu, but %zu components follow", p->ncomp,
+                          json_array_size (array));
   return GSL_SUCCESS;
 }
 
@@ -118,14 +120,14 @@ read_gauss_column (const plan *p, json_t *object, const char *path, elbo_column 
   static const char *const known[] = { "name", "type", "mean", "sd", NULL };
   char at[READ_PATH];
   if (!p->gauss)
-    return read_bad (p->source, path, "gaussian, but model.covariance is null");
-  if (read_keys (p->source, object, path, known)
-      || read_real (p->source, object, path, "mean", &column->mean)
-      || read_real (p->source, object, path, "sd", &column->sd))
+    return elbo_read_bad (p->source, path, "gaussian, but model.covariance is null");
+  if (elbo_read_keys (p->source, object, path, known)
+      || elbo_read_real (p->source, object, path, "mean", &column->mean)
+      || elbo_read_real (p->source, object, path, "sd", &column->sd))
     return ELBO_EMODEL;
-  read_path (at, path, "sd");
+  elbo_read_path (at, path, "sd");
   if (!(column->sd > 0))
-    return read_bad (p->source, at, "a number above 0 is expected");
+    return elbo_read_bad (p->source, at, "a number above 0 is expected");
   return GSL_SUCCESS;
 }
 
@@ -139,7 +141,7 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
   elbo_block *last = p->nblock ? &p->block[p->nblock - 1] : NULL;
   const int levels = family == elbo_categorical;
   if (levels && column->nlevel < 2)
-    return read_bad (p->source, path, "levels: at least two are expected");
+    return elbo_read_bad (p->source, path, "levels: at least two are expected");
   if (last && last->family == family && !levels)
     {
       last->dim++;
@@ -147,7 +149,7 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
     }
   for (size_t b = 0; b < p->nblock; b++)
     if (p->block[b].family == family && !levels)
-      return read_bad (p->source, path, "columns of one type must stand together");
+      return elbo_read_bad (p->source, path, "columns of one type must stand together");
   const size_t level = levels ? column->nlevel : 0;
   p->block[p->nblock++] = (elbo_block){
     .size = sizeof (elbo_block), .family = family, .column = j, .dim = 1, .level = level
@@ -163,13 +165,13 @@ read_column (plan *p, json_t *object, size_t j)
   char path[READ_PATH];
   snprintf (path, sizeof path, "columns[%zu]", j);
   if (!json_is_object (object))
-    return read_bad (p->source, path, "an object is expected");
-  const json_t *type = read_need (p->source, object, path, "type", JSON_STRING);
-  if (!type || read_text (p->source, object, path, "name", 0, &column->name))
+    return elbo_read_bad (p->source, path, "an object is expected");
+  const json_t *type = elbo_read_need (p->source, object, path, "type", JSON_STRING);
+  if (!type || elbo_read_text (p->source, object, path, "name", 0, &column->name))
     return ELBO_EMODEL;
   for (size_t i = 0; i < j; i++)
     if (strcmp (p->record->column[i].name, column->name) == 0)
-      return read_bad (p->source, path, "two columns have this name");
+      return elbo_read_bad (p->source, path, "two columns have this name");
   const elbo_family *family = p->gauss;
   column->mean = 0;
   column->sd = 1;
@@ -182,13 +184,14 @@ read_column (plan *p, json_t *object, size_t j)
     {
       family = elbo_family_find (json_string_value (type));
       if (!family || elbo_covariance_name (family))
-        return read_bad (p->source, path, "type: there is no such family");
-      if (read_keys (p->source, object, path, known)
+        return elbo_read_bad (p->source, path, "type: there is no such family");
+      if (elbo_read_keys (p->source, object, path, known)
           || (json_object_get (object, "levels")
-              && read_texts (p->source, object, path, "levels", &column->level, &column->nlevel)))
+              && elbo_read_texts (p->source, object, path, "levels", &column->level,
+                                  &column->nlevel)))
         return ELBO_EMODEL;
       if (family == elbo_bernoulli && column->nlevel != 0 && column->nlevel != 2)
-        return read_bad (p->source, path, "levels: two are expected");
+        return elbo_read_bad (p->source, path, "levels: two are expected");
     }
   return add_column (p, family, j, path);
 }
@@ -196,12 +199,12 @@ read_column (plan *p, json_t *object, size_t j)
 static int
 read_columns (plan *p)
 {
-  const json_t *array = read_need (p->source, p->root, "", "columns", JSON_ARRAY);
+  const json_t *array = elbo_read_need (p->source, p->root, "", "columns", JSON_ARRAY);
   const size_t n = json_array_size (array);
   if (!array)
     return ELBO_EMODEL;
   if (!n)
-    return read_bad (p->source, "columns", "at least one is expected");
+    return elbo_read_bad (p->source, "columns", "at least one is expected");
   p->record->column = elbo_room (n, sizeof *p->record->column);
   p->block = elbo_room (n, sizeof *p->block);
   if (!p->record->column || !p->block)
@@ -218,7 +221,7 @@ read_columns (plan *p)
       while (b < p->nblock && p->block[b].family != p->gauss)
         b++;
       if (b == p->nblock)
-        return read_bad (p->source, "model.covariance", "there is no gaussian column");
+        return elbo_read_bad (p->source, "model.covariance", "there is no gaussian column");
     }
   return status;
 }
@@ -233,21 +236,21 @@ read_fit (const plan *p)
   const read_source *source = p->source;
   size_t seed = 0;
   char *criterion = NULL;
-  json_t *fit = read_need (source, p->root, "", "fit", JSON_OBJECT);
+  json_t *fit = elbo_read_need (source, p->root, "", "fit", JSON_OBJECT);
   r->log_likelihood = NAN;
-  if (!fit || read_keys (source, fit, "fit", known)
-      || read_real (source, fit, "fit", "elbo", &r->elbo)
+  if (!fit || elbo_read_keys (source, fit, "fit", known)
+      || elbo_read_real (source, fit, "fit", "elbo", &r->elbo)
       || (p->method != ELBO_VB
-          && read_real (source, fit, "fit", "log_likelihood", &r->log_likelihood))
-      || read_flag (source, fit, "fit", "converged", &r->converged)
-      || read_size (source, fit, "fit", "iterations", &r->iterations)
-      || read_text (source, fit, "fit", "reason", 0, &r->reason)
-      || read_size (source, fit, "fit", "seed", &seed)
-      || read_size (source, fit, "fit", "start", &r->start)
-      || read_size (source, fit, "fit", "starts", &r->starts)
-      || read_size (source, fit, "fit", "found_again", &r->found_again)
-      || read_flag (source, fit, "fit", "interrupted", &r->interrupted)
-      || read_text (source, fit, "fit", "criterion", 0, &criterion))
+          && elbo_read_real (source, fit, "fit", "log_likelihood", &r->log_likelihood))
+      || elbo_read_flag (source, fit, "fit", "converged", &r->converged)
+      || elbo_read_size (source, fit, "fit", "iterations", &r->iterations)
+      || elbo_read_text (source, fit, "fit", "reason", 0, &r->reason)
+      || elbo_read_size (source, fit, "fit", "seed", &seed)
+      || elbo_read_size (source, fit, "fit", "start", &r->start)
+      || elbo_read_size (source, fit, "fit", "starts", &r->starts)
+      || elbo_read_size (source, fit, "fit", "found_again", &r->found_again)
+      || elbo_read_flag (source, fit, "fit", "interrupted", &r->interrupted)
+      || elbo_read_text (source, fit, "fit", "criterion", 0, &criterion))
     return ELBO_EMODEL;
   r->seed = seed;
   free (criterion);
@@ -259,11 +262,11 @@ read_terms (const plan *p)
 {
   static const char *const known[]
       = { "reconstruction", "kl_assignments", "kl_weights", "kl_components", "log_prior", NULL };
-  json_t *terms = read_need (p->source, p->root, "", "elbo_terms", JSON_OBJECT);
-  if (!terms || read_keys (p->source, terms, "elbo_terms", known))
+  json_t *terms = elbo_read_need (p->source, p->root, "", "elbo_terms", JSON_OBJECT);
+  if (!terms || elbo_read_keys (p->source, terms, "elbo_terms", known))
     return ELBO_EMODEL;
   for (size_t i = 0; i < ELBO_NTERM; i++)
-    if (read_real (p->source, terms, "elbo_terms", known[i], &p->record->term[i]))
+    if (elbo_read_real (p->source, terms, "elbo_terms", known[i], &p->record->term[i]))
       return ELBO_EMODEL;
   return GSL_SUCCESS;
 }
@@ -282,23 +285,23 @@ read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
     choice->covariance
         = elbo_covariance_name (elbo_covariance_find (json_string_value (covariance)));
   if (!covariance || (!json_is_null (covariance) && !choice->covariance))
-    return read_bad (s, path, "covariance: full, tied, diag, spherical or null is expected");
-  if (read_keys (s, one, path, p->method == ELBO_VB ? vb : em)
-      || read_size (s, one, path, "components", &choice->components)
-      || read_real (s, one, path, "elbo", &choice->elbo)
-      || read_size (s, one, path, "found_again", &choice->found_again)
-      || read_size (s, one, path, "iterations", &choice->iterations))
+    return elbo_read_bad (s, path, "covariance: full, tied, diag, spherical or null is expected");
+  if (elbo_read_keys (s, one, path, p->method == ELBO_VB ? vb : em)
+      || elbo_read_size (s, one, path, "components", &choice->components)
+      || elbo_read_real (s, one, path, "elbo", &choice->elbo)
+      || elbo_read_size (s, one, path, "found_again", &choice->found_again)
+      || elbo_read_size (s, one, path, "iterations", &choice->iterations))
     return ELBO_EMODEL;
   if (p->method == ELBO_VB)
-    return read_real (s, one, path, "log_p", &choice->log_p)
-                   || read_real (s, one, path, "probability", &choice->probability)
+    return elbo_read_real (s, one, path, "log_p", &choice->log_p)
+                   || elbo_read_real (s, one, path, "probability", &choice->probability)
                ? ELBO_EMODEL
                : GSL_SUCCESS;
-  return read_size (s, one, path, "parameters", &choice->criteria.parameters)
-                 || read_real (s, one, path, "bic", &choice->criteria.bic)
-                 || read_real (s, one, path, "aic", &choice->criteria.aic)
-                 || read_real (s, one, path, "icl", &choice->criteria.icl)
-                 || read_real (s, one, path, "icl_hard", &choice->criteria.icl_hard)
+  return elbo_read_size (s, one, path, "parameters", &choice->criteria.parameters)
+                 || elbo_read_real (s, one, path, "bic", &choice->criteria.bic)
+                 || elbo_read_real (s, one, path, "aic", &choice->criteria.aic)
+                 || elbo_read_real (s, one, path, "icl", &choice->criteria.icl)
+                 || elbo_read_real (s, one, path, "icl_hard", &choice->criteria.icl_hard)
              ? ELBO_EMODEL
              : GSL_SUCCESS;
 }
@@ -306,7 +309,7 @@ read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
 static int
 read_selection (const plan *p)
 {
-  const json_t *array = read_need (p->source, p->root, "", "selection", JSON_ARRAY);
+  const json_t *array = elbo_read_need (p->source, p->root, "", "selection", JSON_ARRAY);
   if (!array)
     return ELBO_EMODEL;
   p->record->choice = elbo_room (json_array_size (array) + 1, sizeof *p->record->choice);
@@ -318,7 +321,7 @@ read_selection (const plan *p)
       json_t *one = json_array_get (array, i);
       snprintf (path, sizeof path, "selection[%zu]", i);
       if (!json_is_object (one))
-        return read_bad (p->source, path, "an object is expected");
+        return elbo_read_bad (p->source, path, "an object is expected");
       const int status = read_choice (p, one, path, &p->record->choice[i]);
       if (status)
         return status;
@@ -345,13 +348,13 @@ build (const plan *p)
     }
   if (!status && p->method != ELBO_ML)
     {
-      json_t *prior = read_need (p->source, p->root, "", "prior", JSON_OBJECT);
-      status = prior ? prior_read (p->source, prior, "prior", model, sd) : ELBO_EMODEL;
+      json_t *prior = elbo_read_need (p->source, p->root, "", "prior", JSON_OBJECT);
+      status = prior ? elbo_prior_read (p->source, prior, "prior", model, sd) : ELBO_EMODEL;
     }
   else if (!status && !json_is_null (json_object_get (p->root, "prior")))
-    status = read_bad (p->source, "prior", "null is expected with em");
+    status = elbo_read_bad (p->source, "prior", "null is expected with em");
   if (!status)
-    status = components_read (p->source, json_object_get (p->root, "components"), model);
+    status = elbo_components_read (p->source, json_object_get (p->root, "components"), model);
   free (moment);
   if (!status)
     return model;
@@ -370,14 +373,14 @@ elbo_model_read (FILE *stream, const char *name, elbo_record *record)
   memset (p.record, 0, sizeof *p.record);
   p.root = json_loadf (stream, JSON_REJECT_DUPLICATES, &error);
   if (!p.root)
-    read_bad (&source, "", "line %d column %d: %s", error.line, error.column, error.text);
+    elbo_read_bad (&source, "", "line %d column %d: %s", error.line, error.column, error.text);
   else if (!json_is_object (p.root))
-    read_bad (&source, "", "line 1: an object is expected");
+    elbo_read_bad (&source, "", "line 1: an object is expected");
   else if (!read_head (&p) && !read_data (&p) && !read_model (&p) && !read_columns (&p)
            && !read_fit (&p) && !read_terms (&p) && !read_selection (&p))
     model = build (&p);
   if (model && record)
-    record->count = components_rows (model, record->weight);
+    record->count = elbo_components_rows (model, record->weight);
   if (!model || !record)
     elbo_record_clear (p.record);
   free (p.block);

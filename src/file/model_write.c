@@ -56,8 +56,8 @@ columns (const elbo_model *model, const elbo_record *record)
           const elbo_column *column = &record->column[j];
           json_t *one = json_object ();
           json_object_set_new (one, "name", text (column->name));
-          json_object_set_new (one, "type", json_string (type_name (block->family)));
-          if (block_is_gauss (block))
+          json_object_set_new (one, "type", json_string (elbo_type_name (block->family)));
+          if (elbo_block_is_gauss (block))
             {
               json_object_set_new (one, "mean", json_real (column->mean));
               json_object_set_new (one, "sd", json_real (column->sd));
@@ -75,7 +75,7 @@ heading (const elbo_model *model)
 {
   const char *covariance = NULL;
   for (size_t b = 0; b < elbo_model_nblock (model); b++)
-    if (block_is_gauss (elbo_model_block (model, b)))
+    if (elbo_block_is_gauss (elbo_model_block (model, b)))
       covariance = elbo_covariance_name (elbo_model_block (model, b)->family);
   json_t *object = json_object ();
   json_object_set_new (object, "method",
@@ -123,8 +123,8 @@ add_fields (json_t *object, const elbo_model *model, size_t f, size_t k)
     {
       const int covariance = point && field->unit == ELBO_SQUARE;
       if (field->doc && !covariance && !json_object_get (object, field->name))
-        failed
-            |= json_object_set_new (object, field->name, field_write (field, shape, (long)k, at));
+        failed |= json_object_set_new (object, field->name,
+                                       elbo_field_write (field, shape, (long)k, at));
       at += elbo_field_size (field, shape);
     }
   free (param);
@@ -139,7 +139,8 @@ add_covariance (json_t *object, const elbo_model *model, size_t b, size_t k)
   double *v = elbo_doubles (shape->dim * shape->dim);
   int failed = !v || elbo_component_covariance (model, b, k, v);
   if (!failed)
-    failed = json_object_set_new (object, "covariance", field_write (&square, shape, WHOLE, v));
+    failed
+        = json_object_set_new (object, "covariance", elbo_field_write (&square, shape, WHOLE, v));
   free (v);
   return failed;
 }
@@ -151,7 +152,7 @@ component (const elbo_model *model, size_t k, double weight)
   int failed = json_object_set_new (object, "weight", json_real (weight));
   failed |= add_fields (object, model, 0, k);
   for (size_t b = 0; b < elbo_model_nblock (model) && !failed; b++)
-    if (block_is_gauss (elbo_model_block (model, b)))
+    if (elbo_block_is_gauss (elbo_model_block (model, b)))
       {
         failed |= add_fields (object, model, 1 + b, k);
         failed |= add_covariance (object, model, b, k);
@@ -160,7 +161,7 @@ component (const elbo_model *model, size_t k, double weight)
       {
         char key[READ_PATH];
         json_t *own = json_object ();
-        block_key (model, b, key);
+        elbo_block_key (model, b, key);
         failed |= json_object_set_new (object, key, own);
         failed |= add_fields (own, model, 1 + b, k);
       }
@@ -324,7 +325,7 @@ elbo_model_write (FILE *stream, const elbo_model *model, const elbo_record *reco
                { "data", data (record) },
                { "columns", columns (model, record) },
                { "model", heading (model) },
-               { "prior", method == ELBO_ML ? json_null () : prior_write (model) },
+               { "prior", method == ELBO_ML ? json_null () : elbo_prior_write (model) },
                { "fit", fit (model, record) },
                { "components", components (model) },
                { "elbo_terms", terms (record) },

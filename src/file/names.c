@@ -79,7 +79,7 @@ elbo_method_find (const char *name, elbo_method *which)
 }
 
 const char *
-type_name (const elbo_family *family)
+elbo_type_name (const elbo_family *family)
 {
   return elbo_covariance_name (family) ? "gaussian" : family->base->name;
 }

@@ -17,9 +17,9 @@ static json_t *
 object_of (const elbo_model *model, json_t *prior, size_t f, char key[READ_PATH])
 {
   key[0] = '\0';
-  if (f == 0 || block_is_gauss (elbo_model_block (model, f - 1)))
+  if (f == 0 || elbo_block_is_gauss (elbo_model_block (model, f - 1)))
     return prior;
-  block_key (model, f - 1, key);
+  elbo_block_key (model, f - 1, key);
   return json_object_get (prior, key);
 }
 
@@ -43,7 +43,7 @@ known_keys (const read_source *source, json_t *object, const char *path, const e
           if (field->doc)
             known[n++] = field->name;
     }
-  status = read_keys (source, object, path, known);
+  status = elbo_read_keys (source, object, path, known);
 done:
   free (known);
   free (name);
@@ -80,10 +80,10 @@ check (const read_source *source, const char *path, const elbo_field *field,
   if (field->extent[0] == ELBO_DIM && field->extent[1] == ELBO_DIM)
     return is_definite (v, shape->dim)
                ? GSL_SUCCESS
-               : read_bad (source, path, "a symmetric positive definite matrix is expected");
+               : elbo_read_bad (source, path, "a symmetric positive definite matrix is expected");
   for (size_t i = 0; i < n; i++)
     if (!(v[i] > least))
-      return read_bad (source, path, "%.17g is not above %g", v[i], least);
+      return elbo_read_bad (source, path, "%.17g is not above %g", v[i], least);
   return GSL_SUCCESS;
 }
 
@@ -98,12 +98,12 @@ read_factor (const read_source *source, json_t *object, const char *path, const 
     {
       char at[READ_PATH];
       const json_t *value = json_object_get (object, field->name);
-      read_path (at, path, field->name);
+      elbo_read_path (at, path, field->name);
       if (value && field->doc)
         {
           /* a number may stand for equal ones, but for one mean of several columns */
           const int spread = field->unit != ELBO_PLACE;
-          int status = field_read (source, value, at, field, shape, WHOLE, spread, v);
+          int status = elbo_field_read (source, value, at, field, shape, WHOLE, spread, v);
           if (!status)
             status = check (source, at, field, shape, v);
           if (status)
@@ -113,7 +113,7 @@ read_factor (const read_source *source, json_t *object, const char *path, const 
         /* the spread of the data, which files keep as the sd of the columns */
         memcpy (v, sd + elbo_model_block (model, f - 1)->column, shape->dim * sizeof *v);
       else if (all && field->doc)
-        return read_bad (source, at, "the key is missing");
+        return elbo_read_bad (source, at, "the key is missing");
       v += elbo_field_size (field, shape);
     }
   return GSL_SUCCESS;
@@ -134,19 +134,19 @@ set_factor (const read_source *source, json_t *object, const char *path, elbo_mo
     {
       char reason[300];
       snprintf (reason, sizeof reason, "%s", elbo_message ());
-      status = read_bad (source, path, "%s", reason);
+      status = elbo_read_bad (source, path, "%s", reason);
     }
   if (!status)
     elbo_model_prior (model, f, prior);
-  if (!status && !all_finite (prior, size))
-    status = read_bad (source, path, "a number is too large for the columns");
+  if (!status && !elbo_all_finite (prior, size))
+    status = elbo_read_bad (source, path, "a number is too large for the columns");
   free (prior);
   return status;
 }
 
 int
-prior_read (const read_source *source, json_t *object, const char *path, elbo_model *model,
-            const double *sd)
+elbo_prior_read (const read_source *source, json_t *object, const char *path, elbo_model *model,
+                 const double *sd)
 {
   int status = known_keys (source, object, path, model);
   for (size_t f = 0; !status && f <= elbo_model_nblock (model); f++)
@@ -155,11 +155,11 @@ prior_read (const read_source *source, json_t *object, const char *path, elbo_mo
       json_t *own = object_of (model, object, f, key);
       snprintf (at, sizeof at, "%s", path);
       if (*key)
-        read_path (at, path, key);
+        elbo_read_path (at, path, key);
       if (!own && !sd)
         continue;
       if (!json_is_object (own))
-        return read_bad (source, at, own ? "an object is expected" : "the key is missing");
+        return elbo_read_bad (source, at, own ? "an object is expected" : "the key is missing");
       if (*key)
         {
           const char *known[NKEY + 1] = { NULL };
@@ -167,7 +167,7 @@ prior_read (const read_source *source, json_t *object, const char *path, elbo_mo
           for (const elbo_field *field = elbo_model_factor (model, f)->prior;
                field->name && n < NKEY; field++)
             known[n++] = field->name;
-          status = read_keys (source, own, at, known);
+          status = elbo_read_keys (source, own, at, known);
         }
       if (!status)
         status = set_factor (source, own, at, model, f, sd);
@@ -188,9 +188,10 @@ elbo_prior_load (const char *path, elbo_model *model)
   json_t *root = json_loadf (stream, JSON_REJECT_DUPLICATES, &error);
   fclose (stream);
   if (!root)
-    return read_bad (&source, "", "line %d column %d: %s", error.line, error.column, error.text);
-  const int status = json_is_object (root) ? prior_read (&source, root, "", model, NULL)
-                                           : read_bad (&source, "", "an object is expected");
+    return elbo_read_bad (&source, "", "line %d column %d: %s", error.line, error.column,
+                          error.text);
+  const int status = json_is_object (root) ? elbo_prior_read (&source, root, "", model, NULL)
+                                           : elbo_read_bad (&source, "", "an object is expected");
   json_decref (root);
   return status;
 }
@@ -207,11 +208,11 @@ write_field (const elbo_field *field, const elbo_shape *shape, const double *v)
       if (k >= shape->ncomp)
         return json_real (v[0]);
     }
-  return field_write (field, shape, WHOLE, v);
+  return elbo_field_write (field, shape, WHOLE, v);
 }
 
 json_t *
-prior_write (const elbo_model *model)
+elbo_prior_write (const elbo_model *model)
 {
   json_t *prior = json_object ();
   for (size_t f = 0; prior && f <= elbo_model_nblock (model); f++)

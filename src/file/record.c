@@ -9,19 +9,19 @@ void
 elbo_record_clear (elbo_record *record)
 {
   free (record->written_by);
-  texts_free (record->command, record->ncommand);
+  elbo_texts_free (record->command, record->ncommand);
   free (record->data_file);
   free (record->data_sha256);
-  texts_free (record->reading, record->nreading);
+  elbo_texts_free (record->reading, record->nreading);
   for (size_t j = 0; j < record->ncolumn; j++)
     {
       free (record->column[j].name);
-      texts_free (record->column[j].level, record->column[j].nlevel);
+      elbo_texts_free (record->column[j].level, record->column[j].nlevel);
     }
   free (record->column);
   free (record->reason);
   free (record->count);
   free (record->choice);
-  texts_free (record->warning, record->nwarning);
+  elbo_texts_free (record->warning, record->nwarning);
   memset (record, 0, sizeof *record);
 }

@@ -334,7 +334,7 @@ elbo_predict (const elbo_model *model, const gsl_matrix *x, gsl_matrix *resp,
 }
 
 int
-study_hardness (const elbo_model *model, const elbo_data *data, double *sum)
+elbo_hardness (const elbo_model *model, const elbo_data *data, double *sum)
 {
   double pair[2] = { 0, 0 };
   const size_t K = model->ncomp;

@@ -516,7 +516,7 @@ elbo_criteria_of (const elbo_search *result, const elbo_data *data, elbo_criteri
 {
   double hard = 0;
   const double l = result->log_likelihood;
-  const int status = study_hardness (result->model, data, &hard);
+  const int status = elbo_hardness (result->model, data, &hard);
   const double p = (double)elbo_model_freedom (result->model);
   criteria->parameters = elbo_model_freedom (result->model);
   criteria->bic = -2 * l + p * log (data->total);

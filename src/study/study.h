@@ -10,7 +10,7 @@
 #pragma GCC visibility push(hidden)
 
 /* Sum over rows of -w log max_k r_nk: what the hard ICL adds to BIC, halved. */
-int study_hardness (const elbo_model *model, const elbo_data *data, double *sum);
+int elbo_hardness (const elbo_model *model, const elbo_data *data, double *sum);
 
 #pragma GCC visibility pop
 

@@ -591,5 +591,5 @@ options_help (const settings *s)
           "  vi-fit data.csv                          choose K, print the report\n"
           "  vi-fit -k 3 -o run data.csv              three components, save everything\n"
           "  vi-fit predict run.model.json new.csv    classify new rows");
-  printf ("Manual: info vi-fit.  Report bugs to: <%s>\n", PACKAGE_BUGREPORT);
+  puts ("Manual: info vi-fit.");
 }

@@ -318,8 +318,8 @@ lesson_replay (lesson *l, const settings *s, const dataset *set, given_start *gi
     status = find_places (&r);
   if (status == GSL_ESANITY)
     complain ("the second run of start %zu differs from the first; this is a bug in vi-fit; please "
-              "report it with the data to <%s>",
-              chosen->offset + chosen->search.best + 1, PACKAGE_BUGREPORT);
+              "report it with the data",
+              chosen->offset + chosen->search.best + 1);
   else if (status == GSL_ENOMEM)
     complain ("out of memory");
   else if (status)

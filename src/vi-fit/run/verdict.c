@@ -51,10 +51,9 @@ report_fall (const sweep *result)
         if (o->status != ELBO_EFALL)
           continue;
         fell = 1;
-        complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data "
-                  "to <%s>",
+        complain ("K = %zu, start %zu: %s\nthis is a bug in vi-fit; please report it with the data",
                   result->list[i].ncomp, k + 1,
-                  o->message ? o->message : elbo_status_text (o->status), PACKAGE_BUGREPORT);
+                  o->message ? o->message : elbo_status_text (o->status));
         if (o->nrecord >= 2)
           elbo_trace_write (stderr, result->list[i].ncomp, k + 1, o->trace + o->nrecord - 2, 2);
       }

@@ -662,7 +662,6 @@ golden_main (const char *name, const TTest *const *test, size_t ntest)
   TCase *all = tcase_create (name);
   for (size_t i = 0; i < ntest; i++)
     tcase_add_test (all, test[i]);
-  tcase_set_timeout (all, 120);
   suite_add_tcase (suite, all);
   SRunner *runner = srunner_create (suite);
   srunner_set_tap (runner, "-");

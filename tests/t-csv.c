@@ -1173,7 +1173,6 @@ main (void)
   int failed;
 
   enter_scratch (scratch, nasty);
-  tcase_set_timeout (tc, 120);
   tcase_add_test (tc, hostile_files);
   tcase_add_test (tc, identical_files);
   tcase_add_test (tc, hostile_files_with_options);

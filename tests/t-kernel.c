@@ -634,7 +634,6 @@ main (void)
   int count = 0;
   while (elbo_kernel_at ((size_t)count))
     count++;
-  tcase_set_timeout (kernels, 60);
   /* the scalar kernel, which comes last, is what the others are compared with */
   tcase_add_loop_test (kernels, scores_agree, 0, count - 1);
   tcase_add_loop_test (kernels, nearest_agrees, 0, count);

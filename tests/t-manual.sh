@@ -4,7 +4,9 @@
 # @deftypefun, every structure that the manual shows stands in a header, every long option is in the
 # manual, the man page and the completions, and every `$ ' example prints what is printed there.
 # Times, thread counts and noise are normalised; a line `...' stands for any number of lines;
-# numbers may differ by one in the last place or by 1e-9.
+# numbers may differ by one in the last place or by 1e-9.  An example ends with status 0, or with
+# that of a line `@c status N' behind its command, and says nothing on standard error beyond what a
+# fit announces.
 
 top=${srcdir:-.}
 build=${top_builddir:-.}
@@ -190,6 +192,7 @@ examples () {
   : >"$work/found"
   rm -f "$work"/case.*
   awk -v base="$work/case." '/^\$ / { n++; print substr ($0, 3) >(base n ".run"); next }
+    n && /^@c status / { print $3 >(base n ".status"); next }
     n { print >(base n ".want") } END { print n + 0 }' "$work/examples" >"$work/count"
   count=$(cat "$work/count")
   [ "$count" -ge "$1" ] || echo "only $count examples" >>"$work/found"
@@ -200,9 +203,13 @@ examples () {
     # blank lines at the end belong to the text around
     awk '{ line[NR] = $0 } /[^ \t]/ { last = NR } END { for (i = 1; i <= last; i++) print line[i] }' \
       "$work/case.$i.want" >"$work/want"
-    sh "$work/case.$i.run" >"$work/got" 2>/dev/null </dev/null
+    status=0 wanted=0
+    [ ! -f "$work/case.$i.status" ] || wanted=$(cat "$work/case.$i.status")
+    sh "$work/case.$i.run" >"$work/got" 2>"$work/said" </dev/null || status=$?
     awk -f "$work/compare.awk" "$work/want" "$work/got" >"$work/difference" 2>&1 \
       || echo "the comparison failed" >>"$work/difference"
+    [ "$status" = "$wanted" ] || echo "status $status, not $wanted" >>"$work/difference"
+    grep -vE '^vi-fit: (.*: [0-9]+ rows, |using [0-9]|K=[0-9])' "$work/said" >>"$work/difference"
     if [ -s "$work/difference" ]; then
       sed 's/^/$ /' "$work/case.$i.run"
       cat "$work/difference"
@@ -210,7 +217,7 @@ examples () {
   done
 }
 
-awk '/^@example/ { on = 1; next } /^@end example/ { on = 0; print "$ :" } on && !/^@c / && !/^@noindent/' \
+awk '/^@example/ { on = 1; next } /^@end example/ { on = 0; print "$ :" } on && (/^@c status/ || !/^@c /) && !/^@noindent/' \
   "$work/manual" | sed 's/@\([@{}]\)/\1/g' | awk '/^\$ / { run = 1 } run; $0 == "$ :" { run = 0 }' \
   | awk '!($0 == "$ :")' >"$work/examples"
 examples 30

@@ -7,6 +7,8 @@
 #include <elbo/file.h>
 #include "base/base.h"
 
+#pragma GCC visibility push(hidden)
+
 /* json.c: reading with the path of the bad key in the message. */
 typedef struct
 {
@@ -83,5 +85,7 @@ double *elbo_components_rows (const elbo_model *model, double weight);
 
 /* names.c: "gaussian" or the name of the family. */
 const char *elbo_type_name (const elbo_family *family);
+
+#pragma GCC visibility pop
 
 #endif

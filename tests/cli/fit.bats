@@ -68,9 +68,9 @@ load common
   fit --color=always "$faithful"
   has out $'\033'
   need script
-  TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
+  TERM=xterm script -qec "'$VI_FIT' -q -k 1..2 '$faithful'" /dev/null >tty
   has tty $'\033'
-  NO_COLOR=1 TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
+  NO_COLOR=1 TERM=xterm script -qec "'$VI_FIT' -q -k 1..2 '$faithful'" /dev/null >tty
   hasnt tty $'\033'
 }
 

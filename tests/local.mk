@@ -30,8 +30,6 @@ golden = %D%/golden.c %D%/golden.h
 noinst_HEADERS += %D%/call.h %D%/gen.h %D%/draw.h %D%/scratch.h
 shell_tests = %D%/t-tests.sh %D%/t-sources.sh %D%/t-install.sh %D%/t-header.sh %D%/t-rooms.sh \
   %D%/t-cycles.sh %D%/t-manual.sh %D%/t-examples.sh %D%/t-pages.sh
-shell_tests = %D%/t-tests.sh %D%/t-sources.sh %D%/t-install.sh %D%/t-header.sh %D%/t-rooms.sh \
-  %D%/t-cycles.sh %D%/t-manual.sh %D%/t-examples.sh %D%/t-pages.sh
 cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \
   %D%/cli/plot.bats %D%/cli/steps.bats \
   %D%/cli/signals.bats %D%/cli/examples.bats %D%/cli/demo.bats

@@ -45,19 +45,23 @@ report "every test is registered"
 # result NAME PLAN RESULT...: what a test program leaves behind
 result () {
   name=$1
-  echo "1..$2" >"$work/$name.log"
+  echo "1..$2" >"$work/${name%.*}.log"
   shift 2
-  for line in "$@"; do echo ":test-result: $line"; done >"$work/$name.trs"
+  for line in "$@"; do
+    echo "ok or not, whatever the program says"
+    echo "${line%% *}: $name ${line#* }"
+  done >>"$work/${name%.*}.log"
+  echo ":test-result: PASS" >"$work/${name%.*}.trs"
 }
 result good 2 'PASS 1 a' 'PASS 2 b'
 result skips 2 'PASS 1 a' 'SKIP 2 b # SKIP no gnuplot'
 result all.sh 0 'SKIP - no chromium'
-mv "$work/all.sh.log" "$work/all.log"
-mv "$work/all.sh.trs" "$work/all.trs"
 result fails 2 'PASS 1 a' 'FAIL 2 b' 'ERROR - exited with status 1'
 result short 3 'PASS 1 a' 'ERROR - too few tests run (expected 3, got 1)'
-result empty 0 'SKIP'
-sh "$tests/summary.sh" "$work" good skips all.sh fails short empty nothing >"$work/shown"
+result empty 0 'SKIP '
+result killed 2 'PASS 1 a' 'PASS 2 b'
+rm "$work/killed.trs"
+sh "$tests/summary.sh" "$work" good skips all.sh fails short empty killed nothing >"$work/shown"
 cat >"$work/wanted" <<'EOF'
 skipped: skips: 2 b # SKIP no gnuplot
 skipped: all.sh: - no chromium
@@ -66,8 +70,9 @@ failed: fails: - exited with status 1
 failed: short: - too few tests run (expected 3, got 1)
 ran 1 of 3 tests: short
 skipped without a reason: empty: 
+did not run: killed
 did not run: nothing
-5 5 2
+5 6 2
 EOF
 diff "$work/wanted" "$work/shown" >"$work/found"
 report "the count: what did not run has failed, what was skipped is named"

@@ -234,7 +234,6 @@ main (void)
 {
   Suite *suite = suite_create ("describe");
   TCase *tests = tcase_create ("describe");
-  tcase_set_timeout (tests, 60);
   tcase_add_test (tests, test_quantiles);
   tcase_add_test (tests, test_diag);
   tcase_add_test (tests, test_iso);

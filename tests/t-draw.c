@@ -142,7 +142,6 @@ main (void)
 {
   Suite *suite = suite_create ("draw");
   TCase *tests = tcase_create ("draw");
-  tcase_set_timeout (tests, 60);
   tcase_add_test (tests, test_components);
   tcase_add_loop_test (tests, test_posteriors, 0, 4);
   tcase_add_loop_test (tests, test_far, 0, 4);

@@ -1251,7 +1251,6 @@ add_properties (Suite *suite)
     {
       TCase *tcase = tcase_create (specimens[i].name);
 
-      tcase_set_timeout (tcase, 60);
       tcase_add_loop_test (tcase, test_complete, i, i + 1);
       tcase_add_loop_test (tcase, test_additive, i, i + 1);
       tcase_add_loop_test (tcase, test_linear, i, i + 1);

@@ -238,7 +238,6 @@ main (void)
 {
   Suite *suite = suite_create ("hold");
   TCase *tests = tcase_create ("hold");
-  tcase_set_timeout (tests, 120);
   tcase_add_loop_test (tests, test_means, 0, 12);
   tcase_add_loop_test (tests, test_others, 0, 12);
   tcase_add_test (tests, test_refusals);

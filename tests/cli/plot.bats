@@ -3,14 +3,10 @@
 # Pictures through gnuplot and the page of --report.
 load common
 
-need_gnuplot() {
-  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-}
-
 # A picture that is well formed, or at least a picture where xmllint is missing.
 is_svg() {
   grep -q '^<svg' "$1" && grep -q '^</svg>' "$1" || { echo "no picture: $1"; return 1; }
-  if command -v xmllint >/dev/null; then xmllint --noout "$1"; fi
+  looks_well xmllint --noout "$1"
 }
 
 # A folder without gnuplot, where vi-fit is found by its path.
@@ -21,23 +17,24 @@ without_gnuplot() {
 }
 
 @test "-o draws run.svg; script and data are kept and draw it again" {
-  need_gnuplot
+  need gnuplot
   fit -k 2 -o run "$faithful"
   is_status 0
   has err 'vi-fit: drew run.svg'
   is_svg run.svg
-  [ -s run.gp ] && [ -s run.dat ]
+  [ -s run.gp ]
+  [ -s run.dat ]
   cp run.svg first.svg
   rm run.svg
   gnuplot run.gp
   cmp run.svg first.svg
   fit -q -k 2 --no-plot -o bare "$faithful"
   is_status 0
-  [ ! -e bare.svg ] && [ ! -e bare.gp ] && [ ! -e bare.dat ]
+  [ "$(echo bare.*)" = 'bare.labels.csv bare.model.json bare.trace.csv' ]
 }
 
 @test "every kind, every format" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 1..3 -o run "$faithful"
   for kind in scatter trace steps terms selection uncertainty intervals; do
     fit plot -q run.model.json --kind=$kind -o $kind.svg
@@ -69,7 +66,7 @@ without_gnuplot() {
 }
 
 @test "one column, three columns, ten columns, mixed columns, no numeric column, one row for each start" {
-  need_gnuplot
+  need gnuplot
   for c in 1 1-3 1-10; do
     fit -q -k 2 -c $c -o run "$data/breast_cancer.csv"
     is_status 0
@@ -93,7 +90,7 @@ without_gnuplot() {
 }
 
 @test "the points of an ellipse satisfy its quadratic form" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -o run "$faithful"
   sed -n 's/.*"mean": \[\([^]]*\)\], "scale".*"covariance": \[\[\([^]]*\)\], \[\([^]]*\)\]\].*/\1, \2, \3/p' \
     run.model.json | tr -d ',' >numbers
@@ -113,7 +110,7 @@ without_gnuplot() {
 }
 
 @test "the curves of one column hold the weights" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -c 1 -o run "$faithful"
   # the area under all bars is 1, under the last curve (the sum) nearly so
   awk '/^# / { what = $2 }
@@ -127,7 +124,9 @@ without_gnuplot() {
   without_gnuplot plot run.model.json -o out.svg
   is_status 0
   has err "vi-fit: gnuplot not found: wrote out.gp; run 'apt install gnuplot-nox', then 'gnuplot out.gp'"
-  [ -s out.gp ] && [ -s out.dat ] && [ ! -e out.svg ]
+  [ -s out.gp ]
+  [ -s out.dat ]
+  [ ! -e out.svg ]
   without_gnuplot -k 2 -o again --report "$faithful"
   is_status 0
   has err "vi-fit: gnuplot not found: wrote again.gp; run 'apt install gnuplot-nox', then 'gnuplot again.gp'"
@@ -136,7 +135,7 @@ without_gnuplot() {
 }
 
 @test "names are data: nothing in them is obeyed" {
-  need_gnuplot
+  need gnuplot
   { echo "\"a_b^2 {/Bold x}\",\"it's \`touch obeyed\` @x <b>&amp; id='q\",\"\\\""; tail -n +2 "$faithful" | awk -F, '{ print $1 "," $2 "," ($1 * 7 + $2 * 3) % 5 }'; } >t.csv
   fit -q -k 2 -o "it's" --report t.csv
   is_status 0
@@ -167,17 +166,18 @@ without_gnuplot() {
   hasnt $page '<link'
   hasnt $page ' src='
   hasnt $page '@import'
-  if command -v gnuplot; then [ "$(grep -c '<svg' $page)" -ge 4 ]; fi
   # no name twice
   [ -z "$(grep -oE " id='[^']*'" $page | sort | uniq -d)" ]
-  if command -v tidy; then tidy -q -e $page 2>tidy.out || { cat tidy.out; false; }; fi
+  looks_well tidy -q -e $page
   fit --report "$faithful"
   is_status 2
   has err 'vi-fit: --report needs -o PREFIX: it is written to PREFIX.html'
+  need gnuplot
+  [ "$(grep -c '<svg' $page)" -ge 4 ]
 }
 
 @test "data are read as the fit read them; what is not there is named" {
-  need_gnuplot
+  need gnuplot
   awk -F, 'NR == 1 { print "a;b;w" } NR > 1 { print $1 ";" $2 ";" NR % 3 }' "$faithful" | tr . , >t.csv
   fit -q -k 2 --decimal=, --separator=';' --weights=w -o run t.csv
   is_status 0
@@ -208,17 +208,17 @@ without_gnuplot() {
 }
 
 @test "a terminal that can shows blocks; a pipe shows plain text" {
-  command -v script >/dev/null || skip "no program 'script'"
+  need script
   LC_ALL=C.UTF-8 TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
   grep -q '█' tty
   LC_ALL=C TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
-  ! grep -q '█' tty
+  hasnt tty '█'
   LC_ALL=C.UTF-8 fit -q -k 2 "$faithful"
-  ! grep -q '█' out
+  hasnt out '█'
 }
 
 @test "em and several covariances: BIC, ICL and AIC side by side" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 1..3 --covariance=auto -o run "$faithful"
   fit plot -q --kind=selection run.model.json -o s.svg
   is_status 0
@@ -230,7 +230,7 @@ without_gnuplot() {
 }
 
 @test "a name that begins with a hyphen; a gnuplot that draws nothing" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -o -x "$faithful"
   is_status 0
   is_svg ./-x.svg
@@ -244,7 +244,7 @@ without_gnuplot() {
 }
 
 @test "nothing in the name of a picture is run" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 --no-plot -o plain "$faithful"
   lf=$'n\nsystem "touch obeyed"\n#'
   for name in "$lf" '<touch obeyed' '|touch obeyed' "a'.system('touch obeyed').'" \
@@ -269,7 +269,7 @@ without_gnuplot() {
 }
 
 @test "a disk that is full while a picture is drawn: a message, exit 1, no half picture" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 2 --no-plot -o run "$faithful"
   # as a disk of 1 KB and of 8 KB: the script in front of gnuplot, and what gnuplot draws
   for room in 1 8; do
@@ -292,7 +292,7 @@ without_gnuplot() {
 }
 
 @test "a gnuplot that fails leaves no picture of another fit" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -o run "$faithful"
   [ -s run.svg ]
   mkdir bin
@@ -314,7 +314,7 @@ without_gnuplot() {
 }
 
 @test "one bad model does not flatten the others; each panel says which way is better" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 1..6 --covariance=auto -o run "$faithful"
   fit plot -q --kind=selection run.model.json -o s.svg
   is_status 0
@@ -334,7 +334,7 @@ without_gnuplot() {
 }
 
 @test "every axis with numbers has two of them" {
-  need_gnuplot
+  need gnuplot
   for method in em map vb; do
     fit -q -m $method -k 3 -c 1-4 -o run "$data/iris.csv"
     for kind in terms trace intervals; do
@@ -349,7 +349,7 @@ without_gnuplot() {
 }
 
 @test "the data of a picture are those of the other files" {
-  need_gnuplot
+  need gnuplot
   for method in vb map em; do
     fit -q -m $method -k 3 -c 1-4 -o run "$data/iris.csv"
     # rows in the colour of the component that labels.csv names
@@ -371,7 +371,7 @@ without_gnuplot() {
 }
 
 @test "the ends of the intervals are quantiles of the posterior" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -o run "$faithful"
   fit plot -q --kind=intervals run.model.json -o i.svg
   is_status 0
@@ -388,7 +388,7 @@ without_gnuplot() {
 }
 
 @test "categories: bars are the probabilities of the model file; counts: shares of the rows" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 2 -c Species --categorical=Species -o run "$data/iris.csv"
   is_status 0
   fit plot -q --kind=scatter run.model.json -o s.svg
@@ -416,7 +416,7 @@ without_gnuplot() {
 }
 
 @test "a staircase of hundreds of half-steps is a line" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 5 -c 1-6 --starts=2 --no-plot -o run "$data/breast_cancer.csv"
   fit plot -q --steps run.model.json -o s.pdf
   is_status 0
@@ -426,7 +426,7 @@ without_gnuplot() {
 }
 
 @test "--frames: one picture for each half-step that --steps shows, on the same axes" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 2 --no-plot -o run "$faithful"
   fit plot --steps --frames=new/em run.model.json
   is_status 1
@@ -434,11 +434,13 @@ without_gnuplot() {
   fit plot --steps --frames=em run.model.json
   is_status 0
   n=$(ls em | wc -l)
-  [ "$n" -ge 12 ] && [ "$n" -eq "$(ls em/frame-00??.png | wc -l)" ]
+  [ "$n" -ge 12 ]
+  [ "$n" -eq "$(ls em/frame-00??.png | wc -l)" ]
   [ "$(head -c 4 em/frame-0001.png | tail -c 3)" = PNG ]
   has err "vi-fit plot: wrote $n frames, frame-0001.png to frame-00$n.png in em: half-steps 1 to $n of "
-  [ ! -e run.svg ] && [ ! -e run.gp ]
-  cmp -s em/frame-0001.png em/frame-0002.png && false
+  [ ! -e run.svg ]
+  [ ! -e run.gp ]
+  run ! cmp -s em/frame-0001.png em/frame-0002.png
   # as -o ends, which is drawn as well, and is the last frame
   fit plot --steps --frames=em/ run.model.json -o s.svg
   is_status 0

@@ -30,7 +30,7 @@ typedef struct
 static variable
 variable_at (const subject *s, size_t at)
 {
-  variable v = { .model = s->model, .column = &s->record->column[at], .at = at };
+  variable v = { .model = s->model, .column = s->record->column[at], .at = at };
   const elbo_block *block = elbo_model_block (s->model, 0);
   while (at >= block->column + block->dim)
     block = elbo_model_block (s->model, ++v.block);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The manual.  elbo.info is distributed: makeinfo is needed from git only, and configure puts a
-# stand-in in its place where it is missing.
+# The manual: elbo.info, and elbo.html for one page, installed where makeinfo is.  elbo.info is
+# distributed: makeinfo is needed from git only, and configure puts a stand-in in its place where it
+# is missing.
 info_TEXINFOS = %D%/elbo.texi
 %C%_elbo_TEXINFOS = %D%/tour.texi %D%/lesson.texi %D%/notation.texi %D%/models.texi \
   %D%/invoking.texi %D%/files.texi %D%/api.texi %D%/numerics.texi %D%/performance.texi \
@@ -8,6 +9,10 @@ info_TEXINFOS = %D%/elbo.texi
 AM_MAKEINFOFLAGS = --no-split
 AM_MAKEINFOHTMLFLAGS = --no-split --css-include=$(srcdir)/%D%/elbo.css
 AM_DISTCHECK_DVI_TARGET = info
+if HAVE_MAKEINFO
+all-local: html
+install-data-local: install-html
+endif
 EXTRA_DIST += %D%/elbo.css
 
 # The man page and the completions of shells come from the program's own table of options.  They

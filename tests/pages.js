@@ -212,6 +212,37 @@ async function keepsToItself(browser) {
   report('em: the page forbids what is not in it', same(refused, 'img-src'));
 }
 
+/* The radius of the ellipses, in units of the covariance: what holds 50 % and 95 %. */
+async function radii(browser) {
+  await load(browser, 'em', '');
+  const got = await browser.look('[...document.querySelectorAll(".ellipse")].map((e) =>' +
+    ' [e.classList.contains("outer"), e.r.baseVal.value,' +
+    ' e.style.transform.slice(7).split(",").map(parseFloat)])');
+  const wrong = got.filter(([outer, r]) =>
+    !(Math.abs(r * r + 2 * Math.log(outer ? 0.05 : 0.5)) < 1e-5));
+  report('em: ellipses hold 50 % and 95 %', got.length === 4 ? wrong.join('\n') : got.length);
+}
+
+/* The system is dark: light letters on a dark page, pictures on white. */
+async function inTheDark(browser) {
+  await browser.send('Emulation.setEmulatedMedia',
+    { features: [{ name: 'prefers-color-scheme', value: 'dark' }] });
+  for (const name of ['em', 'report']) {
+    await load(browser, name, '');
+    const [ink, paper, picture] = await browser.look('[getComputedStyle(document.body).color,' +
+      ' getComputedStyle(document.body).backgroundColor,' +
+      ' (document.querySelector("figure svg") || document.body).style && ' +
+      ' document.querySelector("figure svg") ? ' +
+      ' getComputedStyle(document.querySelector("figure svg")).backgroundColor : "none"]');
+    const light = (c) => c.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) / 765;
+    report(name + ': dark where the system is',
+           light(ink) > 0.8 && light(paper) < 0.2 && (picture === 'none' || light(picture) === 1)
+             ? '' : [ink, paper, picture].join());
+    if (shots) await browser.shot(path.join(shots, name + '-dark.png'), true);
+  }
+  await browser.send('Emulation.setEmulatedMedia', { features: [] });
+}
+
 async function theReport(browser) {
   await load(browser, 'report', '');
   const model = readModel('report');
@@ -226,6 +257,38 @@ async function theReport(browser) {
     return !(Math.abs(first - all) <= 0.06 * Math.abs(all) + 0.06);
   });
   report('report: numbers are written as they are', wrong.join('\n'));
+  const cells = (heading, row, column) => browser.look('(() => {' +
+    'const h = [...document.querySelectorAll("h2")].find((e) => e.textContent === ' +
+    JSON.stringify(heading) + '); for (let e = h.nextElementSibling; e && e.tagName !== "H2"; ' +
+    'e = e.nextElementSibling) for (const t of e.querySelectorAll("table")) {' +
+    'const at = ' + JSON.stringify(column) + ' === "" ? 1 : [...t.querySelectorAll("thead th")]' +
+    '.findIndex((c) => c.textContent.trim() === ' + JSON.stringify(column) + ');' +
+    'if (at < 0) continue;' +
+    'for (const r of t.querySelectorAll("tr")) if (r.cells[0].textContent.trim() === ' +
+    JSON.stringify(row) + ') { const s = r.cells[at].querySelector("span[title]");' +
+    'return s ? Number(s.title) : r.cells[at].textContent; } } return null; })()');
+  const faults = [];
+  for (const c of model.selection)
+    for (const [title, value] of [['ELBO', c.elbo], ['+ log P', c.elbo + c.log_p],
+                                  ['P(K | data)', c.probability]]) {
+      const got = await cells('Selection', String(c.components), title);
+      if (!(Math.abs(got - value) <= 1e-12 * Math.abs(value)))
+        faults.push('K = ' + c.components + ', ' + title + ': ' + same(got, value));
+    }
+  report('report: each criterion stands under its heading', faults.join('\n'));
+  /* the words say what is taken away */
+  let sum = 0;
+  for (const [name, term] of [['reconstruction', 1], ['\u2212 KL assignments', -1],
+                              ['\u2212 KL weights', -1], ['\u2212 KL components', -1],
+                              ['+ log prior', 1]]) {
+    const value = await cells('Diagnostics', name, '');
+    if (value === null) sum = NaN;
+    sum += term * value;
+  }
+  report('report: the terms, with the signs before them, sum to the bound',
+         Math.abs(sum - model.fit.elbo) < 1e-9 ? '' : same(sum, model.fit.elbo));
+  const prior = await browser.look('document.body.textContent');
+  report('report: the prior is there', /kappa 0\.01/.test(prior) && /alpha 1/.test(prior) ? '' : 'no');
   report('report: no script', await browser.look('document.scripts.length') === 0 ? '' : 'one');
   await behaves(browser, 'report');
 }
@@ -239,7 +302,9 @@ async function theReport(browser) {
     await withoutScripts(browser);
     await standsStill(browser);
     await keepsToItself(browser);
+    await radii(browser);
     await theReport(browser);
+    await inTheDark(browser);
   } catch (error) {
     report('the browser does what it is told', error.stack);
   }

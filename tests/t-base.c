@@ -464,7 +464,6 @@ main (void)
 {
   Suite *suite = suite_create ("base");
   TCase *base = tcase_create ("base");
-  tcase_set_timeout (base, 120);
   tcase_add_test (base, test_tree);
   tcase_add_test (base, test_tree_nodes);
   tcase_add_test (base, test_tree_reset);

@@ -242,7 +242,6 @@ main (void)
 {
   Suite *suite = suite_create ("checks");
   TCase *tcase = tcase_create ("checks");
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, test_truth);
   tcase_add_test (tcase, test_counts);
   tcase_add_test (tcase, test_tight);

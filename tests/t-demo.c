@@ -505,7 +505,6 @@ main (void)
   TCase *all = tcase_create ("demo");
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
     tcase_add_test (all, tests[i]);
-  tcase_set_timeout (all, 120);
   suite_add_tcase (suite, all);
   SRunner *runner = srunner_create (suite);
   srunner_set_tap (runner, "-");

@@ -286,9 +286,9 @@ START_TEST (choose)
   options.most = 3;
   options.family = family;
   options.nfamily = 2;
-  ck_assert_int_eq (elbo_choose (data, NULL, elbo_mixture_dirichlet, &block, 1, ELBO_VB, &options,
-                                 &s),
-                    GSL_SUCCESS);
+  ck_assert_int_eq (
+      elbo_choose (data, NULL, elbo_mixture_dirichlet, &block, 1, ELBO_VB, &options, &s),
+      GSL_SUCCESS);
   ck_assert_uint_eq (elbo_selection_size (s), 6);
   double total = 0;
   const size_t best = elbo_selection_best (s);
@@ -394,8 +394,8 @@ START_TEST (unseen)
   double cell[] = { 0, 1, 3 }, density[3];
   gsl_matrix_view view = gsl_matrix_view_array (cell, 3, 1);
   gsl_vector_view to = gsl_vector_view_array (density, 3);
-  ck_assert_int_eq (
-      elbo_predict (elbo_search_model (search), &view.matrix, 1, NULL, &to.vector), ELBO_EDATA);
+  ck_assert_int_eq (elbo_predict (elbo_search_model (search), &view.matrix, 1, NULL, &to.vector),
+                    ELBO_EDATA);
   ck_assert_ptr_nonnull (strstr (elbo_message (), "row 3, column 1"));
   elbo_search_free (search);
   elbo_model_free (model);
@@ -434,7 +434,6 @@ main (void)
 {
   Suite *suite = suite_create ("embed");
   TCase *tcase = tcase_create ("embed");
-  tcase_set_timeout (tcase, 120);
   tcase_add_test (tcase, sizes);
   tcase_add_test (tcase, bad_options);
   tcase_add_test (tcase, other_sizes);

@@ -795,8 +795,6 @@ main (void)
 {
   Suite *suite = suite_create ("engine");
   TCase *loop = tcase_create ("loop"), *model = tcase_create ("model");
-  tcase_set_timeout (loop, 3000);
-  tcase_set_timeout (model, 3000);
   tcase_add_test (loop, test_resume);
   tcase_add_test (loop, test_stop);
   tcase_add_test (loop, test_limit);

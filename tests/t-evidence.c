@@ -233,7 +233,7 @@ check_likelihood (const json_t *root)
 static double
 reach (const elbo_latent *latent, const double *prior, const double *count, double *coef)
 {
-  const elbo_shape shape = { .ncomp = 4, .dim = 0, .level = 0 };
+  const elbo_shape shape = { .ncomp = 4, .kind = latent->base->kind };
   const elbo_belief *belief = latent->base->posterior;
   double stat[4 + 6] = { 0 }, param[8] = { 0 };
   memcpy (stat, count, 4 * sizeof *stat);

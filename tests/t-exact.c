@@ -316,9 +316,9 @@ shake_prior (problem *p, size_t f)
           at[i] *= exp (gsl_ran_gaussian (p->rng, 0.7));
       at += n;
     }
-  for (size_t k = 0; k < shape->ncomp && factor == elbo_mixture_fixed->base; k++)
+  for (size_t k = 0; k < shape->ncomp && strcmp (factor->name, "mixture_fixed") == 0; k++)
     sum += prior[k];
-  for (size_t k = 0; k < shape->ncomp && factor == elbo_mixture_fixed->base; k++)
+  for (size_t k = 0; k < shape->ncomp && strcmp (factor->name, "mixture_fixed") == 0; k++)
     prior[k] /= sum;
   ck_assert_int_eq (elbo_model_set_prior (p->run.model, f, prior), GSL_SUCCESS);
 }

@@ -631,7 +631,6 @@ main (void)
   int failed;
 
   enter_scratch (scratch, nasty);
-  tcase_set_timeout (tc, 600);
   tcase_add_test (tc, hostile_files);
   tcase_add_test (tc, random_files);
   tcase_add_test (tc, traps);

@@ -491,8 +491,6 @@ main (void)
 {
   Suite *suite = suite_create ("invariance");
   TCase *units = tcase_create ("units"), *rows = tcase_create ("rows");
-  tcase_set_timeout (units, 3000);
-  tcase_set_timeout (rows, 3000);
   tcase_add_test (units, test_unit_four);
   tcase_add_test (units, test_unit_micro);
   tcase_add_test (units, test_unit_mega);

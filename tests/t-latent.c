@@ -122,6 +122,7 @@ sample_make (sample *s, size_t which, size_t ncomp, unsigned long seed)
   ck_assert_ptr_nonnull (s->latent);
   s->rng = gsl_rng_alloc (gsl_rng_mt19937);
   gsl_rng_set (s->rng, seed);
+  s->shape.kind = s->latent->base->kind;
   s->shape.ncomp = ncomp > 0 ? ncomp : 1 + gsl_rng_uniform_int (s->rng, MAX_COMP);
   ck_assert_uint_le (elbo_field_total (s->latent->base->stat, &s->shape), ROOM);
   random_prior (s);
@@ -211,7 +212,7 @@ START_TEST (test_complete)
     }
   for (size_t K = 1; K <= MAX_COMP; K++)
     {
-      elbo_shape shape = { .ncomp = K, .dim = 0, .level = 0 };
+      elbo_shape shape = { .ncomp = K, .kind = f->kind };
 
       ck_assert_uint_eq (f->freedom (&shape), specimens[_i].freedom (K));
     }
@@ -545,9 +546,9 @@ static const double COUNT[ROOM] = { 5.5, 3, 1, 0.5 };
 START_TEST (test_golden_sticks)
 {
   static const double nested[] = { -0.7330836829, -1.423723499, -2.542771118, -3.329065479 };
-  const elbo_shape shape = { .ncomp = 4, .dim = 0, .level = 0 };
-  const double alpha[] = { 2 };
   const elbo_factor *f = elbo_mixture_stick->base;
+  elbo_shape shape = { .ncomp = 4, .kind = f->kind };
+  const double alpha[] = { 2 };
   double param[8], coef[4], rest = 0;
 
   assert_close (f->posterior->peak (&shape, alpha, COUNT), -13.92194235924, 5e-12);
@@ -561,6 +562,7 @@ START_TEST (test_golden_sticks)
   assert_close (rest, -2.942771118, 5e-10);
 
   f = elbo_mixture_stick_closed->base;
+  shape.kind = f->kind;
   assert_close (f->posterior->peak (&shape, alpha, COUNT), -13.29333369982, 5e-12);
   ck_assert_int_eq (f->posterior->solve (&shape, alpha, COUNT, param), GSL_SUCCESS);
   ck_assert_int_eq (f->posterior->expect (&shape, param, coef), GSL_SUCCESS);
@@ -607,8 +609,8 @@ START_TEST (test_cost)
 {
   gsl_integration_workspace *work = gsl_integration_workspace_alloc (1000);
   gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
-  const elbo_shape one = { .ncomp = 1, .dim = 0, .level = 0 },
-                   two = { .ncomp = 2, .dim = 0, .level = 0 };
+  const elbo_shape one = { .ncomp = 1, .kind = elbo_mixture_stick->base->kind },
+                   two = { .ncomp = 2, .kind = elbo_mixture_stick_closed->base->kind };
 
   for (int trial = 0; trial < 10; trial++)
     {
@@ -643,7 +645,7 @@ END_TEST
 /* Weights of 0, priors without a mode, numbers that are no weights. */
 START_TEST (test_edges)
 {
-  const elbo_shape two = { .ncomp = 2, .dim = 0, .level = 0 };
+  const elbo_shape two = { .ncomp = 2, .kind = elbo_mixture_stick->base->kind };
   const elbo_belief *point = elbo_mixture_dirichlet->base->point;
   const elbo_belief *posterior = elbo_mixture_dirichlet->base->posterior;
   const double flat[] = { 1, 1, 1 }, sparse[] = { 0.5, 1, 0 }, negative[] = { -1, 2, 0 };

@@ -4,7 +4,9 @@
 # @deftypefun, every structure that the manual shows stands in a header, every long option is in the
 # manual, the man page and the completions, and every `$ ' example prints what is printed there.
 # Times, thread counts and noise are normalised; a line `...' stands for any number of lines;
-# numbers may differ by one in the last place or by 1e-9.
+# numbers may differ by one in the last place or by 1e-9.  An example ends with status 0, or with
+# that of a line `@c status N' behind its command, and says nothing on standard error beyond what a
+# fit announces.
 
 top=${srcdir:-.}
 build=${top_builddir:-.}
@@ -24,7 +26,7 @@ done
 # shellcheck disable=SC2086 # a list of files
 cat $texi >"$work/manual"
 
-echo 1..14
+echo 1..16
 # shellcheck source=tests/report.sh
 . "$top/tests/report.sh"
 
@@ -104,11 +106,15 @@ missing "$work/bash" '--'
 { command -v bash && bash -n "$work/bash"; } >/dev/null 2>>"$work/found"
 report "every long option is completed by bash"
 missing "$work/zsh" '--'
-if command -v zsh >/dev/null; then zsh -n "$work/zsh" 2>>"$work/found"; fi
 report "every long option is completed by zsh"
 missing "$work/fish" '-l '
-if command -v fish >/dev/null; then fish -n "$work/fish" 2>>"$work/found"; fi
 report "every long option is completed by fish"
+for shell in zsh fish; do
+  what="$shell reads its completion"
+  command -v $shell >/dev/null || { skip "$what" "$shell is not installed"; continue; }
+  $shell -n "$work/$shell" 2>"$work/found" || echo "not read" >>"$work/found"
+  report "$what"
+done
 
 # --- examples -------------------------------------------------------------------------------
 
@@ -186,6 +192,7 @@ examples () {
   : >"$work/found"
   rm -f "$work"/case.*
   awk -v base="$work/case." '/^\$ / { n++; print substr ($0, 3) >(base n ".run"); next }
+    n && /^@c status / { print $3 >(base n ".status"); next }
     n { print >(base n ".want") } END { print n + 0 }' "$work/examples" >"$work/count"
   count=$(cat "$work/count")
   [ "$count" -ge "$1" ] || echo "only $count examples" >>"$work/found"
@@ -196,9 +203,13 @@ examples () {
     # blank lines at the end belong to the text around
     awk '{ line[NR] = $0 } /[^ \t]/ { last = NR } END { for (i = 1; i <= last; i++) print line[i] }' \
       "$work/case.$i.want" >"$work/want"
-    sh "$work/case.$i.run" >"$work/got" 2>/dev/null </dev/null
+    status=0 wanted=0
+    [ ! -f "$work/case.$i.status" ] || wanted=$(cat "$work/case.$i.status")
+    sh "$work/case.$i.run" >"$work/got" 2>"$work/said" </dev/null || status=$?
     awk -f "$work/compare.awk" "$work/want" "$work/got" >"$work/difference" 2>&1 \
       || echo "the comparison failed" >>"$work/difference"
+    [ "$status" = "$wanted" ] || echo "status $status, not $wanted" >>"$work/difference"
+    grep -vE '^vi-fit: (.*: [0-9]+ rows, |using [0-9]|K=[0-9])' "$work/said" >>"$work/difference"
     if [ -s "$work/difference" ]; then
       sed 's/^/$ /' "$work/case.$i.run"
       cat "$work/difference"
@@ -206,7 +217,7 @@ examples () {
   done
 }
 
-awk '/^@example/ { on = 1; next } /^@end example/ { on = 0; print "$ :" } on && !/^@c / && !/^@noindent/' \
+awk '/^@example/ { on = 1; next } /^@end example/ { on = 0; print "$ :" } on && (/^@c status/ || !/^@c /) && !/^@noindent/' \
   "$work/manual" | sed 's/@\([@{}]\)/\1/g' | awk '/^\$ / { run = 1 } run; $0 == "$ :" { run = 0 }' \
   | awk '!($0 == "$ :")' >"$work/examples"
 examples 30

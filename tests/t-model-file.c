@@ -418,7 +418,6 @@ suite (void)
 {
   Suite *s = suite_create ("model files");
   TCase *c = tcase_create ("text");
-  tcase_set_timeout (c, 120);
   tcase_add_loop_test (c, same_bytes, 0, 4);
   tcase_add_test (c, cut_anywhere);
   tcase_add_loop_test (c, hostile_numbers, ELBO_ML, ELBO_VB + 1);

@@ -276,7 +276,6 @@ main (void)
 {
   Suite *suite = suite_create ("monotone");
   TCase *problems = tcase_create ("problems");
-  tcase_set_timeout (problems, 3000);
   tcase_add_loop_test (problems, test_usual, 0, GROUPS);
   tcase_add_loop_test (problems, test_large, 0, GROUPS / 2);
   tcase_add_loop_test (problems, test_hard, 0, GROUPS / 2);

@@ -168,7 +168,6 @@ main (void)
 {
   Suite *suite = suite_create ("moves");
   TCase *tcase = tcase_create ("moves");
-  tcase_set_timeout (tcase, 60);
   tcase_add_loop_test (tcase, test_best_order, 0, 6);
   tcase_add_test (tcase, test_stopped_collapse);
   tcase_add_test (tcase, test_limits);

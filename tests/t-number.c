@@ -485,7 +485,6 @@ main (void)
   SRunner *sr;
   int failed;
 
-  tcase_set_timeout (tc, 600);
   tcase_add_test (tc, random_strings);
   tcase_add_test (tc, random_strings_round_trip);
   tcase_add_test (tc, hard_cases);

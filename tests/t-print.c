@@ -129,7 +129,6 @@ main (void)
   SRunner *runner;
   int failed;
 
-  tcase_set_timeout (tcase, 600);
   tcase_add_test (tcase, hard_numbers);
   tcase_add_test (tcase, random_numbers);
   tcase_add_test (tcase, decimal_comma);

@@ -425,7 +425,6 @@ main (void)
 {
   Suite *suite = suite_create ("search");
   TCase *tcase = tcase_create ("search");
-  tcase_set_timeout (tcase, 3000);
   tcase_add_test (tcase, test_best);
   tcase_add_test (tcase, test_prefix);
   tcase_add_test (tcase, test_watch);

@@ -319,7 +319,6 @@ main (void)
 {
   Suite *suite = suite_create ("start");
   TCase *tcase = tcase_create ("start");
-  tcase_set_timeout (tcase, 3000);
   tcase_add_test (tcase, test_rows);
   tcase_add_test (tcase, test_kmeans_hard);
   tcase_add_test (tcase, test_random_flat);

@@ -461,7 +461,6 @@ main (void)
 {
   Suite *suite = suite_create ("status");
   TCase *shapes = tcase_create ("shapes"), *arguments = tcase_create ("arguments");
-  tcase_set_timeout (shapes, 600);
   tcase_add_loop_test (shapes, test_shape, 0, NSHAPE);
   tcase_add_loop_test (shapes, test_collapse, 0, STRUCTURES);
   tcase_add_loop_test (shapes, test_empty_start, 0, STRUCTURES);

@@ -251,7 +251,6 @@ main (void)
 {
   Suite *suite = suite_create ("threads");
   TCase *tcase = tcase_create ("threads");
-  tcase_set_timeout (tcase, 3000);
   tcase_add_test (tcase, test_parallel);
   tcase_add_test (tcase, test_pass);
   tcase_add_loop_test (tcase, test_many_rows, 0, 2);

@@ -151,7 +151,6 @@ run_tests (const char *name, void (*add) (TCase *))
   int failed;
 
   enter_scratch (scratch, nasty);
-  tcase_set_timeout (tc, 600);
   add (tc);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);

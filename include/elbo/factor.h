@@ -45,11 +45,13 @@ typedef struct
 } elbo_quantity;
 
 /* What a component looks like to a person: flat vectors in the layout of elbo_factor.view, in the
-   units of the parameters; NAN where a number does not exist (errors of point beliefs). */
+   units of the parameters; NAN where a number does not exist (errors of point beliefs) or is in
+   no closed form (errors of correlations). */
 typedef struct
 {
   double *value;      /* the expected value, or the point estimate                              */
-  double *error;      /* posterior standard deviation of it                                     */
+  double *error;      /* posterior standard deviation of it; of a Gaussian's mean the scale of its
+                         Student-t, which is a number for all degrees of freedom               */
   double *low, *high; /* central 95 % limits                                                    */
 } elbo_view;
 

@@ -46,6 +46,10 @@ double elbo_lngamma (double x);
 double elbo_psi (double x);
 /* log Gamma (x + d) - log Gamma (x), d >= 0, without cancellation for large x. */
 double elbo_lngamma_step (double x, double d);
+/* quantile.c: the x up to which a gamma distribution of this shape and rate 1, or a beta
+   distribution, has probability p, 0 < p < 1; NAN for other arguments. */
+double elbo_gamma_quantile (double p, double shape);
+double elbo_beta_quantile (double p, double a, double b);
 /* x log y with 0 log 0 = 0. */
 double elbo_xlogy (double x, double y);
 

@@ -69,6 +69,10 @@ static const elbo_field coef_field[] = {
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
+static const elbo_field view_field[]
+    = { { "probability", { ELBO_DIM }, ELBO_PURE, "probability of a one in each column" },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
+
 static double
 log_beta (double a, double b)
 {
@@ -397,13 +401,32 @@ draw_posterior (const elbo_shape *shape, const double *param, const double *coef
     x[d] = (double)gsl_ran_bernoulli (rng, a[d] / (a[d] + b[d]));
 }
 
+static int
+describe_point (const elbo_shape *shape, const double *param, size_t comp, elbo_view *view)
+{
+  for (size_t d = 0; d < shape->dim; d++)
+    elbo_view_point (view, d, param[comp * shape->dim + d]);
+  return GSL_SUCCESS;
+}
+
+static int
+describe_posterior (const elbo_shape *shape, const double *param, size_t comp, elbo_view *view)
+{
+  const double *a = param + comp * shape->dim, *b = a + shape->ncomp * shape->dim;
+
+  for (size_t d = 0; d < shape->dim; d++)
+    elbo_view_beta (view, d, a[d], b[d]);
+  return GSL_SUCCESS;
+}
+
 static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
                                    .param = point_field,
                                    .solve = solve_point,
                                    .expect = expect_point,
                                    .cost = cost_point,
                                    .peak = peak_point,
-                                   .draw = draw_point };
+                                   .draw = draw_point,
+                                   .describe = describe_point };
 
 static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .param = posterior_field,
@@ -412,7 +435,8 @@ static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .cost = cost_posterior,
                                        .peak = peak_posterior,
                                        .predict = predict,
-                                       .draw = draw_posterior };
+                                       .draw = draw_posterior,
+                                       .describe = describe_posterior };
 
 static const elbo_factor factor
     = { .size = ELBO_SIZE (elbo_factor),
@@ -428,7 +452,8 @@ static const elbo_factor factor
         .sum = sum,
         .freedom = freedom,
         .point = &point,
-        .posterior = &posterior };
+        .posterior = &posterior,
+        .view = view_field };
 static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
                                     .base = &factor,
                                     .scaling = ELBO_SCALE_NONE,

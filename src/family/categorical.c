@@ -58,6 +58,10 @@ static const elbo_field coef_field[] = { { "log_probability",
                                            "Expected log probability of each level, nats." },
                                          { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
+static const elbo_field view_field[]
+    = { { "probability", { ELBO_LEVEL }, ELBO_PURE, "probability of each level" },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
+
 static double
 total (size_t n, const double *x)
 {
@@ -395,13 +399,34 @@ predict (const elbo_shape *shape, const double *param, const double *coef, const
   return GSL_SUCCESS;
 }
 
+static int
+describe_point (const elbo_shape *shape, const double *param, size_t comp, elbo_view *view)
+{
+  for (size_t l = 0; l < shape->level; l++)
+    elbo_view_point (view, l, param[comp * shape->level + l]);
+  return GSL_SUCCESS;
+}
+
+/* The probability of one level of a Dirichlet is Beta (alpha_l, the sum of the others). */
+static int
+describe_posterior (const elbo_shape *shape, const double *param, size_t comp, elbo_view *view)
+{
+  const size_t L = shape->level;
+  const double *alpha = param + comp * L;
+
+  for (size_t l = 0; l < L; l++)
+    elbo_view_beta (view, l, alpha[l], total (l, alpha) + total (L - l - 1, alpha + l + 1));
+  return GSL_SUCCESS;
+}
+
 static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
                                    .param = point_field,
                                    .solve = solve_point,
                                    .expect = expect_point,
                                    .cost = cost_point,
                                    .peak = peak_point,
-                                   .draw = draw_level };
+                                   .draw = draw_level,
+                                   .describe = describe_point };
 
 static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .param = posterior_field,
@@ -410,7 +435,8 @@ static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .cost = cost_posterior,
                                        .peak = peak_posterior,
                                        .predict = predict,
-                                       .draw = draw_level };
+                                       .draw = draw_level,
+                                       .describe = describe_posterior };
 
 static const elbo_factor factor
     = { .size = ELBO_SIZE (elbo_factor),
@@ -426,7 +452,8 @@ static const elbo_factor factor
         .sum = sum,
         .freedom = freedom,
         .point = &point,
-        .posterior = &posterior };
+        .posterior = &posterior,
+        .view = view_field };
 static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
                                     .base = &factor,
                                     .scaling = ELBO_SCALE_NONE,

@@ -109,6 +109,10 @@ log_factorial (double x)
   return x < end ? log_factorial_table[(size_t)x] : elbo_lngamma (x + 1);
 }
 
+static const elbo_field view_field[]
+    = { { "rate", { ELBO_DIM }, ELBO_PURE, "mean count of each column" },
+        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
+
 /* Write sum_d log x_d! of each row to the first column of the scratch. */
 static const double *
 base_measure (size_t dim, const elbo_tile *tile)
@@ -485,13 +489,32 @@ draw_posterior (const elbo_shape *shape, const double *param, const double *coef
     x[d] = draw (rng, gsl_ran_gamma (rng, a[d], 1 / b[d]));
 }
 
+static int
+describe_point (const elbo_shape *shape, const double *param, size_t comp, elbo_view *view)
+{
+  for (size_t d = 0; d < shape->dim; d++)
+    elbo_view_point (view, d, param[comp * shape->dim + d]);
+  return GSL_SUCCESS;
+}
+
+static int
+describe_posterior (const elbo_shape *shape, const double *param, size_t comp, elbo_view *view)
+{
+  const double *a = param + comp * shape->dim, *b = a + shape->ncomp * shape->dim;
+
+  for (size_t d = 0; d < shape->dim; d++)
+    elbo_view_gamma (view, d, a[d], b[d]);
+  return GSL_SUCCESS;
+}
+
 static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
                                    .param = point_field,
                                    .solve = solve_point,
                                    .expect = expect_point,
                                    .cost = cost_point,
                                    .peak = peak_point,
-                                   .draw = draw_point };
+                                   .draw = draw_point,
+                                   .describe = describe_point };
 
 static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .param = posterior_field,
@@ -500,7 +523,8 @@ static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .cost = cost_posterior,
                                        .peak = peak_posterior,
                                        .predict = predict,
-                                       .draw = draw_posterior };
+                                       .draw = draw_posterior,
+                                       .describe = describe_posterior };
 
 static const elbo_factor factor
     = { .size = ELBO_SIZE (elbo_factor),
@@ -515,7 +539,8 @@ static const elbo_factor factor
         .sum = sum,
         .freedom = freedom,
         .point = &point,
-        .posterior = &posterior };
+        .posterior = &posterior,
+        .view = view_field };
 static const elbo_family family = { .size = ELBO_SIZE (elbo_family),
                                     .base = &factor,
                                     .scaling = ELBO_SCALE_NONE,

@@ -8,6 +8,8 @@
 #include <elbo/predict.h>
 #include "base/base.h"
 
+#pragma GCC visibility push(hidden)
+
 /* json.c: reading with the path of the bad key in the message. */
 typedef struct
 {
@@ -95,5 +97,7 @@ int elbo_components_rows (const elbo_model *model, double weight, double **count
 
 /* names.c: "gaussian" or the name of the family. */
 const char *elbo_type_name (const elbo_family *family);
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,19 +10,26 @@
 #include "base/base.h"
 #include "kernel/kernel.h"
 
+#pragma GCC visibility push(hidden)
+
 /* count [COMP], then the pairs evidence, energy, entropy; log_weight [COMP]. */
-extern const elbo_field mixture_stat[], mixture_coef[];
+extern const elbo_field elbo_mixture_stat[], elbo_mixture_coef[];
 
 /* The members score, assign and base.sum of every mixture. */
-int mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                   double *score);
-int mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
-                    double *score, double *count, double *stat);
-int mixture_sum (const elbo_shape *shape, const double *coef, const double *stat,
-                 elbo_quantity *to);
+int elbo_mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                        double *score);
+int elbo_mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                         double *score, double *count, double *stat);
+int elbo_mixture_sum (const elbo_shape *shape, const double *coef, const double *stat,
+                      elbo_quantity *to);
 
 /* The member expect where the weights are known numbers: their logarithms, -inf for 0.
    GSL_EINVAL with a message unless they are >= 0 and sum to 1. */
-int mixture_log (const elbo_shape *shape, const double *weight, double *coef);
+int elbo_mixture_log (const elbo_shape *shape, const double *weight, double *coef);
+
+/* The member holds of beliefs whose parameters can be held all together only. */
+int elbo_mixture_holds_all (const elbo_shape *shape);
+
+#pragma GCC visibility pop
 
 #endif

@@ -19,36 +19,23 @@
 /* How far from 1 a sum of weights may lie: numbers that were typed with seven digits pass. */
 #define SUM_TOLERANCE 1e-6
 
-const elbo_field mixture_stat[]
-    = { { "count", { ELBO_COMP }, ELBO_PURE, "Expected number of rows of each component." },
-        { "evidence",
-          { ELBO_PAIR },
-          ELBO_PURE,
-          "Sum over rows of weight times log sum exp of the scores, nats." },
-        { "energy",
-          { ELBO_PAIR },
-          ELBO_PURE,
-          "Sum over rows of weight times the expected score under the assignment, nats." },
-        { "entropy",
-          { ELBO_PAIR },
-          ELBO_PURE,
-          "Sum over rows of weight times the entropy of the assignment, nats." },
-        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
+const elbo_field elbo_mixture_stat[] = { ELBO_ASSIGNED, { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
-const elbo_field mixture_coef[]
+const elbo_field elbo_mixture_coef[]
     = { { "log_weight", { ELBO_COMP }, ELBO_PURE, "Expected log weight of each component, nats." },
         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 int
-mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score)
+elbo_mixture_score (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                    double *score)
 {
   tile->kernel->fill (shape->ncomp, coef, score);
   return GSL_SUCCESS;
 }
 
 int
-mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile, double *score,
-                double *count, double *stat)
+elbo_mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *tile,
+                     double *score, double *count, double *stat)
 {
   double *scalar = stat + shape->ncomp;
 
@@ -62,7 +49,8 @@ mixture_assign (const elbo_shape *shape, const double *coef, const elbo_tile *ti
 }
 
 int
-mixture_sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
+elbo_mixture_sum (const elbo_shape *shape, const double *coef, const double *stat,
+                  elbo_quantity *to)
 {
   elbo_quantity sum = { 0, 0, 1, 0 };
 
@@ -79,7 +67,7 @@ mixture_sum (const elbo_shape *shape, const double *coef, const double *stat, el
 }
 
 int
-mixture_log (const elbo_shape *shape, const double *weight, double *coef)
+elbo_mixture_log (const elbo_shape *shape, const double *weight, double *coef)
 {
   double total = 0;
 
@@ -93,4 +81,13 @@ mixture_log (const elbo_shape *shape, const double *weight, double *coef)
   if (!(fabs (total - 1) <= SUM_TOLERANCE))
     return elbo_fail (GSL_EINVAL, "the weights sum to %.10g, not to 1", total);
   return GSL_SUCCESS;
+}
+
+int
+elbo_mixture_holds_all (const elbo_shape *shape)
+{
+  for (size_t k = 0; k < shape->ncomp; k++)
+    if (!shape->held[k])
+      return 0;
+  return 1;
 }

@@ -96,11 +96,18 @@ freedom (const elbo_shape *shape)
   return shape->ncomp - 1;
 }
 
+/* Weights that are held keep their values, and the others share what they leave. */
+static int
+is_held (const elbo_shape *shape, size_t k)
+{
+  return shape->held && shape->held[k];
+}
+
 static int
 solve_point (const elbo_shape *shape, const double *prior, const double *stat, double *param)
 {
   const size_t K = shape->ncomp;
-  double sum = 0;
+  double sum = 0, left = 1;
 
   for (size_t k = 0; k < K; k++)
     {
@@ -109,15 +116,26 @@ solve_point (const elbo_shape *shape, const double *prior, const double *stat, d
                           "component %zu: a Dirichlet parameter of %g leaves the "
                           "weights without a mode, it must be >= 1",
                           k + 1, prior[k]);
-      sum += stat[k] + (prior[k] - 1);
+      if (is_held (shape, k))
+        left -= param[k];
+      else
+        sum += stat[k] + (prior[k] - 1);
     }
-  if (sum > 0)
-    for (size_t k = 0; k < K; k++)
-      param[k] = (stat[k] + (prior[k] - 1)) / sum;
-  else if (total (K, param) == 0) /* neither rows nor a belief yet */
+  for (size_t k = 0; k < K; k++)
+    if (sum > 0 && !is_held (shape, k))
+      param[k] = fmax (0, left) * ((stat[k] + (prior[k] - 1)) / sum);
+  if (total (K, param) == 0) /* neither rows nor a belief yet */
     for (size_t k = 0; k < K; k++)
       param[k] = 1.0 / (double)K;
   return GSL_SUCCESS;
+}
+
+/* Any weights: given some, those that are left are proportional to their counts as all are. */
+static int
+holds_point (const elbo_shape *shape)
+{
+  (void)shape;
+  return 1;
 }
 
 static int
@@ -222,16 +240,20 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
 static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
                                    .param = point_field,
                                    .solve = solve_point,
-                                   .expect = mixture_log,
+                                   .expect = elbo_mixture_log,
                                    .cost = cost_point,
-                                   .peak = peak_point };
+                                   .peak = peak_point,
+                                   .holds = holds_point,
+                                   .coupled = 1 };
 
 static const elbo_belief posterior_belief = { .size = ELBO_SIZE (elbo_belief),
                                               .param = posterior_field,
                                               .solve = solve_posterior,
                                               .expect = expect_posterior,
                                               .cost = cost_posterior,
-                                              .peak = peak_posterior };
+                                              .peak = peak_posterior,
+                                              .holds = elbo_mixture_holds_all,
+                                              .coupled = 1 };
 
 static const elbo_factor factor
     = { .size = ELBO_SIZE (elbo_factor),
@@ -240,18 +262,18 @@ static const elbo_factor factor
         .source = "Bishop (2006), Pattern Recognition and Machine Learning, section 10.2, "
                   "equations 10.57-10.58, 10.66 and 10.69",
         .prior = prior_field,
-        .stat = mixture_stat,
-        .coef = mixture_coef,
+        .stat = elbo_mixture_stat,
+        .coef = elbo_mixture_coef,
         .guess = guess,
         .flatten = flatten,
-        .sum = mixture_sum,
+        .sum = elbo_mixture_sum,
         .freedom = freedom,
         .point = &point,
         .posterior = &posterior_belief };
 static const elbo_latent structure = { .size = ELBO_SIZE (elbo_latent),
                                        .base = &factor,
                                        .order = ELBO_ORDER_FREE,
-                                       .score = mixture_score,
-                                       .assign = mixture_assign,
+                                       .score = elbo_mixture_score,
+                                       .assign = elbo_mixture_assign,
                                        .weight = weight };
 const elbo_latent *const elbo_mixture_dirichlet = &structure;

@@ -79,9 +79,11 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
 static const elbo_belief belief = { .size = ELBO_SIZE (elbo_belief),
                                     .param = weight_field,
                                     .solve = solve,
-                                    .expect = mixture_log,
+                                    .expect = elbo_mixture_log,
                                     .cost = cost,
-                                    .peak = peak };
+                                    .peak = peak,
+                                    .holds = elbo_mixture_holds_all,
+                                    .coupled = 1 };
 
 static const elbo_factor factor
     = { .size = ELBO_SIZE (elbo_factor),
@@ -89,18 +91,18 @@ static const elbo_factor factor
         .name = "mixture_fixed",
         .source = "McLachlan and Peel (2000), Finite Mixture Models, section 1.4",
         .prior = weight_field,
-        .stat = mixture_stat,
-        .coef = mixture_coef,
+        .stat = elbo_mixture_stat,
+        .coef = elbo_mixture_coef,
         .guess = guess,
         .flatten = flatten,
-        .sum = mixture_sum,
+        .sum = elbo_mixture_sum,
         .freedom = freedom,
         .point = &belief,
         .posterior = &belief };
 static const elbo_latent structure = { .size = ELBO_SIZE (elbo_latent),
                                        .base = &factor,
                                        .order = ELBO_ORDER_FREE,
-                                       .score = mixture_score,
-                                       .assign = mixture_assign,
+                                       .score = elbo_mixture_score,
+                                       .assign = elbo_mixture_assign,
                                        .weight = weight };
 const elbo_latent *const elbo_mixture_fixed = &structure;

@@ -68,20 +68,18 @@ flatten (const elbo_shape *shape, double *prior)
   prior[0] = 1;
 }
 
-static size_t
-freedom_nested (const elbo_shape *shape)
-{
-  return shape->ncomp;
-}
+/* Whether the last stick is 1 is what the two differ in. */
+static const int nested = 0, closed = 1;
 
+/* Sticks 0 .. nfree - 1 are free, the last of a closed mixture is 1. */
 static size_t
-freedom_closed (const elbo_shape *shape)
+nfree (const elbo_shape *shape)
 {
-  return shape->ncomp - 1;
+  return shape->ncomp - (*(const int *)shape->kind == closed);
 }
 
 static int
-solve_nested (const elbo_shape *shape, const double *prior, const double *stat, double *param)
+solve (const elbo_shape *shape, const double *prior, const double *stat, double *param)
 {
   const size_t K = shape->ncomp;
   double *a = param, *b = param + K, later = 0;
@@ -90,32 +88,20 @@ solve_nested (const elbo_shape *shape, const double *prior, const double *stat, 
     return elbo_fail (GSL_EINVAL, "the concentration %g is not > 0", prior[0]);
   for (size_t k = K; k-- > 0;) /* from the end: the sums of later counts are never subtracted */
     {
-      a[k] = 1 + stat[k];
-      b[k] = prior[0] + later;
+      a[k] = k < nfree (shape) ? 1 + stat[k] : 1;
+      b[k] = k < nfree (shape) ? prior[0] + later : 0;
       later += stat[k];
     }
   return GSL_SUCCESS;
 }
 
 static int
-solve_closed (const elbo_shape *shape, const double *prior, const double *stat, double *param)
+expect (const elbo_shape *shape, const double *param, double *coef)
 {
-  const size_t K = shape->ncomp;
-  int status = solve_nested (shape, prior, stat, param);
-
-  param[K - 1] = 1;
-  param[2 * K - 1] = 0;
-  return status;
-}
-
-/* Sticks 0 .. nfree - 1 are free, the others are 1. */
-static int
-expect (size_t ncomp, size_t nfree, const double *param, double *coef)
-{
-  const double *a = param, *b = param + ncomp;
+  const double *a = param, *b = param + shape->ncomp;
   double rest = 0; /* E log of the stick that is left */
 
-  for (size_t k = 0; k < nfree; k++)
+  for (size_t k = 0; k < nfree (shape); k++)
     {
       double psi;
 
@@ -126,38 +112,26 @@ expect (size_t ncomp, size_t nfree, const double *param, double *coef)
       coef[k] = rest + (elbo_psi (a[k]) - psi);
       rest += elbo_psi (b[k]) - psi;
     }
-  for (size_t k = nfree; k < ncomp; k++)
+  for (size_t k = nfree (shape); k < shape->ncomp; k++)
     coef[k] = rest;
   return GSL_SUCCESS;
 }
 
-static int
-expect_nested (const elbo_shape *shape, const double *param, double *coef)
-{
-  return expect (shape->ncomp, shape->ncomp, param, coef);
-}
-
-static int
-expect_closed (const elbo_shape *shape, const double *param, double *coef)
-{
-  return expect (shape->ncomp, shape->ncomp - 1, param, coef);
-}
-
 /* KL (Beta (a, b) || Beta (1, alpha)) over the free sticks; log B (1, alpha) = -log alpha. */
 static int
-cost (size_t ncomp, size_t nfree, double alpha, const double *param, elbo_quantity *to)
+cost (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   double value = 0;
 
-  for (size_t k = 0; k < nfree; k++)
+  for (size_t k = 0; k < nfree (shape); k++)
     {
-      double a = param[k], b = param[ncomp + k], psi = elbo_psi (a + b);
-      double term[] = { -log (alpha),
+      double a = param[k], b = param[shape->ncomp + k], psi = elbo_psi (a + b);
+      double term[] = { -log (prior[0]),
                         -elbo_lngamma (a),
                         -elbo_lngamma (b),
                         elbo_lngamma (a + b),
                         (a - 1) * (elbo_psi (a) - psi),
-                        (b - alpha) * (elbo_psi (b) - psi) };
+                        (b - prior[0]) * (elbo_psi (b) - psi) };
 
       for (size_t i = 0; i < sizeof term / sizeof *term; i++)
         {
@@ -169,42 +143,18 @@ cost (size_t ncomp, size_t nfree, double alpha, const double *param, elbo_quanti
   return GSL_SUCCESS;
 }
 
-static int
-cost_nested (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
-{
-  return cost (shape->ncomp, shape->ncomp, prior[0], param, to);
-}
-
-static int
-cost_closed (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
-{
-  return cost (shape->ncomp, shape->ncomp - 1, prior[0], param, to);
-}
-
 static double
-peak (size_t ncomp, size_t nfree, double alpha, const double *count)
+peak (const elbo_shape *shape, const double *prior, const double *count)
 {
   double value = 0, later = 0;
 
-  for (size_t k = ncomp; k-- > 0;)
+  for (size_t k = shape->ncomp; k-- > 0;)
     {
-      if (k < nfree)
-        value += log_beta (1 + count[k], alpha + later) + log (alpha);
+      if (k < nfree (shape))
+        value += log_beta (1 + count[k], prior[0] + later) + log (prior[0]);
       later += count[k];
     }
   return value;
-}
-
-static double
-peak_nested (const elbo_shape *shape, const double *prior, const double *stat)
-{
-  return peak (shape->ncomp, shape->ncomp, prior[0], stat);
-}
-
-static double
-peak_closed (const elbo_shape *shape, const double *prior, const double *stat)
-{
-  return peak (shape->ncomp, shape->ncomp - 1, prior[0], stat);
 }
 
 /* The sticks are independent under q: the expected product is the product of expectations. */
@@ -222,62 +172,43 @@ weight (const elbo_shape *shape, const double *param, int posterior, double *mea
     }
 }
 
-static const elbo_belief nested = { .size = ELBO_SIZE (elbo_belief),
-                                    .param = posterior_field,
-                                    .solve = solve_nested,
-                                    .expect = expect_nested,
-                                    .cost = cost_nested,
-                                    .peak = peak_nested };
+static size_t
+freedom (const elbo_shape *shape)
+{
+  return nfree (shape);
+}
 
-static const elbo_belief closed = { .size = ELBO_SIZE (elbo_belief),
-                                    .param = posterior_field,
-                                    .solve = solve_closed,
-                                    .expect = expect_closed,
-                                    .cost = cost_closed,
-                                    .peak = peak_closed };
+/* Sticks are independent under q: whole components can be held. */
+static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
+                                       .param = posterior_field,
+                                       .solve = solve,
+                                       .expect = expect,
+                                       .cost = cost,
+                                       .peak = peak };
 
-static const elbo_factor factor
-    = { .size = ELBO_SIZE (elbo_factor),
-        .field_size = ELBO_SIZE (elbo_field),
-        .name = "dp",
-        .source = "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet "
-                  "process mixtures, NIPS 19",
-        .prior = prior_field,
-        .stat = mixture_stat,
-        .coef = mixture_coef,
-        .guess = guess,
-        .flatten = flatten,
-        .sum = mixture_sum,
-        .freedom = freedom_nested,
-        .point = NULL,
-        .posterior = &nested };
-static const elbo_latent structure = { .size = ELBO_SIZE (elbo_latent),
-                                       .base = &factor,
-                                       .order = ELBO_ORDER_SOUGHT,
-                                       .score = mixture_score,
-                                       .assign = mixture_assign,
-                                       .weight = weight };
-const elbo_latent *const elbo_mixture_stick = &structure;
+#define FACTOR(is, called, book) \
+  { \
+    .size = ELBO_SIZE (elbo_factor), .field_size = ELBO_SIZE (elbo_field), .name = called, \
+    .source = book, .kind = &is, .prior = prior_field, .stat = elbo_mixture_stat, \
+    .coef = elbo_mixture_coef, .guess = guess, .flatten = flatten, .sum = elbo_mixture_sum, \
+    .freedom = freedom, .posterior = &posterior \
+  }
+#define STRUCTURE(factor) \
+  { \
+    .size = ELBO_SIZE (elbo_latent), .base = &factor, .order = ELBO_ORDER_SOUGHT, \
+    .score = elbo_mixture_score, .assign = elbo_mixture_assign, .weight = weight \
+  }
+
+static const elbo_factor factor_nested
+    = FACTOR (nested, "dp",
+              "Kurihara, Welling and Vlassis (2007), Accelerated variational Dirichlet process "
+              "mixtures, NIPS 19");
+static const elbo_latent structure_nested = STRUCTURE (factor_nested);
+const elbo_latent *const elbo_mixture_stick = &structure_nested;
 
 static const elbo_factor factor_closed
-    = { .size = ELBO_SIZE (elbo_factor),
-        .field_size = ELBO_SIZE (elbo_field),
-        .name = "dp-truncated",
-        .source = "Blei and Jordan (2006), Variational inference for Dirichlet process "
-                  "mixtures, Bayesian Analysis 1, section 3",
-        .prior = prior_field,
-        .stat = mixture_stat,
-        .coef = mixture_coef,
-        .guess = guess,
-        .flatten = flatten,
-        .sum = mixture_sum,
-        .freedom = freedom_closed,
-        .point = NULL,
-        .posterior = &closed };
-static const elbo_latent structure_closed = { .size = ELBO_SIZE (elbo_latent),
-                                              .base = &factor_closed,
-                                              .order = ELBO_ORDER_SOUGHT,
-                                              .score = mixture_score,
-                                              .assign = mixture_assign,
-                                              .weight = weight };
+    = FACTOR (closed, "dp-truncated",
+              "Blei and Jordan (2006), Variational inference for Dirichlet process mixtures, "
+              "Bayesian Analysis 1, section 3");
+static const elbo_latent structure_closed = STRUCTURE (factor_closed);
 const elbo_latent *const elbo_mixture_stick_closed = &structure_closed;

@@ -146,12 +146,44 @@ density_tile (const density *d, const elbo_tile *tile, double *score, double *ou
   return status;
 }
 
+/* A row this far out has squares that are no numbers: every component would be impossible.  It sees
+   them in its direction alone, and does so from nearer, where differences of scores are still
+   large. */
+#define FAR_AWAY 1e150
+#define NEARER 0x1p26
+
+/* The rows of a tile with those far away brought nearer, in copy [dim x ELBO_TILE], if there are
+   any. */
+static const double *
+bring_nearer (const elbo_model *model, const elbo_tile *tile, double *copy)
+{
+  const double *x = tile->x;
+  for (size_t f = 1; f <= model->nblock; f++)
+    for (size_t i = 0; i < tile->n && model->part[f].family->scaling != ELBO_SCALE_NONE; i++)
+      {
+        const elbo_part *part = model->part + f;
+        double largest = 0;
+        for (size_t d = part->column; d < part->column + part->shape.dim; d++)
+          largest = fmax (largest, fabs (tile->x[d * ELBO_TILE + i]));
+        if (!(largest > FAR_AWAY))
+          continue;
+        if (x != copy)
+          memcpy (copy, tile->x, tile->dim * ELBO_TILE * sizeof *copy);
+        x = copy;
+        for (size_t d = part->column; d < part->column + part->shape.dim; d++)
+          copy[d * ELBO_TILE + i] *= NEARER / largest;
+      }
+  return x;
+}
+
 /* Unweighted responsibilities of a tile in w->score. */
 static int
-responsibilities (const elbo_model *model, elbo_tile tile, elbo_workspace *w, double *ignored)
+responsibilities (const elbo_model *model, elbo_tile tile, double *copy, elbo_workspace *w,
+                  double *ignored)
 {
   const elbo_part *latent = model->part;
   tile.weight = NULL;
+  tile.x = bring_nearer (model, &tile, copy);
   int status = elbo_score_tile (model, &tile, w);
   if (status == GSL_SUCCESS)
     status
@@ -164,7 +196,7 @@ responsibilities (const elbo_model *model, elbo_tile tile, elbo_workspace *w, do
 typedef struct
 {
   elbo_workspace work;
-  double *density, *ignored;
+  double *density, *ignored, *copy;
 } buffers;
 
 static int
@@ -173,8 +205,9 @@ buffers_init (const elbo_model *model, buffers *b)
   memset (b, 0, sizeof *b);
   b->density = elbo_doubles (elbo_times (model->ncomp + 1, ELBO_TILE));
   b->ignored = elbo_doubles (model->part->nstat);
+  b->copy = elbo_doubles (elbo_times (model->dim, ELBO_TILE));
   const int status = elbo_workspace_init (model, &b->work);
-  return b->density && b->ignored ? status : GSL_ENOMEM;
+  return b->density && b->ignored && b->copy ? status : GSL_ENOMEM;
 }
 
 static void
@@ -183,6 +216,7 @@ buffers_clear (buffers *b)
   elbo_workspace_clear (&b->work);
   free (b->density);
   free (b->ignored);
+  free (b->copy);
 }
 
 /* Where the results of one call go: rows first .. first + n - 1. */
@@ -213,7 +247,7 @@ predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b,
     }
   if (!to->resp || status != GSL_SUCCESS)
     return status;
-  status = responsibilities (d->model, tile, &b->work, b->ignored);
+  status = responsibilities (d->model, tile, b->copy, &b->work, b->ignored);
   for (size_t i = 0; i < tile.n && at + i < to->n; i++)
     for (size_t k = 0; k < K; k++)
       to->resp[(at + i) * to->tda + k] = b->work.score[k * ELBO_TILE + i];
@@ -371,7 +405,7 @@ elbo_hardness (const elbo_model *model, const elbo_data *data, double *sum)
       tile.scratch = b.work.scratch;
       tile.kernel = b.work.kernel;
       if (status == GSL_SUCCESS)
-        status = responsibilities (model, tile, &b.work, b.ignored);
+        status = responsibilities (model, tile, b.copy, &b.work, b.ignored);
       for (size_t i = 0; i < tile.n; i++)
         {
           const double w = tile.weight ? tile.weight[i] : 1;

@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "family/gauss.h"
-#include "family/wishart.h"
 #include "teach/teach.h"
 
 /* Are the pointers there? */
@@ -224,8 +223,8 @@ elbo_kl_wishart (size_t dim, const double *inverse_scale, double df, const doubl
       for (size_t i = 0; i < dim; i++)
         for (size_t j = 0; j < dim; j++)
           f.spare[i * dim + j] = inverse_scale0[i > j ? i * dim + j : j * dim + i];
-      wishart_divergence (dim, df0, elbo_chol_logdet (dim, f.root0), f.spare, df,
-                          -0.5 * elbo_chol_logdet (dim, f.root), f.whiten, pair);
+      elbo_wishart_divergence (dim, df0, elbo_chol_logdet (dim, f.root0), f.spare, df,
+                               -0.5 * elbo_chol_logdet (dim, f.root), f.whiten, pair);
       result = fmax (0, pair[0] + pair[1]);
     }
   free (f.root);

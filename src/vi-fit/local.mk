@@ -2,7 +2,7 @@
 bin_PROGRAMS += vi-fit
 vi_fit_SOURCES =
 vi_fit_LDADD = libelbo.la $(GSL_LIBS) $(LIBM)
-vi_fit_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS)
+vi_fit_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(ORIGIN_LDFLAGS)
 include src/vi-fit/term/local.mk
 include src/vi-fit/option/local.mk
 include src/vi-fit/input/local.mk

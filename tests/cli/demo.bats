@@ -120,21 +120,18 @@ load common
 
 # --- pictures -------------------------------------------------------------------------------------
 
-need_gnuplot() {
-  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-}
-
 # A whole picture, drawn without a complaint of gnuplot: what runs out of its blocks is one.
 is_drawn() {
   grep -q '^<svg' "$1.svg" && grep -q '^</svg>' "$1.svg" || { echo "no picture: $1"; return 1; }
   rm "$1.svg"
   LC_ALL=C.UTF-8 gnuplot "$1.gp" 2>complaints
   [ ! -s complaints ] || { cat complaints; return 1; }
-  [ -s "$1.svg" ] && [ -s "$1.dat" ]
+  [ -s "$1.svg" ]
+  [ -s "$1.dat" ]
 }
 
 @test "every instance draws its picture, and prints what it prints without" {
-  need_gnuplot
+  need gnuplot
   for name in binary qsweep twocoin mc linvae iwae diffusion uninorm blr gmm1; do
     "$VI_FIT" demo $name >plain
     fit demo $name --plot
@@ -142,20 +139,23 @@ is_drawn() {
     cmp out plain
     has err "vi-fit demo: wrote $name.svg; to change it: edit $name.gp, then 'gnuplot $name.gp'"
     is_drawn $name
+    has_titles $name
     grep -q 'nats' $name.gp
   done
   # no colour but those of the project and greys
   grep -ohE "rgb '#[0-9A-F]+'" ./*.gp | sort -u >colours
-  [ -s colours ] && [ -z "$(grep -vE '#(0072B2|D55E00|(..)\2\2)' colours)" ]
+  [ -s colours ]
+  [ -z "$(grep -vE '#(0072B2|D55E00|(..)\2\2)' colours)" ]
 }
 
 @test "pictures of other parameters, and what has no finite bound" {
-  need_gnuplot
+  need gnuplot
   while read -r words; do
     # shellcheck disable=SC2086 # a list of words
     fit demo $words --plot
     is_status 0
     is_drawn "${words%% *}"
+    has_titles "${words%% *}"
   done <<'END'
 binary --q=0.3
 binary --q=0.8
@@ -182,7 +182,7 @@ END
 }
 
 @test "the bound of the picture is that of the table" {
-  need_gnuplot
+  need gnuplot
   fit demo qsweep --plot
   is_status 0
   # each row of the table lies on the curve, and the gap ends at log p(x)
@@ -206,12 +206,15 @@ END
   PATH=$PWD/empty "$VI_FIT" demo binary --plot >out 2>err || status=$?
   is_status 0
   has err "vi-fit: gnuplot not found: wrote binary.gp; run 'apt install gnuplot-nox', then 'gnuplot binary.gp'"
-  [ -s binary.gp ] && [ -s binary.dat ] && [ ! -e binary.svg ]
-  need_gnuplot
+  [ -s binary.gp ]
+  [ -s binary.dat ]
+  [ ! -e binary.svg ]
+  need gnuplot
   fit demo binary -q -o p.png
   is_status 0
   [ "$(head -c 4 p.png | tail -c 3)" = PNG ]
-  [ -s p.gp ] && [ -s p.dat ]
+  [ -s p.gp ]
+  [ -s p.dat ]
   fit demo binary -q -o p.pdf --no-clobber
   is_status 1
   has err 'p.dat: is there already and is not replaced (--no-clobber)'
@@ -256,7 +259,7 @@ END
     done <parameters
     grep -qx -- '--plot' words
   done
-  ! grep -qx -- '--likelihood=' words
+  run ! grep -x -- '--likelihood=' words
   # a value is free, also where an option of the same name has words
   completed vi-fit demo gmm1 --start=
   [ -z "$(cat words)" ]
@@ -264,17 +267,22 @@ END
   grep -qx 'random' words
   completed vi-fit demo bi
   [ "$(cat words)" = binary ]
-  if command -v fish >/dev/null; then
-    HOME=$PWD fish --no-config -c 'source ./fish; complete -C "vi-fit demo binary --l"' >words
-    like words '^--likelihood	p\(x \| z = 0\), p\(x \| z = 1\)$'
-    HOME=$PWD fish --no-config -c 'source ./fish; complete -C "vi-fit demo blr --l"' >words
-    [ ! -s words ]
-  fi
-  if command -v zsh >/dev/null; then
-    # each array is read as it stands
-    sed -n '/local -a parameters/,/^    esac/p' zsh >case.zsh
-    zsh -f -c 'f() { words=(vi-fit demo --plot iwae --q=); source ./case.zsh; print -rl -- $parameters }; f' >words
-    [ "$(wc -l <words)" -eq 6 ]
-    like words '^--q=\[q\(z = 1\)\]:value: $'
-  fi
+}
+
+@test "fish completes the parameters of an instance" {
+  need fish
+  "$VI_FIT" --generate=fish >fish
+  HOME=$PWD fish --no-config -c 'source ./fish; complete -C "vi-fit demo binary --l"' >words
+  like words '^--likelihood	p\(x \| z = 0\), p\(x \| z = 1\)$'
+  HOME=$PWD fish --no-config -c 'source ./fish; complete -C "vi-fit demo blr --l"' >words
+  [ ! -s words ]
+}
+
+@test "zsh reads each array of parameters as it stands" {
+  need zsh
+  "$VI_FIT" --generate=zsh >zsh
+  sed -n '/local -a parameters/,/^    esac/p' zsh >case.zsh
+  zsh -f -c 'f() { words=(vi-fit demo --plot iwae --q=); source ./case.zsh; print -rl -- $parameters }; f' >words
+  [ "$(wc -l <words)" -eq 6 ]
+  like words '^--q=\[q\(z = 1\)\]:value: $'
 }

@@ -18,7 +18,25 @@ load common
   has run.model.json "\"sha256\": \"$digest\""
   fit summary --format=json run.model.json
   cmp out run.model.json
-  if command -v jq; then jq . run.model.json >/dev/null; fi
+}
+
+@test "model.json: jq reads the numbers that the report shows" {
+  need jq
+  fit -q -k 2 -o run "$faithful"
+  is_status 0
+  [ "$(jq -r '.components | length' run.model.json)" -eq 2 ]
+  [ "$(jq -r '.fit.elbo | . * 100 | round' run.model.json)" -eq -116493 ]
+}
+
+@test "what is written has the permissions that the umask leaves" {
+  for umask in 077 027 022; do
+    (umask $umask; "$VI_FIT" -q -k 2 --report --no-plot -o run$umask "$faithful" >out 2>err)
+    for kind in model.json labels.csv trace.csv html; do
+      expected=$(printf '%o' $((0666 & ~0$umask)))
+      actual=$(stat -c %a run$umask.$kind)
+      [ "$actual" = "$expected" ] || { echo "run$umask.$kind: $actual, not $expected"; return 1; }
+    done
+  done
 }
 
 @test "model.json of em: prior null, criteria in the selection" {

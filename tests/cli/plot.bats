@@ -3,14 +3,10 @@
 # Pictures through gnuplot and the page of --report.
 load common
 
-need_gnuplot() {
-  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-}
-
 # A picture that is well formed, or at least a picture where xmllint is missing.
 is_svg() {
   grep -q '^<svg' "$1" && grep -q '^</svg>' "$1" || { echo "no picture: $1"; return 1; }
-  if command -v xmllint >/dev/null; then xmllint --noout "$1"; fi
+  looks_well xmllint --noout "$1"
 }
 
 # A folder without gnuplot, where vi-fit is found by its path.
@@ -21,28 +17,38 @@ without_gnuplot() {
 }
 
 @test "-o draws run.svg; script and data are kept and draw it again" {
-  need_gnuplot
+  need gnuplot
   fit -k 2 -o run "$faithful"
   is_status 0
   has err 'vi-fit: drew run.svg'
   is_svg run.svg
-  [ -s run.gp ] && [ -s run.dat ]
+  [ -s run.gp ]
+  [ -s run.dat ]
   cp run.svg first.svg
   rm run.svg
   gnuplot run.gp
   cmp run.svg first.svg
   fit -q -k 2 --no-plot -o bare "$faithful"
   is_status 0
-  [ ! -e bare.svg ] && [ ! -e bare.gp ] && [ ! -e bare.dat ]
+  [ "$(echo bare.*)" = 'bare.labels.csv bare.model.json bare.trace.csv' ]
 }
 
 @test "every kind, every format" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 1..3 -o run "$faithful"
   for kind in scatter trace steps terms selection uncertainty intervals; do
     fit plot -q run.model.json --kind=$kind -o $kind.svg
     is_status 0
     is_svg $kind.svg
+    has_titles $kind
+  done
+  for method in em map; do
+    fit -q -m $method -k 1..3 --covariance=auto -o $method "$faithful"
+    for kind in steps terms selection; do
+      fit plot -q $method.model.json --kind=$kind -o m.svg
+      is_status 0
+      has_titles m
+    done
   done
   fit plot -q run.model.json --steps -o s.svg
   is_status 0
@@ -60,7 +66,7 @@ without_gnuplot() {
 }
 
 @test "one column, three columns, ten columns, mixed columns, no numeric column, one row for each start" {
-  need_gnuplot
+  need gnuplot
   for c in 1 1-3 1-10; do
     fit -q -k 2 -c $c -o run "$data/breast_cancer.csv"
     is_status 0
@@ -73,16 +79,18 @@ without_gnuplot() {
   fit -q -k 2 -c Species --categorical=Species -o run "$data/iris.csv"
   is_status 0
   is_svg run.svg
-  fit plot -q --kind=scatter run.model.json
-  is_status 1
-  has err 'run.model.json: the model has no numeric columns'
+  for kind in scatter intervals uncertainty; do
+    fit plot -q --kind=$kind run.model.json -o words.svg
+    is_status 0
+    is_svg words.svg
+  done
   printf 'x\n1\n1.5\n2\n' >t.csv
   fit -q -k 1 --max-iter=1 -o run t.csv
   is_svg run.svg
 }
 
 @test "the points of an ellipse satisfy its quadratic form" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -o run "$faithful"
   sed -n 's/.*"mean": \[\([^]]*\)\], "scale".*"covariance": \[\[\([^]]*\)\], \[\([^]]*\)\]\].*/\1, \2, \3/p' \
     run.model.json | tr -d ',' >numbers
@@ -102,7 +110,7 @@ without_gnuplot() {
 }
 
 @test "the curves of one column hold the weights" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -c 1 -o run "$faithful"
   # the area under all bars is 1, under the last curve (the sum) nearly so
   awk '/^# / { what = $2 }
@@ -116,7 +124,9 @@ without_gnuplot() {
   without_gnuplot plot run.model.json -o out.svg
   is_status 0
   has err "vi-fit: gnuplot not found: wrote out.gp; run 'apt install gnuplot-nox', then 'gnuplot out.gp'"
-  [ -s out.gp ] && [ -s out.dat ] && [ ! -e out.svg ]
+  [ -s out.gp ]
+  [ -s out.dat ]
+  [ ! -e out.svg ]
   without_gnuplot -k 2 -o again --report "$faithful"
   is_status 0
   has err "vi-fit: gnuplot not found: wrote again.gp; run 'apt install gnuplot-nox', then 'gnuplot again.gp'"
@@ -125,7 +135,7 @@ without_gnuplot() {
 }
 
 @test "names are data: nothing in them is obeyed" {
-  need_gnuplot
+  need gnuplot
   { echo "\"a_b^2 {/Bold x}\",\"it's \`touch obeyed\` @x <b>&amp; id='q\",\"\\\""; tail -n +2 "$faithful" | awk -F, '{ print $1 "," $2 "," ($1 * 7 + $2 * 3) % 5 }'; } >t.csv
   fit -q -k 2 -o "it's" --report t.csv
   is_status 0
@@ -156,17 +166,18 @@ without_gnuplot() {
   hasnt $page '<link'
   hasnt $page ' src='
   hasnt $page '@import'
-  if command -v gnuplot; then [ "$(grep -c '<svg' $page)" -ge 4 ]; fi
   # no name twice
   [ -z "$(grep -oE " id='[^']*'" $page | sort | uniq -d)" ]
-  if command -v tidy; then tidy -q -e $page 2>tidy.out || { cat tidy.out; false; }; fi
+  looks_well tidy -q -e $page
   fit --report "$faithful"
   is_status 2
   has err 'vi-fit: --report needs -o PREFIX: it is written to PREFIX.html'
+  need gnuplot
+  [ "$(grep -c '<svg' $page)" -ge 4 ]
 }
 
 @test "data are read as the fit read them; what is not there is named" {
-  need_gnuplot
+  need gnuplot
   awk -F, 'NR == 1 { print "a;b;w" } NR > 1 { print $1 ";" $2 ";" NR % 3 }' "$faithful" | tr . , >t.csv
   fit -q -k 2 --decimal=, --separator=';' --weights=w -o run t.csv
   is_status 0
@@ -197,29 +208,29 @@ without_gnuplot() {
 }
 
 @test "a terminal that can shows blocks; a pipe shows plain text" {
-  command -v script >/dev/null || skip "no program 'script'"
+  need script
   LC_ALL=C.UTF-8 TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
   grep -q '█' tty
   LC_ALL=C TERM=xterm script -qec "'$VI_FIT' -q -k 2 '$faithful'" /dev/null >tty
-  ! grep -q '█' tty
+  hasnt tty '█'
   LC_ALL=C.UTF-8 fit -q -k 2 "$faithful"
-  ! grep -q '█' out
+  hasnt out '█'
 }
 
 @test "em and several covariances: BIC, ICL and AIC side by side" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 1..3 --covariance=auto -o run "$faithful"
   fit plot -q --kind=selection run.model.json -o s.svg
   is_status 0
   is_svg s.svg
-  for title in BIC ICL AIC; do has s.gp "set title '$title'"; done
+  for title in BIC ICL AIC; do has s.gp "set title '$title (lower is better)'"; done
   fit -q -m em -k 1..3 -o run "$faithful"
   fit plot -q --kind=selection run.model.json -o s.svg
   has s.gp "set title 'lower is better'"
 }
 
 @test "a name that begins with a hyphen; a gnuplot that draws nothing" {
-  need_gnuplot
+  need gnuplot
   fit -q -k 2 -o -x "$faithful"
   is_status 0
   is_svg ./-x.svg
@@ -232,8 +243,180 @@ without_gnuplot() {
   [ ! -e none.svg ]
 }
 
+@test "nothing in the name of a picture is run" {
+  need gnuplot
+  fit -q -k 2 --no-plot -o plain "$faithful"
+  lf=$'n\nsystem "touch obeyed"\n#'
+  for name in "$lf" '<touch obeyed' '|touch obeyed' "a'.system('touch obeyed').'" \
+    '`touch obeyed`' '$x' '~' '@x' $'tab\t"\\'; do
+    cp plain.model.json "$name.model.json"
+    fit plot -q "$name.model.json"
+    is_status 0
+    is_svg "./$name.svg"
+    rm "./$name.svg"
+    # as people draw it again
+    gnuplot "./$name.gp"
+    is_svg "./$name.svg"
+    [ ! -e obeyed ]
+  done
+  fit -q -k 2 -o '<touch obeyed' "$faithful"
+  is_status 0
+  is_svg './<touch obeyed.svg'
+  mkdir "$PWD/d"
+  fit plot -q plain.model.json -o "$PWD/d/p.svg"
+  is_svg d/p.svg
+  [ ! -e obeyed ]
+}
+
+@test "a disk that is full while a picture is drawn: a message, exit 1, no half picture" {
+  need gnuplot
+  fit -q -m em -k 2 --no-plot -o run "$faithful"
+  # as a disk of 1 KB and of 8 KB: the script in front of gnuplot, and what gnuplot draws
+  for room in 1 8; do
+    status=0
+    (trap '' XFSZ; ulimit -f $room; exec "$VI_FIT" plot --steps --frames=f run.model.json) \
+      >out 2>err || status=$?
+    is_status 1
+    like err 'frame-0001\.png: .*(whole|cannot write)'
+    [ -z "$(ls f)" ]
+  done
+  # gnuplot itself says nothing of it
+  mkdir bin
+  printf '#!/bin/sh\necho "<svg>"\n' >bin/gnuplot
+  chmod +x bin/gnuplot
+  PATH=$PWD/bin:$PATH fit -k 2 --report -o cut "$faithful"
+  is_status 1
+  has err 'could not be written whole'
+  [ ! -e cut.html ]
+  [ ! -e cut.svg ]
+}
+
+@test "a gnuplot that fails leaves no picture of another fit" {
+  need gnuplot
+  fit -q -k 2 -o run "$faithful"
+  [ -s run.svg ]
+  mkdir bin
+  printf '#!/bin/sh\nexit 1\n' >bin/gnuplot
+  chmod +x bin/gnuplot
+  PATH=$PWD/bin:$PATH fit -q -k 3 -o run "$faithful"
+  [ -s run.gp ]
+  [ ! -e run.svg ]
+}
+
+@test "closed standard streams: no file takes their place" {
+  status=0
+  "$VI_FIT" -k 2 --no-plot -o run "$faithful" <&- >&- 2>&- || status=$?
+  is_status 1
+  fit -q -k 2 --no-plot -o again "$faithful"
+  grep -v '"command"' again.model.json >wanted
+  grep -v '"command"' run.model.json | cmp - wanted
+  cmp run.labels.csv again.labels.csv
+}
+
+@test "one bad model does not flatten the others; each panel says which way is better" {
+  need gnuplot
+  fit -q -m em -k 1..6 --covariance=auto -o run "$faithful"
+  fit plot -q --kind=selection run.model.json -o s.svg
+  is_status 0
+  has_titles s
+  has s.gp "title 'beyond the axis'"
+  # the axis of BIC: best + 10 times the spread of the best five, and a little room
+  grep -o '"bic": [0-9.]*' run.model.json | cut -d' ' -f2 | sort -n >bic
+  low=$(head -1 bic) fifth=$(sed -n 5p bic)
+  sed -n 's/^set yrange \[\([0-9.]*\):\([0-9.]*\)\]/\1 \2/p' s.gp | head -1 |
+    awk -v low="$low" -v fifth="$fifth" '{ room = 0.06 * 10 * (fifth - low)
+      exit !($2 < low + 10 * (fifth - low) + room + 1e-6 && $2 > low + 10 * (fifth - low)) }'
+  # what lies beyond is there with its value
+  awk -v RS= '/^# beyond 1/' s.dat | awk 'NF == 3 && !/^#/ { print $3 }' | sort -n >beyond
+  awk -v low="$low" -v fifth="$fifth" '$1 > low + 10.6 * (fifth - low)' bic >wanted
+  [ -s wanted ]
+  paste beyond wanted | awk 'NF != 2 || ($1 - $2) ^ 2 > 1e-6 { bad = 1 } END { exit bad }'
+}
+
+@test "every axis with numbers has two of them" {
+  need gnuplot
+  for method in em map vb; do
+    fit -q -m $method -k 3 -c 1-4 -o run "$data/iris.csv"
+    for kind in terms trace intervals; do
+      fit plot -q --kind=$kind run.model.json -o p.svg
+      awk '/^set [xy]range \[/ { high = $0; sub (/.*:/, "", high); sub (/\].*/, "", high) }
+           /^set [xy]tics nomirror [-0-9.e+]+,/ { split ($4, t, ","); n = 0
+             for (at = t[1] + 0; at <= high + 1e-9 * t[2]; at += t[2]) n++
+             if (n < 2) { print; bad = 1 } seen++ }
+           END { exit bad || !seen }' p.gp
+    done
+  done
+}
+
+@test "the data of a picture are those of the other files" {
+  need gnuplot
+  for method in vb map em; do
+    fit -q -m $method -k 3 -c 1-4 -o run "$data/iris.csv"
+    # rows in the colour of the component that labels.csv names
+    fit plot -q --kind=scatter run.model.json -o s.svg
+    awk '/^# / { on = $2 == "rows"; next } on && NF == 6 { print $5 }' s.dat >shown
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "component") at = i; next } { print $at }' \
+      run.labels.csv >wanted
+    [ "$(wc -l <wanted)" -eq 150 ]
+    cmp shown wanted
+    # the terms sum to the bound, and the last bound is the model's
+    fit plot -q --kind=terms run.model.json -o t.svg
+    elbo=$(sed -n 's/.*"fit": {"elbo": \([-0-9.e]*\).*/\1/p' run.model.json)
+    awk -v elbo="$elbo" '/^# / { on = $2 == "terms"; next }
+      on && NF == 7 { n++; last = $2; sum = $3 + $4 + $5 + $6 + $7
+        if ((sum - $2) ^ 2 > 1e-16 * sum * sum) bad = 1
+        if ($4 > 1e-9 || $5 > 1e-9 || $6 > 1e-9) bad = 1 }
+      END { exit bad || !n || (last - elbo) ^ 2 > 1e-12 }' t.dat
+  done
+}
+
+@test "the ends of the intervals are quantiles of the posterior" {
+  need gnuplot
+  fit -q -k 2 -o run "$faithful"
+  fit plot -q --kind=intervals run.model.json -o i.svg
+  is_status 0
+  alpha=$(grep -o '"alpha": [0-9.]*' run.model.json | tail -2 | cut -d' ' -f2 | tr '\n' ' ')
+  # P(weight < end) by the sum over a fine grid of the Beta density: 2.5 % and 97.5 %
+  awk '/^# / { on = $3 == 1; next } on && NF == 4 { print $1, $3, $4 }' i.dat | sed "s/$/ $alpha/" |
+    awk '{ a = $1 == 1 ? $4 : $5; b = $1 == 1 ? $5 : $4; n = 100000; total = below = upto = 0
+           top = (a - 1) / (a + b - 2)
+           for (i = 1; i < n; i++) { x = i / n
+             d = exp ((a - 1) * log (x / top) + (b - 1) * log ((1 - x) / (1 - top)))
+             total += d; if (x < $2) below += d; if (x < $3) upto += d }
+           if ((below / total - 0.025) ^ 2 > 1e-7 || (upto / total - 0.975) ^ 2 > 1e-7) bad = 1 }
+         END { exit bad || NR != 2 }'
+}
+
+@test "categories: bars are the probabilities of the model file; counts: shares of the rows" {
+  need gnuplot
+  fit -q -m em -k 2 -c Species --categorical=Species -o run "$data/iris.csv"
+  is_status 0
+  fit plot -q --kind=scatter run.model.json -o s.svg
+  is_status 0
+  has s.svg 'versicolor'
+  awk '/^# / { on = $2 == "column"; next } on && NF == 4 { sum[$3] += $2; n++ }
+       END { exit n != 6 || (sum[1] - 1) ^ 2 > 1e-18 || (sum[2] - 1) ^ 2 > 1e-18 }' s.dat
+  grep -o '"probability": \[[^]]*\]' run.model.json | head -1 | grep -oE '[0-9.]+(e[-+][0-9]+)?' >wanted
+  [ "$(wc -l <wanted)" -eq 3 ]
+  awk '/^# / { on = $2 == "column"; next } on && NF == 4 && $3 == 1 { print $2 }' s.dat |
+    paste - wanted | awk '($1 - $2) ^ 2 > 1e-18 { bad = 1 } END { exit bad }'
+  fit -q -m em -k 2 --count=deaths -o run "$data/hasselblad_deaths.csv"
+  is_status 0
+  is_svg run.svg
+  fit plot -q --kind=scatter run.model.json -o s.svg
+  is_status 0
+  # the bars are the shares of the days, and the curves hold next to all of them
+  awk 'NR > 1 { n[$1 + 0]++; total++ } END { for (i in n) print i, n[i]; print "total", total }' \
+    "$data/hasselblad_deaths.csv" >days
+  awk 'NR == FNR { if ($1 == "total") total = $2; else day[$1] = $2; next }
+       /^# / { on = NF == 3 ? 1 : 2; next }
+       on == 1 && NF == 2 { n++; if (($2 - day[$1] / total) ^ 2 > 1e-18) bad = 1 }
+       on == 2 && NF == 3 && $3 == 3 { sum += $2 }
+       END { exit bad || n != 10 || sum < 0.99 || sum > 1 }' days s.dat
+}
+
 @test "a staircase of hundreds of half-steps is a line" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 5 -c 1-6 --starts=2 --no-plot -o run "$data/breast_cancer.csv"
   fit plot -q --steps run.model.json -o s.pdf
   is_status 0
@@ -243,7 +426,7 @@ without_gnuplot() {
 }
 
 @test "--frames: one picture for each half-step that --steps shows, on the same axes" {
-  need_gnuplot
+  need gnuplot
   fit -q -m em -k 2 --no-plot -o run "$faithful"
   fit plot --steps --frames=new/em run.model.json
   is_status 1
@@ -251,11 +434,13 @@ without_gnuplot() {
   fit plot --steps --frames=em run.model.json
   is_status 0
   n=$(ls em | wc -l)
-  [ "$n" -ge 12 ] && [ "$n" -eq "$(ls em/frame-00??.png | wc -l)" ]
+  [ "$n" -ge 12 ]
+  [ "$n" -eq "$(ls em/frame-00??.png | wc -l)" ]
   [ "$(head -c 4 em/frame-0001.png | tail -c 3)" = PNG ]
   has err "vi-fit plot: wrote $n frames, frame-0001.png to frame-00$n.png in em: half-steps 1 to $n of "
-  [ ! -e run.svg ] && [ ! -e run.gp ]
-  cmp -s em/frame-0001.png em/frame-0002.png && false
+  [ ! -e run.svg ]
+  [ ! -e run.gp ]
+  run ! cmp -s em/frame-0001.png em/frame-0002.png
   # as -o ends, which is drawn as well, and is the last frame
   fit plot --steps --frames=em/ run.model.json -o s.svg
   is_status 0

@@ -199,7 +199,7 @@ load common
   printf 'eruptions,waiting\nNA,79\n' >new.csv
   fit predict --summary --missing=drop run.model.json new.csv
   is_status 0
-  ! grep -qi nan out
+  run ! grep -i nan out
 }
 
 @test "sample: repeatable, fits again" {

@@ -7,10 +7,13 @@ load common
 begin() {
   "$VI_FIT" -k 1..200 --starts=200 --max-iter=100000 --tol=0 -o run "$data/quakes.csv" >out 2>err 3>&- &
   pid=$!
-  for i in $(seq 300); do
-    if grep -q 'K=1:' err; then break; fi
-    sleep 0.1
-  done
+  await grep -q 'K=1:' err
+}
+
+# Does the process $pid run vi-fit, and handle SIGINT?  Bit 1 of SigCgt is signal 2.
+handles_sigint() {
+  [ "$(basename "$(readlink "/proc/$pid/exe")" | sed 's/^lt-//')" = vi-fit ] || return 1
+  [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$pid/status") & 2)) -ne 0 ]
 }
 
 @test "SIGINT: the best so far is written, status 130" {
@@ -23,7 +26,9 @@ begin() {
   has run.model.json '"interrupted": true'
   fit summary run.model.json
   is_status 0
-  [ -s run.model.json ] && [ -s run.labels.csv ] && [ -s run.trace.csv ]
+  [ -s run.model.json ]
+  [ -s run.labels.csv ]
+  [ -s run.trace.csv ]
 }
 
 @test "SIGTERM: status 143" {
@@ -36,13 +41,18 @@ begin() {
 }
 
 @test "an interruption while reading ends at once" {
-  (exec 3>&-; sleep 5) | "$VI_FIT" - >out 2>err 3>&- &
+  [ -e /proc/self/status ] || skip "no /proc"
+  mkfifo rows
+  "$VI_FIT" - <rows >out 2>err 3>&- &
   pid=$!
-  sleep 0.5
+  # rows that never end
+  exec 4>rows
+  await handles_sigint
   kill -INT $pid
   status=0
   wait $pid || status=$?
   is_status 130
+  exec 4>&-
   has err 'vi-fit: interrupted'
 }
 
@@ -60,15 +70,12 @@ interrupt_drawing() {
   rm -f begun
   PATH=$PWD/bin:$PATH "$VI_FIT" "$@" >out 2>err 3>&- &
   pid=$!
-  for i in $(seq 100); do
-    if [ -s begun ]; then break; fi
-    sleep 0.1
-  done
+  await test -s begun
   kill -"$signal" $pid
   status=0
   wait $pid || status=$?
   # gnuplot has gone too
-  ! kill -0 "$(cat begun)" 2>/dev/null
+  if kill -0 "$(cat begun)" 2>/dev/null; then echo 'gnuplot goes on'; return 1; fi
 }
 
 @test "a signal while gnuplot draws: status 130 or 143, the old picture stays, nothing is left behind" {
@@ -93,5 +100,6 @@ interrupt_drawing() {
   [ "$(ls binary.*)" = "$(printf '%s\n' binary.dat binary.gp)" ]
   interrupt_drawing INT -k 2 -o fresh "$faithful"
   is_status 130
-  [ -s fresh.model.json ] && [ ! -e fresh.svg ]
+  [ -s fresh.model.json ]
+  [ ! -e fresh.svg ]
 }

@@ -25,7 +25,7 @@ is_alone() {
   hasnt "$1" ' src='
   hasnt "$1" '@import'
   hasnt "$1" '<link'
-  ! grep -oE 'url\([^)]*' "$1" | grep -v 'url(#'
+  [ -z "$(grep -oE 'url\([^)]*' "$1" | grep -v 'url(#')" ]
   has "$1" "default-src 'none'"
   [ "$(grep -c '<script' "$1")" -eq 2 ]
   [ "$(grep -c '</script' "$1")" -eq 2 ]
@@ -52,6 +52,10 @@ is_alone() {
   fit steps "$faithful"
   is_status 0
   has err 'vi-fit steps: wrote lesson.html: K = 2, start 1, 14 of 14 half-steps'
+  # a start that leaves nothing to see says how to see more
+  has lesson.html '<code>--start=random</code>'
+  fit steps -q -m em -k 2 --start=random --seed=7 -o random.html "$faithful"
+  hasnt random.html '<code>--start=random</code>'
   fit steps --no-clobber "$faithful"
   is_status 1
   like err 'lesson.html'
@@ -91,7 +95,8 @@ is_alone() {
     is_status 0
     records lesson.html >shown
     trace t.csv 4 "$(chosen_start lesson.html)" >all
-    [ -s shown ] && [ -z "$(grep -vxFf all shown)" ]
+    [ -s shown ]
+    [ -z "$(grep -vxFf all shown)" ]
   done
   fit steps -q -k 1 "$faithful"
   is_status 0
@@ -112,7 +117,8 @@ is_alone() {
   [ "$total" -gt 300 ]
   records lesson.html >shown
   n=$(wc -l <shown)
-  [ "$n" -gt 100 ] && [ "$n" -le 200 ]
+  [ "$n" -gt 100 ]
+  [ "$n" -le 200 ]
   like lesson.html "The fit took $total half-steps; $n of them are here"
   trace t.csv 3 1 >all
   head -80 all | cmp - <(head -80 shown)
@@ -150,6 +156,10 @@ is_alone() {
   is_status 2
   fit steps --report "$faithful"
   is_status 2
+  fit steps -q -o l.svg "$faithful"
+  is_status 2
+  has err "vi-fit steps: --output=l.svg: 'vi-fit steps' writes a page (HTML): name it l.html; for a picture: vi-fit plot --steps"
+  [ ! -e l.svg ]
   fit steps -q -o nowhere/l.html "$faithful"
   is_status 1
   like err 'nowhere/l.html'
@@ -160,7 +170,7 @@ is_alone() {
 }
 
 @test "valid HTML, for tidy" {
-  command -v tidy >/dev/null || skip "tidy is not installed"
+  need tidy
   for options in '-m em -k 2' '-k 2' '-k 2 -c 1' '-k 1'; do
     # shellcheck disable=SC2086
     fit steps -q $options "$faithful"

@@ -2,6 +2,7 @@
 /* vi-fit steps: a fit as a lesson, one page on which each half-step can be looked at. */
 #include <config.h>
 #include <stdlib.h>
+#include <string.h>
 #include "vi-fit/command/command.h"
 
 static int
@@ -26,12 +27,32 @@ write_page (fit_job *fit, lesson *l)
   return fit_job_verdict (fit);
 }
 
+/* A page under the name of a picture would not open. */
+static int
+check_name (const char *output)
+{
+  static const char *const picture[] = { ".svg", ".png", ".pdf" };
+  const char *dot = strrchr (output, '.');
+  for (size_t i = 0; dot && i < sizeof picture / sizeof *picture; i++)
+    if (strcmp (dot, picture[i]) == 0)
+      {
+        complain ("--output=%s: 'vi-fit steps' writes a page (HTML): name it %.*s.html; for a "
+                  "picture: vi-fit plot --steps",
+                  clean (output), (int)(dot - output), clean (output));
+        return EXIT_USAGE;
+      }
+  return 0;
+}
+
 int
 cmd_steps (const settings *s)
 {
   fit_job fit;
   lesson l = { 0 };
-  int status = fit_job_run (&fit, s);
+  int status = check_name (s->output);
+  if (status)
+    return status;
+  status = fit_job_run (&fit, s);
   if (!status && !fit.result.interrupted)
     status = write_page (&fit, &l);
   if (!status && signal_caught)

@@ -2,6 +2,7 @@
 /* vi-fit: fit mixtures from the command line.  This file finds the verb. */
 #include <config.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,12 +106,26 @@ close_output (int status)
   return status == EXIT_DONE ? EXIT_DATA : status;
 }
 
+/* A descriptor of the standard streams that is closed would be that of the next file opened, and
+   what is printed would go into it.  Such a stream fails still: it is opened the wrong way round. */
+static int
+open_standard (void)
+{
+  int fd;
+  do
+    fd = open ("/dev/null", O_RDONLY);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  return fd < 0 || close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
   settings s;
   size_t which = 0;
   int named = 0;
+  if (open_standard ())
+    return EXIT_DATA;
   /* numerical routines report by status, never by abort */
   gsl_set_error_handler_off ();
   for (size_t i = 0; argc > 1 && i < verb_count (); i++)

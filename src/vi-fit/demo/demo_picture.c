@@ -6,8 +6,6 @@
 #include <string.h>
 #include "vi-fit/picture/picture.h"
 #include "vi-fit/demo/demo.h"
-#include "vi-fit/picture/picture.h"
-#include "vi-fit/demo/demo.h"
 
 enum
 {
@@ -230,8 +228,10 @@ draw_curves (const canvas *c, const drawing *d, size_t number, frame f)
     }
   put_axis (c, 'x', x, p->log_x, 0.02, 0.02);
   put_axis (c, 'y', y, p->log_y, 0.08, 0.12);
-  canvas_key (c, f);
-  int first = 1;
+  int first = 1, titles = 0;
+  for (size_t i = 0; i < n; i++)
+    titles += g[i].curve->manner != DRAW_MARKS && g[i].curve->title;
+  canvas_key (c, f, titles);
   for (size_t i = 0; i < n; i++)
     if (g[i].curve->manner == DRAW_MARKS)
       put_marks (c, &g[i], p, x, y);

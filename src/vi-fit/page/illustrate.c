@@ -6,17 +6,29 @@
 #include "vi-fit/page/page.h"
 
 static int
-fill_page (FILE *stream, const void *about)
+fill_page (FILE *stream, const void *text)
 {
-  return page_write (stream, about);
+  fputs (text, stream);
+  return ferror (stream) ? ELBO_EIO : GSL_SUCCESS;
 }
 
+/* The page takes as long as its pictures: its file is opened when all of it is there. */
 static int
 save_page (const settings *s, const page *about)
 {
-  char *path = joined (s->output, ".html");
-  const int status = path ? write_file (s, path, fill_page, about) : EXIT_DATA;
+  char *path = joined (s->output, ".html"), *text = NULL;
+  size_t size = 0;
+  FILE *memory = path ? open_memstream (&text, &size) : NULL;
+  int status = memory ? page_write (memory, about) : EXIT_DATA;
+  if (memory && fclose (memory) && !status)
+    {
+      complain ("out of memory");
+      status = EXIT_DATA;
+    }
+  if (!status)
+    status = write_file (s, path, fill_page, text);
   free (path);
+  free (text);
   return status;
 }
 

@@ -155,7 +155,7 @@
   /* The number of a component on its colour. */
   function addMark(parent, k) {
     const mark = add(parent, 'g', { class: 'mark' });
-    add(mark, 'circle', { r: 9, fill: colour(k), stroke: '#fff' });
+    add(mark, 'circle', { r: 10, fill: colour(k), stroke: '#fff', 'stroke-width': 2.5 });
     add(mark, 'text', { class: isLight(k) ? 'number dark' : 'number' }, k + 1);
     return mark;
   }
@@ -263,6 +263,16 @@
   /* Where the bound would touch; the bound itself where nobody knows. */
   const touch = (s) => s.gap === null ? s.elbo : s.elbo + s.gap;
 
+  /* Ticks at 1, 10, 20, ...; where half-steps are left out, at every so many of those that are
+     there. */
+  function ticksOfSteps(part, from, wide) {
+    const whole = part.every((s, i) => s.n === part[0].n + i);
+    const each = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => n * wide >= 45) || 500;
+    const near = (i) => (each - part[i].n % each) * wide < 30;
+    return part.map((s, i) => ({ at: from + i, text: String(s.n) }))
+      .filter((t, i) => whole ? part[i].n % each === 0 || (i === 0 && !near(0)) : i % each === 0);
+  }
+
   function drawStairs() {
     const near = find('zoom').checked;
     const from = near ? Math.max(0, Math.min(now - NEAR, last - 2 * NEAR)) : 0;
@@ -275,9 +285,7 @@
     const room = 0.08 * Math.max(high - low, 1e-12 * Math.max(1, Math.abs(low)));
     const f = begin(stairs, [from - 0.5, to + 0.5], [low - room, high + room], 0);
     const x = f.x, y = f.y, wide = x(1) - x(0), inside = clip(f, 'inside-stairs');
-    const each = Math.max(1, Math.ceil(45 / wide));
-    f.ticksX = part.map((s, i) => ({ at: from + i, text: String(s.n) }))
-      .filter((t, i) => i % each === 0);
+    f.ticksX = ticksOfSteps(part, from, wide);
     const column = (at) => ({ x: x(at - 0.5), y: f.top, width: wide, height: f.bottom - f.top });
     add(inside, 'rect', Object.assign({ class: 'present' }, column(now)));
     let bound = '', likelihood = '';

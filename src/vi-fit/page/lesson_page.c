@@ -7,6 +7,11 @@
 #include <string.h>
 #include "vi-fit/page/page.h"
 
+enum
+{
+  FEW_STEPS = 6 /* half-steps that are seen to move, below which another start teaches more */
+};
+
 static const char *const method_title[] = {
   [ELBO_ML] = "EM", [ELBO_MAP] = "EM for the posterior mode", [ELBO_VB] = "variational Bayes"
 };
@@ -44,6 +49,32 @@ write_idea (FILE *f, elbo_method method)
              "sets the parameters &theta; to their best for this q: the ELBO rises again, the %s "
              "still more, and the gap opens. The ELBO never falls, nor does the %s.</p>\n",
              top, top, top);
+}
+
+/* Half-steps that gain a hundredth of all that is gained: what can be seen on the staircase. */
+static size_t
+visible_steps (const lesson *l)
+{
+  const double all = l->record[l->nrecord - 1].elbo - l->record[0].elbo;
+  size_t n = 0;
+  for (size_t i = 1; i < l->nrecord; i++)
+    n += l->record[i].elbo - l->record[i - 1].elbo > 0.01 * all;
+  return n;
+}
+
+/* A start by k-means leaves little to do where components lie apart. */
+static void
+write_hint (FILE *f, const lesson *l)
+{
+  const elbo_record *r = l->subject->record;
+  for (size_t i = 0; i < r->ncommand; i++)
+    if (strncmp (r->command[i], "--start", strlen ("--start")) == 0)
+      return;
+  if (l->subject->data && elbo_model_ncomp (l->subject->model) > 1 && visible_steps (l) < FEW_STEPS)
+    fputs ("<p class=\"small\">The start, by k-means, had done most of the work before the first "
+           "half-step. To see the fit find the components by itself, add <code>--start=random"
+           "</code>.</p>\n",
+           f);
 }
 
 static void
@@ -356,6 +387,7 @@ lesson_write (FILE *f, const void *arg)
   write_components (f, l);
   write_steps (f, l);
   write_notes (f, l);
+  write_hint (f, l);
   page_asked (f, l->subject);
   page_again (f, l->subject->record, l->seconds);
   write_records (f, l);

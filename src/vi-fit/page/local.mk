@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 vi_fit_SOURCES += %D%/page.h %D%/html.c %D%/illustrate.c %D%/lesson_page.c %D%/lesson_plan.c \
-  %D%/lesson_replay.c %D%/page.c
+  %D%/lesson_replay.c %D%/page.c %D%/prior.c
 nodist_vi_fit_SOURCES = %D%/assets.c
 
 # What pages hold word for word, as lists of lines: no string is too long for a compiler.

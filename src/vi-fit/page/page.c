@@ -81,7 +81,9 @@ page_asked (FILE *f, const subject *s)
   html_fact (f, "method", elbo_method_name (elbo_model_method (s->model)));
   if (covariance_of (s->model))
     html_fact (f, "covariance", covariance_of (s->model));
-  html_fact (f, "prior of the weights", elbo_weights_name (elbo_model_latent (s->model)));
+  html_fact (f, "weights", elbo_weights_name (elbo_model_latent (s->model)));
+  if (elbo_model_method (s->model) != ELBO_ML)
+    page_prior (f, s->model);
   html_fact_number (f, "starts for each K", (double)r->starts, "%.0f");
   html_fact_number (f, "seed", (double)r->seed, "%.0f");
   html_table_end (f);
@@ -180,8 +182,12 @@ write_selection (FILE *f, const subject *s)
 {
   const int posterior = elbo_model_method (s->model) == ELBO_VB;
   fputs ("<h2>Selection</h2>\n", f);
-  fputs (posterior ? "<p>By ELBO + log P, P the number of relabellings; higher is better.</p>\n"
-                   : "<p>By BIC; the criteria are lower for a better fit.</p>\n",
+  fputs (posterior
+             ? "<p>By ELBO + log P; higher is better. The ELBO counts one of the P ways to number "
+               "the components, which fit alike (K! where all differ); log P adds the others. "
+               "P(K | data) is each K's share of exp(ELBO + log P): its posterior probability if "
+               "the K tried were equally likely before.</p>\n"
+             : "<p>By BIC; the criteria are lower for a better fit.</p>\n",
          f);
   html_table (f);
   fprintf (f,
@@ -232,7 +238,7 @@ write_diagnostics (FILE *f, const page *p)
 {
   static const char *const name[ELBO_NTERM]
       = { "reconstruction", "&minus; KL assignments", "&minus; KL weights", "&minus; KL components",
-          "log prior" };
+          "+ log prior" };
   const elbo_record *r = p->subject->record;
   fputs ("<h2>Diagnostics</h2>\n", f);
   html_table (f);
@@ -242,10 +248,7 @@ write_diagnostics (FILE *f, const page *p)
   html_fact_number (f, "chosen start", (double)r->start, "%.0f");
   html_fact_number (f, "starts that found it again", (double)r->found_again, "%.0f");
   for (size_t i = 0; i < ELBO_NTERM; i++)
-    {
-      const int minus = i != ELBO_RECONSTRUCTION && i != ELBO_LOG_PRIOR;
-      html_fact_number (f, name[i], (minus ? -r->term[i] : r->term[i]) + 0.0, "%.6f");
-    }
+    html_fact_number (f, name[i], r->term[i] + 0.0, "%.6f");
   html_fact_number (f, "<b>sum: the bound</b>", r->elbo, "%.6f");
   html_table_end (f);
   if (p->sure.counted > 0)
@@ -279,14 +282,41 @@ page_again (FILE *f, const elbo_record *r, double seconds)
          f);
 }
 
-/* A picture, if it can be drawn. */
-static void
+/* A picture, if it can be drawn; 0 or an exit code with the message said. */
+static int
 write_picture (FILE *f, const page *p, picture_kind kind, const char *title)
 {
-  char *svg = picture_lacks (kind, p->subject) ? NULL : picture_text (kind, p->subject);
+  char *svg = NULL;
+  int status = 0;
+  if (!picture_lacks (kind, p->subject))
+    status = picture_text (kind, p->subject, "a picture of the page", &svg);
   if (svg)
     html_picture (f, svg, title, (int)kind + 1);
   free (svg);
+  return status;
+}
+
+/* The rows and the bound, as far as they are drawn. */
+static int
+write_fit (FILE *f, const page *p)
+{
+  const subject *s = p->subject;
+  char title[400], columns[80] = "";
+  size_t column[MOST_SCATTER];
+  const size_t n = scatter_columns (s, column), b = gauss_block (s->model);
+  const size_t dim = n ? elbo_model_block (s->model, b)->dim : 0;
+  if (n < dim)
+    snprintf (columns, sizeof columns, "%zu of %zu columns, those that differ most. ", n, dim);
+  snprintf (title, sizeof title, "%s%s%s", columns,
+            n > 1    ? "Rows in the colour of their most likely component, with the ellipses that "
+                       "hold 50 % and 95 % of each"
+            : n == 1 ? "Grey: histogram of the rows; lines: the density of each component times "
+                       "its weight, dashes: their sum"
+                     : "",
+            !subject_chosen (s) ? "."
+            : n                 ? "; the bound of every start, the chosen one dark."
+                                : "The bound of every start, the chosen one dark.");
+  return write_picture (f, p, PICTURE_FIT, title);
 }
 
 int
@@ -295,28 +325,27 @@ page_write (FILE *f, const page *p)
   const subject *s = p->subject;
   write_head (f, s);
   page_warnings (f, s->record);
-  write_picture (f, p, PICTURE_FIT,
-                 "Rows in the colour of their most likely component, with the "
-                 "ellipses that hold 50 % and 95 % of each; the bound of every start, the chosen "
-                 "one dark.");
+  int drawn = write_fit (f, p);
   page_asked (f, s);
   write_data (f, s);
   write_selection (f, s);
   if (s->record->nchoice > 1)
-    write_picture (f, p, PICTURE_SELECTION, "The criteria against the number of components.");
+    drawn |= write_picture (f, p, PICTURE_SELECTION,
+                            "The criteria against the number of components.");
   const int status = write_components (f, s);
-  write_picture (f, p, PICTURE_INTERVALS,
-                 elbo_model_method (s->model) == ELBO_VB
-                     ? "Weights and means with 95 % posterior intervals."
-                     : "Weights and means: point estimates, without intervals.");
+  drawn |= write_picture (f, p, PICTURE_INTERVALS,
+                          elbo_model_method (s->model) == ELBO_VB
+                              ? "Weights and means with 95 % posterior intervals."
+                              : "Weights and means: point estimates, without intervals.");
   write_diagnostics (f, p);
-  write_picture (f, p, PICTURE_TERMS, "The terms of the bound; they sum to the first panel.");
-  write_picture (f, p, PICTURE_UNCERTAINTY,
-                 "Responsibilities of the rows, and what is left to "
-                 "other components.");
+  drawn |= write_picture (f, p, PICTURE_TERMS,
+                          "The terms of the bound; they sum to the first panel.");
+  drawn |= write_picture (f, p, PICTURE_UNCERTAINTY,
+                          "Responsibilities of the rows, and what is left to "
+                          "other components.");
   page_again (f, s->record, p->seconds);
   html_end (f);
-  if (status)
-    return status;
-  return ferror (f) ? ELBO_EIO : GSL_SUCCESS;
+  if (status || ferror (f))
+    complain ("out of memory");
+  return drawn || status || ferror (f) ? EXIT_DATA : 0;
 }

@@ -49,7 +49,7 @@ typedef struct
   certainty sure;
   double seconds;
 } page;
-/* page.c: fill a stream with the page; GSL_SUCCESS or an error. */
+/* page.c: fill a stream with the page; 0 or an exit code with the message said. */
 int page_write (FILE *stream, const page *p);
 /* Parts of it that another page has as well: the name of the data without folders; "Fitted by
    ..."; warnings; the command line; what it takes to get the same numbers again. */
@@ -57,6 +57,8 @@ const char *page_file (const elbo_record *r);
 void page_fitted (FILE *f, const subject *s);
 void page_warnings (FILE *f, const elbo_record *r);
 void page_asked (FILE *f, const subject *s);
+/* prior.c: rows of a table of facts that say the prior. */
+void page_prior (FILE *f, const elbo_model *model);
 void page_again (FILE *f, const elbo_record *r, double seconds);
 
 /* illustrate.c: the picture and the page of a fit; 0 or an exit code.  What gnuplot cannot do does

@@ -61,6 +61,30 @@ canvas_frame (const canvas *c, frame f)
            f.left / c->width, f.right / c->width, f.bottom / c->height, f.top / c->height);
 }
 
+frame
+canvas_place (frame f, size_t i, size_t across, size_t down, double space, double tall)
+{
+  const double wide = (f.right - f.left + space) / (double)across;
+  const double high = (f.top - f.bottom + tall) / (double)down;
+  const double left = f.left + wide * (double)(i % across);
+  const double top = f.top - high * (double)(i / across);
+  return (frame){ left, left + wide - space, top - high + tall, top };
+}
+
+/* The least of 1, 2 and 5 times a power of ten that is not below. */
+static double
+round_step (double rough)
+{
+  const double power = pow (10, floor (log10 (rough))), lead = rough / power;
+  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+}
+
+static double
+tick_count (const axis *a)
+{
+  return floor (a->high / a->step + 1e-9) - ceil (a->low / a->step - 1e-9) + 1;
+}
+
 axis
 axis_make (double low, double high, int ticks)
 {
@@ -72,11 +96,22 @@ axis_make (double low, double high, int ticks)
       a.low = low - around;
       a.high = low + around;
     }
-  const double rough = (a.high - a.low) / ticks, power = pow (10, floor (log10 (rough)));
-  const double lead = rough / power;
-  a.step = power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+  const double rough = (a.high - a.low) / ticks;
+  a.step = round_step (rough);
+  /* one number on an axis says nothing about its scale */
+  for (double finer = rough; tick_count (&a) < 2; finer /= 2)
+    a.step = round_step (finer);
   const double place = -floor (log10 (a.step * 1.0000001));
   a.digits = place > 0 ? (int)place : 0;
+  return a;
+}
+
+axis
+axis_whole (double low, double high, int ticks)
+{
+  axis a = axis_make (low, high, ticks);
+  a.step = fmax (a.step, 1);
+  a.digits = 0;
   return a;
 }
 

@@ -10,7 +10,8 @@
 enum
 {
   SPACE = 34,
-  TALL = 54,
+  TALL = 74,  /* between panels: ticks, a title and room between them */
+  ABOVE = 30, /* the legend and the titles of the first row */
   LINE = 24,
   NAME = 22
 };
@@ -76,16 +77,6 @@ panel (const canvas *c, const interval *v, size_t ncomp, const char *name, size_
            number);
 }
 
-static frame
-place (frame f, size_t i, size_t across, size_t down)
-{
-  const double wide = (f.right - f.left + SPACE) / (double)across;
-  const double high = (f.top - f.bottom + TALL) / (double)down;
-  const double left = f.left + wide * (double)(i % across);
-  const double top = f.top - high * (double)(i / across);
-  return (frame){ left, left + wide - SPACE, top - high + TALL, top };
-}
-
 /* Panels side by side; *n: how many there are, the weights and the columns. */
 static size_t
 panels_across (const subject *s, size_t *n)
@@ -101,36 +92,34 @@ intervals_height (const subject *s)
   size_t n;
   const size_t across = panels_across (s, &n), ncomp = elbo_model_ncomp (s->model);
   const double lines = fmax (3, fmin ((double)ncomp, 16));
-  return 80 + (double)((n + across - 1) / across) * (TALL + LINE * lines);
+  return 64 + ABOVE + (double)((n + across - 1) / across) * (TALL + LINE * lines);
 }
 
 int
 draw_intervals (const canvas *c, const subject *s, frame f)
 {
   const size_t ncomp = elbo_model_ncomp (s->model), b = gauss_block (s->model);
-  const size_t first = elbo_model_block (s->model, b)->column;
-  size_t column[MOST_SCATTER];
-  scatter_columns (s, column);
-  size_t n;
+  size_t column[MOST_SCATTER], n;
+  const size_t first = scatter_columns (s, column) ? elbo_model_block (s->model, b)->column : 0;
   const size_t across = panels_across (s, &n);
   const size_t down = (n + across - 1) / across;
   interval *v = calloc (ncomp, sizeof *v);
   double *weight = calloc (ncomp, sizeof *weight);
   if (v && weight)
     {
-      f.top -= 16;
+      f.top -= ABOVE;
       f.bottom -= 18;
       f.left -= 34;
       elbo_model_weights (s->model, weight);
       for (size_t k = 0; k < ncomp; k++)
         v[k] = of_weight (s, k, weight[k]);
-      panel (c, v, ncomp, "weight", 1, place (f, 0, across, down));
+      panel (c, v, ncomp, "weight", 1, canvas_place (f, 0, across, down, SPACE, TALL));
       for (size_t i = 1; i < n; i++)
         {
           for (size_t k = 0; k < ncomp; k++)
             v[k] = of_mean (s, b, k, column[i - 1]);
           panel (c, v, ncomp, s->record->column[first + column[i - 1]]->name, i + 1,
-                 place (f, i, across, down));
+                 canvas_place (f, i, across, down, SPACE, TALL));
         }
     }
   const int status = v && weight ? 0 : EXIT_DATA;

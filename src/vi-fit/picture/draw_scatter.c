@@ -111,11 +111,13 @@ points (const sheet *m, size_t i, size_t j)
            name, large ? 1.8 : 1.3);
   if (large)
     fprintf (f,
+             "data index 'means' using %zu:%zu with points pointtype 7 pointsize 2.4 "
+             "linecolor rgb '#FFFFFF' notitle, \\\n     "
              "data index 'means' using %zu:%zu:(color($%zu)) with points pointtype 7 "
              "pointsize 1.9 linecolor rgb variable notitle, \\\n     "
              "data index 'means' using %zu:%zu:(sprintf ('%%d', $%zu)):(ink($%zu)) with labels "
              "textcolor rgb variable offset 0,-0.05 notitle\n",
-             i + 1, j + 1, comp, i + 1, j + 1, comp, comp);
+             i + 1, j + 1, i + 1, j + 1, comp, i + 1, j + 1, comp, comp);
   else
     fprintf (f,
              "data index 'means' using %zu:%zu:(color($%zu)) with points pointtype 7 "

@@ -10,7 +10,9 @@ enum
 {
   MOST_STRUCTURES = 5,
   MOST_CRITERIA = 4,
-  SPACE = 72
+  SPACE = 72,
+  FEW = 5,
+  CUT = 10
 };
 
 typedef struct
@@ -99,32 +101,98 @@ write_structure (const canvas *c, const elbo_record *record, const char *name,
   block_end (c);
 }
 
-/* The best value of a criterion as a block of one point; and its axis. */
-static axis
-write_best (const canvas *c, const elbo_record *record, const criterion *list, size_t first,
-            size_t count)
+/* A criterion as it grows better. */
+static double
+merit (const criterion *list, const elbo_choice *choice)
 {
-  double low = INFINITY, high = -INFINITY;
+  return list->lower ? -list->value (choice) : list->value (choice);
+}
+
+static size_t
+best_choice (const elbo_record *record, const criterion *list)
+{
+  size_t best = 0;
+  for (size_t i = 1; i < record->nchoice; i++)
+    if (merit (list, record->choice[i]) > merit (list, record->choice[best]))
+      best = i;
+  return best;
+}
+
+/* The least merit that the axis shows: below the best by CUT times the spread of the best few, so
+   that one bad model does not flatten the others. */
+static double
+least_merit (const elbo_record *record, const criterion *list)
+{
+  const double best = merit (list, record->choice[best_choice (record, list)]);
+  double few = best;
+  for (size_t i = 0; i < record->nchoice; i++)
+    {
+      const double v = merit (list, record->choice[i]);
+      size_t better = 0;
+      for (size_t m = 0; m < record->nchoice; m++)
+        better += merit (list, record->choice[m]) > v;
+      few = better < FEW ? fmin (few, v) : few;
+    }
+  return few < best ? best - CUT * (best - few) : -INFINITY;
+}
+
+/* The best value of a criterion as a block of one point. */
+static void
+write_best (const canvas *c, const elbo_record *record, const criterion *list, size_t number)
+{
+  const elbo_choice *best = record->choice[best_choice (record, list)];
+  char block[40];
+  snprintf (block, sizeof block, "best %zu", number + 1);
+  block_begin (c, block);
+  fprintf (c->data, "%zu %.12g\n", best->components, list->value (best));
+  block_end (c);
+}
+
+/* Criteria first .. first + count - 1 share an axis. */
+static axis
+make_axis (const elbo_record *record, const criterion *list, size_t first, size_t count)
+{
+  double low = INFINITY, high = -INFINITY, least = INFINITY;
+  const int lower = list[first].lower;
   for (size_t j = first; j < first + count; j++)
     {
-      char block[40];
-      size_t best = 0;
+      least = fmin (least, least_merit (record, &list[j]));
       for (size_t i = 0; i < record->nchoice; i++)
         {
-          const double v = list[j].value (record->choice[i]);
-          const double than = list[j].value (record->choice[best]);
-          best = (list[j].lower ? v < than : v > than) ? i : best;
-          low = fmin (low, v);
-          high = fmax (high, v);
+          low = fmin (low, list[j].value (record->choice[i]));
+          high = fmax (high, list[j].value (record->choice[i]));
         }
-      snprintf (block, sizeof block, "best %zu", j + 1);
-      block_begin (c, block);
-      fprintf (c->data, "%zu %.12g\n", record->choice[best]->components,
-               list[j].value (record->choice[best]));
-      block_end (c);
     }
+  if (lower)
+    high = fmin (high, -least);
+  else
+    low = fmax (low, least);
   const double room = high > low ? 0.06 * (high - low) : 0;
   return axis_make (low - room, high + room, 5);
+}
+
+/* Models beyond the axis as a block of points on its edge; returns how many. */
+static size_t
+write_beyond (const canvas *c, const elbo_record *record, const criterion *list, size_t first,
+              size_t count, axis y)
+{
+  const double edge = 0.01 * (y.high - y.low);
+  size_t n = 0;
+  char block[40];
+  snprintf (block, sizeof block, "beyond %zu", first + 1);
+  block_begin (c, block);
+  for (size_t j = first; j < first + count; j++)
+    for (size_t i = 0; i < record->nchoice; i++)
+      {
+        const double v = list[j].value (record->choice[i]);
+        if (v >= y.low && v <= y.high)
+          continue;
+        fprintf (c->data, "%zu %.12g %.12g\n", record->choice[i]->components,
+                 v < y.low ? y.low + edge : y.high - edge, v);
+        n++;
+      }
+  block_end (c);
+  return n;
 }
 
 /* Criteria first .. first + count - 1 in one panel. */
@@ -140,18 +208,21 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
       high = fmax (high, (double)record->choice[i]->components);
     }
   const int chance = list[first].value == probability;
-  axis y = write_best (c, record, list, first, count);
+  const axis y = chance ? axis_make (0, 1.05, 5) : make_axis (record, list, first, count);
+  char title[80];
+  for (size_t j = first; j < first + count; j++)
+    write_best (c, record, &list[j], j);
+  const size_t beyond = chance ? 0 : write_beyond (c, record, list, first, count, y);
   canvas_frame (c, f);
-  canvas_axis (c, 'y', chance ? axis_make (0, 1.05, 5) : y, 1);
-  axis x = axis_make (low - 0.5, high + 0.5, 10);
-  x.step = fmax (x.step, 1);
-  x.digits = 0;
-  canvas_axis (c, 'x', x, 1);
+  canvas_axis (c, 'y', y, 1);
+  canvas_axis (c, 'x', axis_whole (low - 0.5, high + 0.5, 10), 1);
   canvas_label (c, "xlabel", "number of components K", 30);
-  canvas_label (c, "title",
-                count > 1 ? (list[first].lower ? "lower is better" : "higher is better")
-                          : list[first].title,
-                40);
+  const char *better = list[first].lower ? "lower is better" : "higher is better";
+  if (count > 1 || chance)
+    snprintf (title, sizeof title, "%s", chance ? list[first].title : better);
+  else
+    snprintf (title, sizeof title, "%s (%s)", list[first].title, better);
+  canvas_label (c, "title", title, 40);
   fprintf (c->script, "set key %s Left reverse samplen 2\n",
            list[first].lower ? "top right"
            : chance          ? "top right"
@@ -174,6 +245,11 @@ panel (const canvas *c, const subject *s, const criterion *list, size_t first, s
              ", \\\n     data index 'best %zu' using 1:2 with points pointtype 6 "
              "pointsize 1.7 linewidth 1.5 linecolor rgb '#202020' %s",
              j + 1, j + 1 == first + count ? "title 'best'" : "notitle");
+  if (beyond)
+    fprintf (c->script,
+             ", \\\n     data index 'beyond %zu' using 1:2 with points pointtype %d pointsize 1.1 "
+             "linecolor rgb '#202020' title 'beyond the axis'",
+             first + 1, list[first].lower ? 9 : 11);
   putc ('\n', c->script);
 }
 

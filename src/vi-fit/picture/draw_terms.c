@@ -25,8 +25,9 @@ value (const elbo_trace *t, size_t panel)
   return panel - 1 == ELBO_RECONSTRUCTION || panel - 1 == ELBO_LOG_PRIOR ? v : -v;
 }
 
+/* span: what the term changes by. */
 static axis
-range (const trace_run *run, size_t panel, int *used)
+range (const trace_run *run, size_t panel, double *span, int *used)
 {
   double low = INFINITY, high = -INFINITY;
   *used = 0;
@@ -38,7 +39,8 @@ range (const trace_run *run, size_t panel, int *used)
         high = fmax (high, v);
         *used |= v != 0;
       }
-  const double room = high > low ? 0.08 * (high - low) : 0;
+  *span = high > low ? high - low : 0;
+  const double room = 0.08 * *span;
   return axis_make (low - room, high + room, 3);
 }
 
@@ -52,7 +54,7 @@ last_pass (const trace_run *run)
 }
 
 static void
-panel (const canvas *c, const trace_run *run, size_t i, frame f, axis y, int lowest)
+panel (const canvas *c, const trace_run *run, size_t i, frame f, axis y, double span, int lowest)
 {
   const size_t last = last_pass (run);
   canvas_frame (c, f);
@@ -63,13 +65,13 @@ panel (const canvas *c, const trace_run *run, size_t i, frame f, axis y, int low
              "set format x '%s'\n",
              1.15 * (double)last, lowest ? "%g" : "");
   else
-    canvas_axis (c, 'x', axis_make (0.5, (double)last + 0.5, 8), lowest);
+    canvas_axis (c, 'x', axis_whole (0.5, (double)last + 0.5, 8), lowest);
   if (lowest)
     canvas_label (c, "xlabel", "iteration", 20);
   fprintf (c->script,
-           "set label '%s' at graph 0.008,1 left offset 0,0.7 "
+           "set label '%s, range %.3g nats' at graph 0.008,1 left offset 0,0.7 "
            "textcolor rgb '#202020'\n",
-           title[i]);
+           title[i], span);
   fprintf (c->script,
            "plot data index 'terms' using 1:%zu with %s linewidth 1.8 "
            "linecolor rgb '%s' notitle\nunset label\n",
@@ -82,11 +84,12 @@ draw_terms (const canvas *c, const subject *s, frame f)
 {
   const trace_run *run = subject_chosen (s);
   axis y[NPANEL];
+  double span[NPANEL];
   int used[NPANEL];
   size_t n = 0, at = 0;
   for (size_t i = 0; i < NPANEL; i++)
     {
-      y[i] = range (run, i, &used[i]);
+      y[i] = range (run, i, &span[i], &used[i]);
       n += (size_t)used[i];
     }
   block_begin (c, "terms");
@@ -104,7 +107,8 @@ draw_terms (const canvas *c, const subject *s, frame f)
     if (used[i])
       {
         const double top = f.top - high * (double)at++;
-        panel (c, run, i, (frame){ f.left, f.right, top - high + SPACE, top }, y[i], at == n);
+        panel (c, run, i, (frame){ f.left, f.right, top - high + SPACE, top }, y[i], span[i],
+               at == n);
       }
   return 0;
 }

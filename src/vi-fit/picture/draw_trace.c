@@ -13,7 +13,7 @@ enum
 typedef struct
 {
   size_t starts, longest;
-  double low, high;
+  double low, high, lowest; /* lowest: of all that the starts did */
 } extremes;
 
 static const elbo_trace *
@@ -30,7 +30,7 @@ last_e (const trace_run *run)
 static extremes
 find_extremes (const subject *s, const trace_run *chosen)
 {
-  extremes e = { 0, 1, INFINITY, -INFINITY };
+  extremes e = { 0, 1, INFINITY, -INFINITY, INFINITY };
   for (size_t i = 0; i < s->trace->nrun; i++)
     {
       const trace_run *run = &s->trace->run[i];
@@ -41,6 +41,9 @@ find_extremes (const subject *s, const trace_run *chosen)
       e.longest = last->pass > e.longest ? last->pass : e.longest;
       e.low = fmin (e.low, last->elbo);
       e.high = fmax (e.high, last->elbo);
+      for (size_t j = 0; j < run->nrecord; j++)
+        if (run->record[j].half == 'E')
+          e.lowest = fmin (e.lowest, run->record[j].elbo);
     }
   for (size_t i = 0; i < chosen->nrecord; i++)
     if (chosen->record[i].half == 'E')
@@ -86,21 +89,26 @@ draw_trace (const canvas *c, const subject *s, frame f)
   const trace_run *chosen = subject_chosen (s);
   const extremes e = find_extremes (s, chosen);
   const double room = e.high > e.low ? e.high - e.low : 1;
+  const double bottom = e.low - 0.06 * room;
   char title[100];
   write_runs (c, s, chosen);
   canvas_frame (c, f);
   snprintf (title, sizeof title, "%s, K = %zu, %zu start%s", word[elbo_model_method (s->model)],
             elbo_model_ncomp (s->model), e.starts, e.starts == 1 ? "" : "s");
   canvas_label (c, "title", title, 60);
-  canvas_label (c, "xlabel", "iteration", 20);
-  canvas_axis (c, 'y', axis_make (e.low - 0.06 * room, e.high + 0.06 * room, 5), 1);
+  canvas_label (c, "ylabel", "nats", 20);
+  canvas_label (c, "xlabel",
+                e.lowest < bottom ? "iteration (lines from below: starts that began lower)"
+                                  : "iteration",
+                60);
+  canvas_axis (c, 'y', axis_make (bottom, e.high + 0.06 * room, 5), 1);
   if (e.longest > LONG)
     fprintf (c->script,
              "set logscale x\nset xrange [0.9:%.6g]\nset xtics autofreq\n"
              "set format x '%%g'\n",
              1.15 * (double)e.longest);
   else
-    canvas_axis (c, 'x', axis_make (0.5, (double)e.longest + 0.5, 6), 1);
+    canvas_axis (c, 'x', axis_whole (0.5, (double)e.longest + 0.5, 6), 1);
   fprintf (
       c->script,
       "plot data index 'starts' using 1:2 with lines linewidth 1 linecolor rgb '#B0B0B0' "

@@ -7,23 +7,26 @@ enum
 {
   LEGEND_STEP = 98,
   LEGEND_ROW = 18,
+  KEY_BELOW = 58, /* from the frame to its legend: ticks and label stand between */
   MOST_LEGEND = 40
 };
 
+/* gnuplot drops the titles that it thinks have no room: of an odd number the last one where the
+   columns are fixed, none where the rows are.  width: its guess of a title's is generous. */
 void
-canvas_key (const canvas *c, frame f)
+canvas_key (const canvas *c, frame f, int titles)
 {
-  /* width: gnuplot's guess of a title's is generous */
   fprintf (c->script,
-           "set key at screen %.5f,%.5f left top horizontal Left reverse samplen 3 "
-           "width -2 maxcols 2\n",
-           (f.left - 30) / c->width, (f.bottom - 52) / c->height);
+           "set key at screen %.5f,%.5f left top vertical Left reverse samplen 3 "
+           "width -2 maxrows %d\n",
+           (f.left - 30) / c->width, (f.bottom - KEY_BELOW) / c->height,
+           titles > 1 ? (titles + 1) / 2 : 1);
 }
 
 double
 canvas_key_height (int titles)
 {
-  return 12 + LEGEND_ROW * ((titles + 1) / 2);
+  return KEY_BELOW - 40 + LEGEND_ROW * ((titles + 1) / 2);
 }
 
 /* Components in a row of the legend. */
@@ -34,22 +37,23 @@ legend_across (double wide)
 }
 
 double
-canvas_legend_height (const subject *s, double wide)
+canvas_legend_height (const subject *s, double wide, const char *remark)
 {
   const size_t ncomp = elbo_model_ncomp (s->model), across = legend_across (wide);
-  return ncomp > MOST_LEGEND ? 0 : LEGEND_ROW * (double)((ncomp + across - 1) / across);
+  const size_t rows = ncomp > MOST_LEGEND ? 0 : (ncomp + across - 1) / across;
+  return LEGEND_ROW * (double)(rows + (*remark != '\0'));
 }
 
 void
-canvas_legend (const canvas *c, const subject *s, double x, double y, double wide)
+canvas_legend (const canvas *c, const subject *s, double x, double y, double wide,
+               const char *remark)
 {
   double weight[MOST_LEGEND];
   const size_t ncomp = elbo_model_ncomp (s->model);
   const size_t across = legend_across (wide);
-  if (ncomp > MOST_LEGEND)
-    return;
-  elbo_model_weights (s->model, weight);
-  for (size_t k = 0; k < ncomp; k++)
+  if (ncomp <= MOST_LEGEND)
+    elbo_model_weights (s->model, weight);
+  for (size_t k = 0; k < ncomp && ncomp <= MOST_LEGEND; k++)
     {
       char share[40];
       const double percent = 100 * weight[k];
@@ -63,11 +67,10 @@ canvas_legend (const canvas *c, const subject *s, double x, double y, double wid
                k + 1, share, (x + LEGEND_STEP * (double)(k % across)) / c->width,
                (y - LEGEND_ROW * (double)(k / across)) / c->height, k + 1, k + 1);
     }
-  if (s->stride > 1)
-    fprintf (c->script,
-             "set label 'one row in %zu is drawn' at screen %.5f, screen %.5f right "
-             "textcolor rgb '#505050'\n",
-             s->stride, (x + wide) / c->width, y / c->height);
+  if (*remark)
+    fprintf (c->script, "set label '%s' at screen %.5f, screen %.5f left textcolor rgb '#505050'\n",
+             remark, (x - 6) / c->width,
+             (y + LEGEND_ROW - canvas_legend_height (s, wide, remark)) / c->height);
   /* every plot shows the labels that are set: a plot of nothing shows these, once */
   fputs ("set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
          "set tmargin at screen 1\nunset border\nunset tics\nset xrange [0:1]\n"

@@ -52,6 +52,8 @@ enum
 /* The standard deviations [K x dim] of the components of a Gaussian block, to be freed; NULL
    without memory. */
 double *deviations (const subject *s, size_t b);
+/* Those of n columns that score best, at most MOST_SCATTER, in their own order; returns how many. */
+size_t keep_best (const double *score, size_t n, size_t *column);
 /* The columns of the Gaussian block that are drawn, those that separate best; returns how many. */
 size_t scatter_columns (const subject *s, size_t column[MOST_SCATTER]);
 /* The run that was chosen, or NULL; and whether a run belongs to the same search. */
@@ -82,8 +84,11 @@ void canvas_begin (const canvas *c, const char *suffix);
 void canvas_end (const canvas *c);
 /* The next plot goes into this frame; nothing is left of the one before. */
 void canvas_frame (const canvas *c, frame f);
+/* The frame of panel i of across x down that share a frame, so far apart. */
+frame canvas_place (frame f, size_t i, size_t across, size_t down, double space, double tall);
 /* An axis with about so many ticks; which is 'x' or 'y'. */
 axis axis_make (double low, double high, int ticks);
+axis axis_whole (double low, double high, int ticks); /* of whole numbers */
 void canvas_axis (const canvas *c, char which, axis a, int numbered);
 /* Text as a string of gnuplot: at most so many letters, nothing in it obeyed. */
 void canvas_text (const canvas *c, const char *text, int most);
@@ -93,13 +98,15 @@ void canvas_label (const canvas *c, const char *what, const char *text, int most
 void block_begin (const canvas *c, const char *name);
 void block_end (const canvas *c);
 
-/* legend.c: the legend of the next plot goes below this frame, two titles a row; what that takes.
- */
-void canvas_key (const canvas *c, frame f);
+/* legend.c: the legend of the next plot, so many titles, goes below this frame, two titles a row;
+   what that takes. */
+void canvas_key (const canvas *c, frame f, int titles);
 double canvas_key_height (int titles);
-/* The components, their colours and weights, in rows from the point (x, y) to the right. */
-double canvas_legend_height (const subject *s, double wide);
-void canvas_legend (const canvas *c, const subject *s, double x, double y, double wide);
+/* The components, their colours and weights, in rows from the point (x, y) to the right; below them
+   a remark, "": none. */
+double canvas_legend_height (const subject *s, double wide, const char *remark);
+void canvas_legend (const canvas *c, const subject *s, double x, double y, double wide,
+                    const char *remark);
 
 /* staircase.c: half-steps from left to right. */
 typedef struct
@@ -135,6 +142,11 @@ double selection_width (const subject *s);
 int draw_uncertainty (const canvas *c, const subject *s, frame f);
 int draw_intervals (const canvas *c, const subject *s, frame f);
 double intervals_height (const subject *s);
+/* draw_columns.c: the columns of a model without Gaussian ones: bars of the probabilities of
+   categories, histograms of counts. */
+size_t columns_shown (const subject *s);
+double columns_height (const subject *s);
+int draw_columns (const canvas *c, const subject *s, frame f);
 /* draw_density.c: histogram and component curves of column j of the Gaussian block. */
 enum
 {
@@ -166,8 +178,9 @@ int picture_tell (int status, int ran, const char *prefix, const char *suffix);
 /* The picture without script and data; what came of gnuplot is not said. */
 int picture_draw_alone (picture_composer compose, const void *what, const char *prefix,
                         const char *suffix, int clobber, int *ran);
-/* The picture as SVG text, to be freed; NULL when it cannot be drawn. */
-char *picture_draw_text (picture_composer compose, const void *what);
+/* The picture as SVG text, to be freed; NULL where gnuplot is missing or fails.  name: for messages;
+   0 or an exit code. */
+int picture_draw_text (picture_composer compose, const void *what, const char *name, char **text);
 
 /* picture.c: the pictures of a model. */
 typedef enum
@@ -188,7 +201,7 @@ int picture_save (picture_kind kind, const subject *s, const char *prefix, const
                   int clobber, int *ran);
 int picture_save_alone (picture_kind kind, const subject *s, const char *prefix, const char *suffix,
                         int clobber, int *ran);
-char *picture_text (picture_kind kind, const subject *s);
+int picture_text (picture_kind kind, const subject *s, const char *name, char **text);
 
 /* frames.c: FOLDER/frame-0001 SUFFIX and so on, one for each half-step that the picture of the
    chosen run shows; 0 or an exit code. */

@@ -4,6 +4,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "vi-fit/picture/picture.h"
 
 int
@@ -49,27 +50,38 @@ create (const char *prefix, const char *suffix, int clobber)
   return file;
 }
 
-/* The name of the script, as no program takes it for an option; to be freed. */
+/* The name of the script, as a shell, gnuplot and its options take it for a file; to be freed. */
 static char *
 script_name (const char *prefix)
 {
   char *plain = joined (prefix, ".gp");
-  char *name = plain ? joined (prefix[0] == '-' ? "./" : "", plain) : NULL;
+  char *name = plain ? joined (strchr ("-<|$~", prefix[0]) ? "./" : "", plain) : NULL;
   free (plain);
   return name;
 }
 
-/* A path as a string of gnuplot. */
+/* The name of the script for gnuplot itself; to be freed. */
+static char *
+script_path (const char *prefix)
+{
+  char *plain = joined (prefix, ".gp");
+  char *name = plain ? joined (prefix[0] == '/' ? "" : "./", plain) : NULL;
+  free (plain);
+  return name;
+}
+
+/* A path as a string of gnuplot.  gnuplot runs names that begin with < or | as commands: relative
+   ones begin with a dot.  A line feed would end the string: control bytes stand as numbers in a
+   string of their own, the only kind that knows such, in which nothing else could be obeyed. */
 static void
 put_path (FILE *stream, const char *path)
 {
-  putc ('\'', stream);
+  fputs (path[0] == '/' ? "'" : "'./", stream);
   for (; *path; path++)
-    {
-      if (*path == '\'')
-        putc ('\'', stream);
-      putc (*path, stream);
-    }
+    if ((unsigned char)*path < 0x20 || *path == 0x7f)
+      fprintf (stream, "'.\"\\%03o\".'", (unsigned int)*path);
+    else
+      fprintf (stream, *path == '\'' ? "''" : "%c", *path);
   putc ('\'', stream);
 }
 
@@ -104,7 +116,9 @@ copy_stream (FILE *from, FILE *to)
 {
   char part[8192];
   size_t n;
-  rewind (from);
+  /* not rewind, which forgets that a write failed */
+  if (fseek (from, 0, SEEK_SET))
+    return EXIT_DATA;
   while ((n = fread (part, 1, sizeof part, from)))
     if (fwrite (part, 1, n, to) != n)
       return EXIT_DATA;
@@ -137,6 +151,32 @@ save_stream (FILE *picture, const char *prefix, const char *suffix, int clobber)
   return file ? settle (file, copy_stream (picture, elbo_file_stream (file))) : EXIT_DATA;
 }
 
+/* Does what gnuplot drew end as a picture does?  gnuplot does not notice a full disk. */
+static int
+is_whole (FILE *picture, const char *suffix)
+{
+  const char *end = strcmp (suffix, ".svg") == 0   ? "</svg>"
+                    : strcmp (suffix, ".png") == 0 ? "IEND"
+                                                   : "%%EOF";
+  char last[33] = "";
+  if (fseek (picture, 0, SEEK_END)
+      || fseek (picture, -(ftell (picture) < 32 ? ftell (picture) : 32), SEEK_END))
+    return 0;
+  const size_t n = fread (last, 1, sizeof last - 1, picture), m = strlen (end);
+  for (size_t i = 0; i + m <= n; i++)
+    if (memcmp (last + i, end, m) == 0)
+      return 1;
+  return 0;
+}
+
+static int
+say_cut_short (const char *name, const char *suffix)
+{
+  complain ("%s%s: the picture could not be written whole: is the disk full?", clean (name),
+            suffix);
+  return EXIT_DATA;
+}
+
 static FILE *
 open_temporary (void)
 {
@@ -146,12 +186,46 @@ open_temporary (void)
   return stream;
 }
 
+/* A picture that stood there before is not of the script that is there now. */
+static void
+remove_old (const char *prefix, const char *suffix)
+{
+  char *path = joined (prefix, suffix);
+  if (path)
+    unlink (path);
+  free (path);
+}
+
+/* Run gnuplot on the script that was written and keep what it draws; 0 or an exit code. */
+static int
+draw_script (const char *prefix, const char *suffix, FILE *picture, int clobber, int *ran)
+{
+  char *script = script_name (prefix), *path = script ? script_path (prefix) : NULL;
+  int status = path ? 0 : EXIT_DATA;
+  if (!status)
+    *ran = gnuplot_run (path, NULL, picture);
+  if (*ran == GNUPLOT_MISSING)
+    say_missing (script);
+  else if (*ran == GNUPLOT_FAILED)
+    complain ("gnuplot failed; to see why: gnuplot %s", shell_quoted (script));
+  else if (*ran == GNUPLOT_STOPPED)
+    status = say_stopped ();
+  else if (!status && !is_whole (picture, suffix))
+    status = say_cut_short (prefix, suffix);
+  else if (!status)
+    status = save_stream (picture, prefix, suffix, clobber);
+  if ((status || *ran != GNUPLOT_DONE) && clobber)
+    remove_old (prefix, suffix);
+  free (script);
+  free (path);
+  return status;
+}
+
 int
 picture_draw (picture_composer compose, const void *what, const char *prefix, const char *suffix,
               int clobber, int *ran)
 {
-  char *script = script_name (prefix);
-  FILE *picture = script ? open_temporary () : NULL;
+  FILE *picture = open_temporary ();
   int status = EXIT_DATA;
   *ran = GNUPLOT_DONE;
   /* files are whole or not there, whenever a signal comes */
@@ -159,18 +233,9 @@ picture_draw (picture_composer compose, const void *what, const char *prefix, co
   if (picture)
     status = write_script (compose, what, prefix, suffix, clobber);
   if (!status)
-    *ran = gnuplot_run (script, NULL, picture);
-  if (*ran == GNUPLOT_MISSING)
-    say_missing (script);
-  else if (*ran == GNUPLOT_FAILED)
-    complain ("gnuplot failed; to see why: gnuplot %s", shell_quoted (script));
-  else if (*ran == GNUPLOT_STOPPED)
-    status = say_stopped ();
-  else if (!status)
-    status = save_stream (picture, prefix, suffix, clobber);
+    status = draw_script (prefix, suffix, picture, clobber, ran);
   if (picture)
     fclose (picture);
-  free (script);
   return status;
 }
 
@@ -201,14 +266,14 @@ join (const char *data, const char *script, FILE *to)
   fputs (data, to);
   fputs ("END_OF_DATA\ndata = '$rows'\n", to);
   fputs (script, to);
-  rewind (to);
-  return ferror (to) ? EXIT_DATA : 0;
+  /* not rewind, which forgets that a write failed */
+  return ferror (to) || fseek (to, 0, SEEK_SET) ? EXIT_DATA : 0;
 }
 
-/* What gnuplot draws goes to a stream; 0 or an exit code. */
+/* What gnuplot draws goes to a stream; name: for messages; 0 or an exit code. */
 static int
-draw_stream (picture_composer compose, const void *what, const char *suffix, FILE *picture,
-             int *ran)
+draw_stream (picture_composer compose, const void *what, const char *name, const char *suffix,
+             FILE *picture, int *ran)
 {
   char *script = NULL, *data = NULL;
   size_t script_size, data_size;
@@ -219,9 +284,11 @@ draw_stream (picture_composer compose, const void *what, const char *suffix, FIL
     status = EXIT_DATA;
   if (c.data && fclose (c.data))
     status = EXIT_DATA;
-  if (!status)
-    status = join (data, script, both);
+  if (!status && join (data, script, both))
+    status = say_cut_short (name, suffix);
   *ran = status ? GNUPLOT_DONE : gnuplot_run (NULL, both, picture);
+  if (!status && *ran == GNUPLOT_DONE && !is_whole (picture, suffix))
+    status = say_cut_short (name, suffix);
   if (both)
     fclose (both);
   free (script);
@@ -238,7 +305,7 @@ picture_draw_alone (picture_composer compose, const void *what, const char *pref
   *ran = GNUPLOT_DONE;
   signals_defer ();
   if (picture)
-    status = draw_stream (compose, what, suffix, picture, ran);
+    status = draw_stream (compose, what, prefix, suffix, picture, ran);
   if (*ran == GNUPLOT_STOPPED)
     status = say_stopped ();
   if (!status && *ran == GNUPLOT_DONE)
@@ -258,21 +325,24 @@ text_of (FILE *stream)
   const int status = memory ? copy_stream (stream, memory) : EXIT_DATA;
   if ((memory && fclose (memory)) || status)
     {
+      complain ("cannot read a picture back");
       free (text);
       return NULL;
     }
   return text;
 }
 
-char *
-picture_draw_text (picture_composer compose, const void *what)
+int
+picture_draw_text (picture_composer compose, const void *what, const char *name, char **text)
 {
   FILE *picture = open_temporary ();
-  int ran;
-  char *text = NULL;
-  if (picture && !draw_stream (compose, what, ".svg", picture, &ran) && ran == GNUPLOT_DONE)
-    text = text_of (picture);
+  int ran, status = picture ? 0 : EXIT_DATA;
+  *text = NULL;
+  if (picture)
+    status = draw_stream (compose, what, name, ".svg", picture, &ran);
+  if (!status && ran == GNUPLOT_DONE)
+    status = (*text = text_of (picture)) ? 0 : EXIT_DATA;
   if (picture)
     fclose (picture);
-  return text;
+  return status;
 }

@@ -170,9 +170,7 @@ draw_staircase (const canvas *c, const staircase *s, frame f)
                                       "pointtype 7 pointsize 0.7 linecolor rgb '#0072B2'" };
   const axis y = range (s);
   const int points = s->n < LONG;
-  axis x = axis_make (0.5, (double)s->n + 0.5, 10);
-  x.step = fmax (x.step, 1);
-  x.digits = 0;
+  const axis x = axis_whole (0.5, (double)s->n + 0.5, 10);
   write_stairs (c, s);
   canvas_frame (c, f);
   canvas_label (c, "title", s->title, 90);
@@ -180,7 +178,7 @@ draw_staircase (const canvas *c, const staircase *s, frame f)
   canvas_label (c, "ylabel", "nats", 20);
   canvas_axis (c, 'x', x, 1);
   canvas_axis (c, 'y', y, 1);
-  canvas_key (c, f);
+  canvas_key (c, f, (s->touch ? 3 : 1) + (points ? has_kind (s, 0) + has_kind (s, 1) : 0));
   if (s->touch)
     name_gaps (c, s, y);
   fputs ("plot ", c->script);

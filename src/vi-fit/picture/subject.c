@@ -42,8 +42,7 @@ deviations (const subject *s, size_t b)
   return deviation;
 }
 
-/* The best `most` of dim columns, in their own order. */
-static size_t
+size_t
 keep_best (const double *score, size_t dim, size_t *column)
 {
   size_t n = 0;

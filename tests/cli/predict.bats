@@ -279,7 +279,7 @@ damage() {
   damage 's/"scale": \[\[30[0-9.]*/"scale": [[1e-30/' 'not a vi-fit model: components'
   damage 's/"components": 2,/"components": 2000000000,/' 'not a vi-fit model: model.components: 2000000000, but 2 components follow'
   damage 's/"seed": 1/"seed": 1, "seed": 2/' 'not a vi-fit model: line '
-  damage 's/"sd": 1\./"sd": -1./' 'not a vi-fit model: columns[0].sd: a number above 0 is expected'
+  damage 's/"sd": 1\./"sd": -1./' 'not a vi-fit model: columns[0].sd: a number of at least 0 is expected'
   damage 's/"method": "vb"/"method": "mcmc"/' 'not a vi-fit model: model.method: vb, em or map is expected'
   damage 's/"name": "waiting"/"name": "eruptions"/' 'not a vi-fit model: columns[1]: two columns have this name'
   damage 's/"warnings": \[\]/"warnings": [], "extra": 1/' 'not a vi-fit model: extra: unknown key'

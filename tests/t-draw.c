@@ -117,13 +117,12 @@ START_TEST (test_far)
   elbo_data *there = elbo_data_from_matrix (&out.matrix, NULL);
   elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   size_t label[12];
-  elbo_start start;
   for (size_t i = 0; i < 12; i++)
     label[i] = i / 6;
   ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
-  ck_assert_int_eq (elbo_start_labels (&start, label, 12, 2), GSL_SUCCESS);
+  elbo_start *start = elbo_start_labels (label, 12, 2);
   elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
-  ck_assert_int_eq (elbo_fit_start (fit, &start), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_fit_start (fit, start), GSL_SUCCESS);
   ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
   ck_assert_msg (elbo_predict_data (model, there, 1, resp, density) == GSL_SUCCESS, "%s",
                  elbo_message ());
@@ -131,6 +130,7 @@ START_TEST (test_far)
     ck_assert (fabs (resp[2 * i] + resp[2 * i + 1] - 1) < 1e-12 && isfinite (density[i]));
   ck_assert (density[1] < density[0] - 2 * M_LN10 && density[2] < density[1]);
   elbo_fit_free (fit);
+  elbo_start_free (start);
   elbo_model_free (model);
   elbo_data_free (data);
   elbo_data_free (there);

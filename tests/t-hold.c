@@ -67,20 +67,20 @@ static void
 fit (holding *h, int begin, size_t passes)
 {
   elbo_fit_options options;
-  elbo_start start;
   size_t label[N];
   for (size_t i = 0; i < N; i++)
     label[i] = i % K;
   elbo_fit_options_init (&options);
   options.max_pass = passes;
-  ck_assert_int_eq (elbo_start_labels (&start, label, N, K), GSL_SUCCESS);
+  elbo_start *start = elbo_start_labels (label, N, K);
   elbo_fit *fit = elbo_fit_alloc (h->model, h->data, &options);
   ck_assert_msg (fit != NULL, "%s", elbo_message ());
   if (begin)
-    ck_assert_int_eq (elbo_fit_start (fit, &start), GSL_SUCCESS);
+    ck_assert_int_eq (elbo_fit_start (fit, start), GSL_SUCCESS);
   const int status = elbo_fit_run (fit, NULL, NULL);
   ck_assert_msg (status == GSL_SUCCESS || status == GSL_EMAXITER, "%s", elbo_message ());
   elbo_fit_free (fit);
+  elbo_start_free (start);
 }
 
 static void

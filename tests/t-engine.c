@@ -182,7 +182,8 @@ END_TEST
 static elbo_rows
 rows_of (const gen_problem *p, size_t from, size_t to)
 {
-  const elbo_rows rows = { .x = p->x + from * p->dim,
+  const elbo_rows rows = { .size = sizeof (elbo_rows),
+                           .x = p->x + from * p->dim,
                            .n = to - from,
                            .dim = p->dim,
                            .tda = p->dim,

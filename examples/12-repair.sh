@@ -8,7 +8,7 @@ cat >dirty.csv <<'END'
 day;length;wait;state
 1;3,6;79;ok
 2;1,8;54;ok
-3;3,333;n/a;ok
+3;3,333;ask;ok
 4;2,283;62;ok
 5;4,533;85
 6;2,883;55;bad
@@ -28,22 +28,22 @@ check 'line 2 has a decimal comma' grep -q 'dirty.csv:2: .*--decimal=,' shown
 check 'and that is an error, exit code 1' test "$code" -eq 1
 run check --decimal=, dirty.csv
 check 'line 4 has a mark of a missing value that nobody announced' \
-  grep -q 'dirty.csv:4: .*"n/a"' shown
-check 'the way out is told' grep -q -- '--na=n/a' shown
-run check --decimal=, --na=n/a dirty.csv
+  grep -q 'dirty.csv:4: .*"ask"' shown
+check 'the way out is told' grep -q -- '--na=ask' shown
+run check --decimal=, --na=ask dirty.csv
 check 'line 11 has a letter in a number: no announced mark either, so it is told' \
   grep -q 'dirty.csv:11: .*"x85"' shown
-run check --decimal=, --na=n/a,x85 dirty.csv
+run check --decimal=, --na=ask,x85 dirty.csv
 check 'now the file is understood: one bad line, two missing cells' \
   awk '$1 == "wait" && $4 == 2 { a = 1 } /, 1 bad lines/ { b = 1 } END { exit !(a && b) }' shown
 
 say 'A fit asks what to do with them before it leaves anything out.'
-run -k 1 --decimal=, --na=n/a,x85 dirty.csv
+run -k 1 --decimal=, --na=ask,x85 dirty.csv
 check 'it is refused, exit code 1' test "$code" -eq 1
 check 'line 4 has a missing cell' grep -q 'dirty.csv:4: .*missing value' shown
-run -k 1 --decimal=, --na=n/a,x85 --missing=drop dirty.csv
+run -k 1 --decimal=, --na=ask,x85 --missing=drop dirty.csv
 check 'line 6 has a field too few' grep -q 'dirty.csv:6: .*3 fields' shown
-run -k 1 --decimal=, --na=n/a,x85 --ragged=drop --missing=drop --id=day --no-plot -o clean dirty.csv
+run -k 1 --decimal=, --na=ask,x85 --ragged=drop --missing=drop --id=day --no-plot -o clean dirty.csv
 check 'it is fitted' test "$code" -eq 0
 check 'what was left out is said' \
   awk '/1 line with a wrong number/ { a = 1 } /2 rows with missing cells/ { b = 1 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-// t-header.cc -- the public headers in C++: elbo.h twice, and a little use that must compile.
+// The public headers in C++: elbo.h twice, and a little use that must compile.
 
 #include <elbo/elbo.h>
 #include <elbo/elbo.h>
@@ -22,18 +22,17 @@ main ()
   const elbo_block block = ELBO_BLOCK (elbo_gauss_diag, 0, 1, 0);
   elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
   const size_t label[] = { 0, 0, 0, 1, 1, 1 };
-  elbo_start start;
   size_t records = 0;
   int status = elbo_model_prepare (model, data);
-  if (status == GSL_SUCCESS)
-    status = elbo_start_labels (&start, label, 6, 2);
+  elbo_start *start = elbo_start_labels (label, 6, 2);
   elbo_fit *fit = elbo_fit_alloc (model, data, nullptr);
   if (status == GSL_SUCCESS)
-    status = elbo_fit_start (fit, &start);
+    status = elbo_fit_start (fit, start);
   if (status == GSL_SUCCESS)
     status = elbo_fit_run (fit, count, &records);
   const size_t kept = elbo_fit_nrecord (fit);
   elbo_fit_free (fit);
+  elbo_start_free (start);
   elbo_model_free (model);
   elbo_data_free (data);
   return status == GSL_SUCCESS && records == kept ? 0 : 1;

@@ -122,16 +122,6 @@ elbo_gauss_finish (const elbo_shape *s, const double *mean, double *coef)
     }
 }
 
-int
-elbo_gauss_far (const elbo_shape *s, const double *coef)
-{
-  const double *pivot = elbo_gauss_pivot (s, coef);
-  for (size_t i = 0; i < s->ncomp * s->dim; i++)
-    if (pivot[i] != 0)
-      return 1;
-  return 0;
-}
-
 /* --- scores --------------------------------------------------------------------------------------- */
 
 int

@@ -98,6 +98,16 @@ elbo_gauss_negligible (const elbo_shape *s, const double *stat, size_t k)
 }
 
 int
+elbo_gauss_far (const elbo_shape *s, const double *coef)
+{
+  const double *pivot = elbo_gauss_pivot (s, coef);
+  for (size_t i = 0; i < s->ncomp * s->dim; i++)
+    if (pivot[i] != 0)
+      return 1;
+  return 0;
+}
+
+int
 elbo_gauss_tally (const elbo_shape *s, const double *coef, const elbo_tile *tile,
                   const double *resp, double *stat)
 {

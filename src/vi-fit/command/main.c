@@ -128,6 +128,7 @@ main (int argc, char **argv)
     return EXIT_DATA;
   /* numerical routines report by status, never by abort */
   gsl_set_error_handler_off ();
+  threads_limit ();
   for (size_t i = 0; argc > 1 && i < verb_count (); i++)
     if (strcmp (argv[1], verbs[i].name) == 0)
       {

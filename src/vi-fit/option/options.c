@@ -172,8 +172,7 @@ static const option_row table[] = {
 };
 enum
 {
-  NOPTION = sizeof table / sizeof *table,
-  MOST_THREADS = 1024
+  NOPTION = sizeof table / sizeof *table
 };
 
 const char *const option_heading[NSECTION] = { "Data", "Model", "Search", "Output" };
@@ -389,7 +388,6 @@ set_separator (settings *s)
   return EXIT_USAGE;
 }
 
-/* Threads beyond any machine are a slip, and there may be no room for their stacks. */
 static int
 check_threads (const settings *s)
 {

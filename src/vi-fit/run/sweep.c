@@ -10,7 +10,8 @@
 /* K without improvement after which an automatic search stops. */
 enum
 {
-  PATIENCE = 3
+  PATIENCE = 3,
+  MOST_A_ROW = 10 /* components for each distinct row, under a prior */
 };
 
 typedef struct
@@ -23,34 +24,29 @@ typedef struct
   size_t least, most;
 } work;
 
-/* Without a prior the data must support K: refuse a number, cut a range. */
+/* The data must support K: every row can have a component of its own, and where there is a prior a
+   few more; refuse a number, cut a range. */
 static int
 limit_range (work *w)
 {
   const size_t rows = elbo_data_rows (w->set->data), distinct = elbo_ranks_distinct (w->set->ranks);
-  const size_t dim = w->set->ngauss;
-  if (chosen_method (w->s) != ELBO_ML)
+  const int free_k = chosen_method (w->s) != ELBO_ML;
+  const size_t most = free_k && w->s->range ? MOST_A_ROW * distinct : distinct;
+  if (w->most <= most)
     return 0;
-  if (w->s->covariance == COVARIANCE_FULL && dim && distinct <= dim)
+  if (w->least <= most)
     {
-      complain ("%zu distinct rows cannot support a full covariance of %zu columns; use -m vb or "
-                "--covariance=diag",
-                distinct, dim);
-      return EXIT_DATA;
-    }
-  if (w->most <= distinct)
-    return 0;
-  if (w->least <= distinct)
-    {
-      note ("only %zu distinct rows among %zu: K is tried up to %zu", distinct, rows, distinct);
-      w->most = distinct;
+      note ("only %zu distinct row%s among %zu: K is tried up to %zu", distinct, plural (distinct),
+            rows, most);
+      w->most = most;
       return 0;
     }
   if (distinct == rows)
-    complain ("%zu rows cannot support %zu components; use -k %zu or fewer", rows, w->least, rows);
+    complain ("%zu row%s cannot support %zu components; use -k %zu or fewer", rows, plural (rows),
+              w->least, most);
   else
-    complain ("only %zu distinct rows among %zu: -k must be %zu or fewer", distinct, rows,
-              distinct);
+    complain ("only %zu distinct row%s among %zu: -k must be %zu or fewer", distinct,
+              plural (distinct), rows, most);
   return EXIT_DATA;
 }
 

@@ -83,11 +83,12 @@ complain_status (void)
   return EXIT_DATA;
 }
 
-int
-complain_memory (void)
+int complain_memory (void) return complain_memory ();
+
+const char *
+plural (size_t n)
 {
-  complain ("out of memory");
-  return EXIT_DATA;
+  return n == 1 ? "" : "s";
 }
 
 char *

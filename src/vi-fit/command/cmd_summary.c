@@ -22,11 +22,12 @@ cmd_summary (const settings *s)
     {
       const int posterior = elbo_model_method (model) == ELBO_VB;
       report_title (model);
-      report_selection (model, record);
+      status = report_selection (model, record);
       printf ("\n%s, K = %zu, start %zu: %.6f after %zu iterations (%s)\n",
-              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start,
-              record->elbo, record->iterations, clean (record->reason));
-      report_components (model, record);
+              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start, record->elbo,
+              record->iterations, clean (record->reason));
+      if (!status)
+        status = report_components (model, record, s->correlations);
       printf ("\nFitted to %zu rows of %s by %s, seed %llu.\n", record->rows,
               record->data_file ? clean (record->data_file) : "unnamed data",
               clean (record->written_by), record->seed);

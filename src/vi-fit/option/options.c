@@ -157,6 +157,8 @@ static const option_row table[] = {
   { "steps", 0, DRAWS, OUTPUT, FLAG, AT (steps), NULL, NULL, "the same as --kind=steps" },
   { "frames", 0, DRAWS, OUTPUT, TEXT, AT (frames), "DIR", NULL,
     "with --steps: a picture for each half-step, from\nDIR/frame-0001.png on (or as -o ends)" },
+  { "correlations", 0, VERB_FIT | VERB_SUMMARY, OUTPUT, FLAG, AT (correlations), NULL, NULL,
+    "show all correlations, of more than 6 columns too" },
   { "outliers", 0, VERB_PREDICT, OUTPUT, NUMBER, AT (outliers), "P", ">0",
     "add a 0/1 column: density below the model's P point" },
   { "summary", 0, VERB_PREDICT, OUTPUT, FLAG, AT (summary), NULL, NULL,
@@ -471,7 +473,12 @@ reading_keep (const settings *s, size_t *n)
         continue;
       const size_t size = strlen (table[i].name) + length + 2;
       if (!(list[*n] = malloc (size)))
-        return NULL;
+        {
+          while (*n > 0)
+            free (list[--*n]);
+          free (list);
+          return NULL;
+        }
       snprintf (list[(*n)++], size, "%s=%.*s", table[i].name, (int)length, text);
     }
   return list;

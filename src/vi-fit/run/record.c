@@ -18,7 +18,12 @@ copy_list (char *const *text, size_t n)
   char **list = calloc (n + 1, sizeof *list);
   for (size_t i = 0; list && i < n; i++)
     if (!(list[i] = strdup (text[i])))
-      return NULL;
+      {
+        while (i-- > 0)
+          free (list[i]);
+        free (list);
+        return NULL;
+      }
   return list;
 }
 

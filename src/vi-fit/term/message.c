@@ -83,7 +83,12 @@ complain_status (void)
   return EXIT_DATA;
 }
 
-int complain_memory (void) return complain_memory ();
+int
+complain_memory (void)
+{
+  complain ("out of memory");
+  return EXIT_DATA;
+}
 
 const char *
 plural (size_t n)

@@ -113,7 +113,7 @@ judge (const settings *s, candidate *c)
   c->choice = (elbo_choice){ .components = c->ncomp,
                              .covariance = c->gauss ? elbo_covariance_name (c->gauss) : NULL,
                              .elbo = elbo_search_value (c->search),
-                             .found_again = elbo_search_found_again (c->search),
+                             .found_again = c->ncomp == 1 ? c->starts : elbo_search_found_again (c->search),
                              .iterations = elbo_outcome_iterations (best) };
   c->choice.log_p = elbo_model_multiplicity (elbo_search_model (c->search));
   c->score = c->choice.elbo + c->choice.log_p;
@@ -136,6 +136,8 @@ static int
 run_one (work *w, candidate *c)
 {
   elbo_search_options options = search_options (w->s);
+  c->starts = w->given->ready ? 1 : options.starts;
+  options.starts = c->ncomp == 1 ? 1 : options.starts; /* all would be the same */
   elbo_model *model = build_model (w->s, w->set, c->gauss, c->ncomp);
   if (!model)
     return EXIT_DATA;
@@ -174,7 +176,7 @@ report_one (const work *w, const candidate *c, double seconds)
     note ("K=%zu%s: best %s %.5f (%zu/%zu starts), %.0f s", c->ncomp, structure_name,
           chosen_method (w->s) == ELBO_VB ? "ELBO" : "log-likelihood",
           chosen_method (w->s) == ELBO_VB ? c->choice.elbo : elbo_search_log_likelihood (c->search),
-          elbo_search_found_again (c->search), elbo_search_starts (c->search), seconds);
+          c->choice.found_again, c->starts, seconds);
 }
 
 /* All structures of one K; *better is set when one of them is the best so far. */

@@ -17,25 +17,24 @@ const verb_row verbs[] = {
   { "fit", "", "vi-fit", VERB_FIT, 0, 1, 0, "[FILE]",
     "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
     "With no FILE, or when FILE is -, read standard input." },
-  { "check", "look at the data", "vi-fit check", VERB_CHECK, 0, 1, 0, "[FILE]",
+  { "check", "look at data", "vi-fit check", VERB_CHECK, 0, 1, 0, "[FILE]",
     "Look at the data only: types, missing, constant and collinear columns." },
   { "predict", "label rows", "vi-fit predict", VERB_PREDICT, 1, 2, 1, "MODEL [FILE]",
     "Label the rows of a CSV file: component, responsibilities, log density." },
   { "sample", "draw rows", "vi-fit sample", VERB_SAMPLE, 1, 1, NO_INPUT, "MODEL -n N",
     "Draw new rows from a fitted model." },
-  { "summary", "report again", "vi-fit summary", VERB_SUMMARY, 1, 1, NO_INPUT, "MODEL",
+  { "summary", "report", "vi-fit summary", VERB_SUMMARY, 1, 1, NO_INPUT, "MODEL",
     "Print the report of a model file again." },
   { "best", "compare fits", "vi-fit best", VERB_BEST, 1, SIZE_MAX, NO_INPUT, "MODEL...",
     "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
-  { "demo", "exact instances", "vi-fit demo", VERB_DEMO, 0, 1, NO_INPUT,
-    "[NAME] [--PARAMETER=VALUE]...",
+  { "demo", "examples", "vi-fit demo", VERB_DEMO, 0, 1, NO_INPUT, "[NAME] [--PARAMETER=VALUE]...",
     "Show log p(x) = ELBO + KL(q || p(z|x)) on a small instance with an exact answer." },
   { "plot", "pictures", "vi-fit plot", VERB_PLOT, 1, 2, NO_INPUT, "MODEL [FILE]",
     "Draw a model, its data (FILE, or what the model names) and its trace with gnuplot." },
-  { "steps", "a lesson", "vi-fit steps", VERB_STEPS, 0, 1, 0, "[FILE]",
+  { "steps", "lesson", "vi-fit steps", VERB_STEPS, 0, 1, 0, "[FILE]",
     "Fit as vi-fit does and write a lesson: one page (HTML) with a slider over the E and M\n"
     "half-steps of the chosen start, their components, bound and gap." },
-  { "help", "options of a verb", "vi-fit help", VERB_HELP, 0, 1, NO_INPUT, "[VERB]",
+  { "help", "of a verb", "vi-fit help", VERB_HELP, 0, 1, NO_INPUT, "[VERB]",
     "Show the options of a verb, as --help behind it does." },
 };
 
@@ -555,12 +554,12 @@ options_parse (int argc, char **argv, int verb, const instance_row *const *insta
 static void
 help_verbs (void)
 {
-  int column = printf ("  or:  vi-fit VERB [WORD]..., where VERB is");
+  int column = printf ("  or:  vi-fit VERB ...:");
   for (size_t i = 1; i < verb_count (); i++)
     {
       const int more = (int)(strlen (verbs[i].name) + strlen (verbs[i].word) + 5);
       if (column + more > 80)
-        column = printf ("\n      ") - 1;
+        column = printf ("\n     ") - 1;
       column += printf (" %s (%s)%s", verbs[i].name, verbs[i].word,
                         i + 1 < verb_count () ? "," : "\n");
     }

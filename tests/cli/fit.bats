@@ -222,7 +222,7 @@ load common
   printf 'x\n1\n9\n' >t.csv
   fit -q -k 2 t.csv
   # Beta (2, 2): sqrt (1 / 20)
-  like out '^  weight +0\.500 \+- 0\.22 +0\.500 \+- 0\.22$'
+  like out '^  weight +0\.50 \+- 0\.22 +0\.50 \+- 0\.22$'
 }
 
 @test "the help fits a terminal and promises what is there" {

@@ -237,7 +237,7 @@ load common
 }
 
 @test "summary: rows of sticks are those of the fit" {
-  for prior in dirichlet equal dp dp-truncated; do
+  for prior in dirichlet dp dp-truncated; do
     fit -q -k 3 --weights-prior=$prior --no-plot -o run "$faithful"
     grep '^  rows (of 272)' out >shown
     fit summary run.model.json

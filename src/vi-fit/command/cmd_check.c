@@ -303,9 +303,9 @@ print_check (const settings *s, const dataset *set, const char *named)
         printf ("NumPy array, %zu row%s", nrow, plural (nrow));
       else
         printf ("separator '%s' (%s), header %s, %zu row%s, %zu bad line%s",
-              separator == '\t' ? "TAB" : one, s->separator ? "given" : "found",
-              elbo_table_has_header (table) ? "yes" : "no", nrow, plural (nrow), nbad,
-              plural (nbad));
+                separator == '\t' ? "TAB" : one, s->separator ? "given" : "found",
+                elbo_table_has_header (table) ? "yes" : "no", nrow, plural (nrow), nbad,
+                plural (nbad));
       status = check_relations (set, named);
     }
   if (!status)

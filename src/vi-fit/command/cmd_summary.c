@@ -24,12 +24,13 @@ cmd_summary (const settings *s)
       report_title (model);
       status = report_selection (model, record);
       printf ("\n%s, K = %zu, start %zu: %.6f after %zu iteration%s (%s)\n",
-              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start, record->elbo,
-              record->iterations, plural (record->iterations), clean (record->reason));
+              posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start,
+              record->elbo, record->iterations, plural (record->iterations),
+              clean (record->reason));
       if (!status)
         status = report_components (model, record, s->correlations);
-      printf ("\nFitted to %zu row%s of %s by %s, seed %llu.\n", record->rows, plural (record->rows),
-              record->data_file ? clean (record->data_file) : "unnamed data",
+      printf ("\nFitted to %zu row%s of %s by %s, seed %llu.\n", record->rows,
+              plural (record->rows), record->data_file ? clean (record->data_file) : "unnamed data",
               clean (record->written_by), record->seed);
       for (size_t i = 0; i < record->nwarning; i++)
         printf ("warning: %s\n", clean (record->warning[i]));
@@ -52,9 +53,8 @@ score (const elbo_model *model, const elbo_record *record, const char *file)
       return value;
     }
   for (size_t i = 0; i < record->nchoice; i++)
-    if (record->choice[i]->components == ncomp
-        && (!best || record->choice[i]->bic < best->bic))
-      best = record->choice[i].criteria;
+    if (record->choice[i]->components == ncomp && (!best || record->choice[i]->bic < best->bic))
+      best = record->choice[i];
   note ("%s: K = %zu, %s %.2f", clean (file), ncomp, best ? "BIC" : "objective",
         best ? best->bic : record->elbo);
   return best ? -best->bic : record->elbo;

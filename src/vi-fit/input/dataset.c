@@ -215,7 +215,8 @@ check_rank (const settings *s, const dataset *set)
     return 0;
   complain ("%zu distinct row%s cannot support a full covariance of %zu column%s; use -m vb or "
             "--covariance=diag",
-            elbo_ranks_distinct (set->ranks), plural (elbo_ranks_distinct (set->ranks)), set->ngauss, plural (set->ngauss));
+            elbo_ranks_distinct (set->ranks), plural (elbo_ranks_distinct (set->ranks)),
+            set->ngauss, plural (set->ngauss));
   return EXIT_DATA;
 }
 

@@ -70,7 +70,10 @@ tell_apart (const elbo_model *model, size_t b, char *same)
   if (!status)
     elbo_model_param (model, b + 1, v);
   for (size_t k = 0; k < ncomp && dim && !status; k++)
-    status = elbo_component_covariance (model, b, k, covariance + k * dim * dim);
+    {
+      gsl_matrix_view view = gsl_matrix_view_array (covariance + k * dim * dim, dim, dim);
+      status = elbo_component_covariance (model, b, k, &view.matrix);
+    }
   for (size_t k = 1; k < ncomp && !status; k++)
     for (size_t l = 0; l < k; l++)
       if (same[k * ncomp + l])

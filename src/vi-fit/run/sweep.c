@@ -113,7 +113,8 @@ judge (const settings *s, candidate *c)
   c->choice = (elbo_choice){ .components = c->ncomp,
                              .covariance = c->gauss ? elbo_covariance_name (c->gauss) : NULL,
                              .elbo = elbo_search_value (c->search),
-                             .found_again = c->ncomp == 1 ? c->starts : elbo_search_found_again (c->search),
+                             .found_again
+                             = c->ncomp == 1 ? c->starts : elbo_search_found_again (c->search),
                              .iterations = elbo_outcome_iterations (best) };
   c->choice.log_p = elbo_model_multiplicity (elbo_search_model (c->search));
   c->score = c->choice.elbo + c->choice.log_p;

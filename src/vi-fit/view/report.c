@@ -68,8 +68,7 @@ static void
 choice_line (const elbo_record *record, size_t i, int posterior, int structures, int chosen)
 {
   const elbo_choice *c = record->choice[i];
-  const double number[]
-      = { c->elbo, c->elbo + c->log_p, c->bic, c->icl, c->aic };
+  const double number[] = { c->elbo, c->elbo + c->log_p, c->bic, c->icl, c->aic };
   char again[48], text[5][CELL_TEXT];
   for (size_t n = 0; n < 5; n++)
     fixed_text (number[n], 2, text[n]);
@@ -81,8 +80,8 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
     printf (" %11s %11s %11.3f %13s %12zu%s", text[0], text[1], c->probability, again,
             c->iterations, chosen ? "   <- chosen" : "");
   else
-    printf (" %11s %5zu %11s %11s %11s %8s %6zu%s", text[0], c->parameters, text[2],
-            text[3], text[4], again, c->iterations, chosen ? "  <- lowest BIC" : "");
+    printf (" %11s %5zu %11s %11s %11s %8s %6zu%s", text[0], c->parameters, text[2], text[3],
+            text[4], again, c->iterations, chosen ? "  <- lowest BIC" : "");
   puts (chosen && use_color () ? "\033[0m" : "");
 }
 

@@ -115,7 +115,8 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
         {
           put_fixed (16, 4, t[i].log_likelihood);
           put_fixed (19, 4, plain4 (t[i].gap));
-          step_note (t, i, elbo_outcome_records (outcome), elbo_outcome_status (outcome) == GSL_SUCCESS);
+          step_note (t, i, elbo_outcome_records (outcome),
+                     elbo_outcome_status (outcome) == GSL_SUCCESS);
         }
       if (isfinite (t[i].gain))
         {

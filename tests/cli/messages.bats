@@ -360,7 +360,7 @@ expect() {
   printf 'x,y,z\n1,,\n2,,NA\n4,,\n3,,\n' >empty.csv
   fit -k 1 empty.csv
   is_status 0
-  has err 'vi-fit: left out 2 empty columns: y,z'
+  has err 'vi-fit: left out 2 empty columns: y, z'
   has err 'vi-fit: using 1 numeric column: x; no missing values'
   fit check --cache=c.npy "$faithful"
   fit -k 1 c.npy

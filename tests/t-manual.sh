@@ -78,7 +78,7 @@ report "the programs of the manual compile"
 for what in man bash zsh fish; do
   "$VI_FIT" --generate=$what >"$work/$what" 2>"$work/found" || echo "--generate=$what fails" >>"$work/found"
 done
-for verb in $("$VI_FIT" --help | sed -n 's/.*vi-fit {\(.*\)}.*/fit|\1/p' | tr '|' ' '); do
+for verb in fit $("$VI_FIT" --help | sed -n '/^  or:/,/^Fit/p' | grep -oE '[a-z]+ \(' | tr -d '('); do
   "$VI_FIT" "$verb" --help
   echo "verb $verb" >>"$work/verbs"
 done >"$work/help"

@@ -286,6 +286,18 @@ elbo_components_read (const read_source *source, json_t *array, elbo_model *mode
   return status;
 }
 
+/* The rows of the last component when its stick is closed: those behind the stick before it. */
+static double
+rows_behind (const elbo_belief *belief, const elbo_shape *shape, const double *param,
+             const elbo_field *table, const double *prior)
+{
+  size_t at, at_prior;
+  if (shape->ncomp < 2 || !elbo_field_find (belief->param, shape, "b", &at)
+      || !elbo_field_find (table, shape, "alpha", &at_prior))
+    return 0;
+  return param[at + shape->ncomp - 2] - prior[at_prior];
+}
+
 /* N_k from what is believed about the weights: alpha - alpha0, a - 1 of a stick Beta (1, alpha),
    or weight times total.  Fixed weights say nothing about rows: NULL. */
 int
@@ -315,6 +327,8 @@ elbo_components_rows (const elbo_model *model, double weight, double **result)
         count[k] = dirichlet ? param[at + k] - prior[at_prior + k]
                    : stick   ? param[at + k] - 1
                              : count[k] * weight;
+      if (stick && count[ncomp - 1] == 0)
+        count[ncomp - 1] = rows_behind (belief, shape, param, table, prior);
     }
   free (param);
   free (prior);

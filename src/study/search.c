@@ -381,7 +381,7 @@ run_chosen (elbo_search *s, const size_t *chosen, size_t n)
 static size_t
 find_best (const elbo_search *s)
 {
-  const double slack = 4 * fmax (s->options.tol, 1e-10) * s->data->total;
+  const double slack = fmin (4 * fmax (s->options.tol, 1e-10) * s->data->total, SAME_OPTIMUM);
   double most = -INFINITY;
   for (size_t i = 0; i < s->nstart; i++)
     if (elbo_outcome_usable (s->outcome + i))

@@ -309,3 +309,49 @@ load common
   is_status 1
   has err 'nowhere/f.npy'
 }
+
+@test "options that name pipes: what comes out is read as often as it is needed" {
+  echo '{"kappa": 1}' >prior.json
+  fit -q -k 1..2 --prior=prior.json "$faithful"
+  is_status 0
+  grep -v 'Nothing was saved' out >one
+  fit -q -k 1..2 --prior=<(cat prior.json) "$faithful"
+  is_status 0
+  grep -v 'Nothing was saved' out | diff - one
+  fit -q -k 2 --no-plot -o run "$faithful"
+  fit -q -k 2 --start=<(cat run.model.json) "$faithful"
+  is_status 0
+  like out '^ELBO, K = 2, start 1$'
+  cut -d, -f2 run.labels.csv >labels.csv
+  mkfifo labels
+  cat labels.csv >labels &
+  fit -q -k 2 --start=labels "$faithful"
+  is_status 0
+  fit -q -k 2 --start=nosuch "$faithful"
+  is_status 1
+  has err 'vi-fit: nosuch: cannot open: No such file or directory'
+}
+
+@test "a start from a model of other categories is refused" {
+  printf 'u,x\nred,1\ngreen,2\nblue,7\nred,8\ngreen,3\nblue,1\n' >old.csv
+  sed 's/red/cat/; s/green/dog/; s/blue/emu/' old.csv >new.csv
+  fit -q -k 2 --categorical=u --no-plot -o run old.csv
+  fit -q -k 2 --categorical=u --start=run.model.json new.csv
+  is_status 1
+  has err "vi-fit: run.model.json: column 'u': category 1 of the model is 'blue', that of the data 'cat'"
+  fit -q -k 2 --categorical=u --start=run.model.json old.csv
+  is_status 0
+}
+
+@test "the record counts the rows that missing cells left out" {
+  printf 'a,b\n1,2\n,3\n4,5\n2,9\nNA,1\n' >t.csv
+  fit -q -k 1 --missing=drop --no-plot -o run t.csv
+  is_status 0
+  has run.model.json '"rows": 3, "weight": 3.0, "rows_with_missing": 2'
+}
+
+@test "more threads than any machine has are not made" {
+  OMP_NUM_THREADS=100000 fit -q -k 1 "$faithful"
+  is_status 0
+  has out ' 1024 threads, '
+}

@@ -148,6 +148,83 @@ load common
   [ "$once" -gt 0 ]
 }
 
+@test "a loose tolerance: the best start is that with the highest bound" {
+  fit -q -m em -k 3 --tol=0.03 --categorical=1-4 --trace=t.csv "$data/lca.csv"
+  [ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+  shown=$(awk '$1 == 3 { print $2 }' out | head -1)
+  best=$(awk -F, 'NR > 1 { last[$2] = $5 } END { m = -1e300; for (s in last) if (last[s] > m) m = last[s]; printf "%.2f", m }' t.csv)
+  [ "$shown" = "$best" ]
+  # and only those within 0.01 nat count as the same
+  again=$(awk -F, -v b="$best" 'NR > 1 { last[$2] = $5 } END { for (s in last) n += last[s] > b - 0.02; print n "/10" }' t.csv)
+  like out "^  3 .* $again "
+}
+
+@test "one component has one optimum: it is fitted once" {
+  fit -q -k 1..2 --trace=t.csv "$faithful"
+  is_status 0
+  like out '^  1 .* 10/10 '
+  [ "$(awk -F, '$1 == 1 { print $2 }' t.csv | sort -u | wc -l)" -eq 1 ]
+  [ "$(awk -F, '$1 == 2 { print $2 }' t.csv | sort -u | wc -l)" -eq 10 ]
+}
+
+@test "the best ten lines by BIC" {
+  fit -q -m em --covariance=auto -o run --no-plot "$faithful"
+  is_status 0
+  grep -E '^ +[0-9]+  (full|tied|diag|spherical) ' out | awk '{ print $5 }' >bic
+  [ "$(wc -l <bic)" -eq 10 ]
+  sort -g bic | cmp - bic
+  least=$(grep -oE '"bic": [0-9.e+-]+' run.model.json | awk '{ print $2 }' | sort -g | head -1)
+  [ "$(head -1 bic)" = "$(printf %.2f "$least")" ]
+}
+
+@test "components that hold no rows take one line; components that are equal are told" {
+  fit -q --weights-prior=dp -k 10 "$data/iris.csv"
+  is_status 0
+  like out '^[0-9] components hold no rows \(prior\)$'
+  [ "$(grep -c '^Components' out)" -lt 4 ]
+  printf 'x\n' >t.csv
+  printf '1\n2\n4\n7\n9\n11\n12\n20\n' >>t.csv
+  { echo p1,p2,p3; for i in 1 2 3 4 5 6 7 8; do echo 0.25,0.5,0.25; done; } >equal.csv
+  fit -m em -k 3 --start=equal.csv t.csv
+  is_status 0
+  like err 'vi-fit: warning: components 1 and 2 are equal \(1 different among 3\): a saddle'
+  fit -k 2 "$faithful"
+  hasnt err 'are equal'
+}
+
+@test "correlations: of any unit, and of many columns on demand" {
+  awk -F, 'NR == 1 { print; next } { printf "%se-90,%se-90\n", $1, $2 }' "$faithful" >tiny.csv
+  awk -F, 'NR == 1 { print; next } { printf "%se100,%se100\n", $1, $2 }' "$faithful" >huge.csv
+  for f in tiny huge; do
+    fit -q -k 2 $f.csv
+    is_status 0
+    like out '^    eruptions,waiting +0\.371 +0\.271$'
+  done
+  fit -q -k 1 -c 1-7 -o run --no-plot "$data/wine.csv"
+  is_status 0
+  has out '(21 correlations are not shown; --correlations shows them)'
+  hasnt out 'alcohol,ash'
+  fit summary --correlations run.model.json
+  is_status 0
+  like out '^    alcohol,ash +0\.2'
+  hasnt out 'not shown'
+}
+
+@test "numbers of three hundred digits are shown with an exponent" {
+  awk 'NR == 1 { print $0 ",w"; next } { print $0 ",1e300" }' "$faithful" >w.csv
+  fit -q -k 1..2 --weights=w --steps w.csv
+  [ "$(grep -oE '[0-9.]{40,}' out | wc -l)" -eq 0 ]
+  fit -q -k 1..2 --weights=w w.csv
+  [ "$(grep -oE '[0-9.]{40,}' out | wc -l)" -eq 0 ]
+}
+
+@test "a row is a row: the deviation of a weight is that of its Beta" {
+  printf 'x\n1\n9\n' >t.csv
+  fit -q -k 2 t.csv
+  # Beta (2, 2): sqrt (1 / 20)
+  like out '^  weight +0\.50 \+- 0\.22 +0\.50 \+- 0\.22$'
+}
+
 @test "the help fits a terminal and promises what is there" {
   fit --help
   is_status 0

@@ -74,6 +74,9 @@ expect() {
   is_status 0
   has err "vi-fit: warning: column 'batch' is constant (7 in all 3 rows): not used"
   expect 1 "vi-fit: column 'batch' is constant (7 in all 3 rows)" -c batch,v t.csv
+  has err "vi-fit: to leave it out: end the list of --columns with ,'!batch'"
+  fit -k 1 -c "batch,v,!batch" t.csv
+  is_status 0
   printf 'id,v\n1,1\n2,2\n3,4\n4,4\n5,9\n6,1\n' >t.csv
   fit -k 1 t.csv
   has err "vi-fit: warning: column 'id' numbers the rows (1, 2, 3, ...): not used; to use it: --columns=id,..."
@@ -81,6 +84,77 @@ expect() {
   fit -k 1 -c id,v t.csv
   is_status 0
   has err 'vi-fit: using 2 numeric columns: id, v; no missing values'
+}
+
+@test "columns that are constant or empty, weights that are named, and nothing left: all are told" {
+  expect 1 "vi-fit: columns 'i1', 'i2', 'i3', 'i4', 'i5', 'i6', 'i7', 'i8', 'i9', 'i10', 'i11', 'i12' are constant" --categorical=1-30 "$data/introns.csv"
+  cure=$(sed -n 's/^vi-fit: to leave them out: //p' err)
+  eval "fit -k 1 --categorical=1-30 $cure $data/introns.csv"
+  is_status 0
+  has err '18 categorical columns: i13, '
+  printf 'x,y\n1,\n2,\n4,\n3,\n' >t.csv
+  fit -k 1 t.csv
+  has err 'vi-fit: left out 1 empty column: y'
+  printf 'x,w\n1,2\n2,1\n4,1\n3,1\n' >t.csv
+  fit -k 1 -c x,w --weights=w t.csv
+  is_status 0
+  has err "vi-fit: column 'w' holds the weights: it is not modelled"
+  printf 'id,batch\n1,7\n2,7\n3,7\n4,7\n5,7\n' >t.csv
+  expect 1 "vi-fit: t.csv: no column is left to model: 'id' numbers the rows, 'batch' is constant" -q t.csv
+}
+
+@test "number columns that look like codes" {
+  awk 'BEGIN { print "x,q1,q2,class"; for (i = 0; i < 200; i++) print i * i % 199 "," i % 2 "," int(i / 7) % 2 "," i % 3 }' >t.csv
+  fit -k 1 t.csv
+  is_status 0
+  has err 'vi-fit: q1, q2 have only the values 0 and 1; as yes/no: --binary=q1,q2'
+  has err "vi-fit: class has only 3 different values in 200 rows; as categories: --categorical=class; to leave it out: --columns='!class'"
+  fit check t.csv
+  is_status 0
+  like out '^q1 .*only 0 and 1; as yes/no: --binary=q1$'
+  like out "^class .*3 values; as categories: --categorical=class; or leave it out: --columns='!class'$"
+  [ "$(tail -1 out)" = 'to fit: vi-fit --binary=q1,q2 --categorical=class t.csv' ]
+  eval "fit $(tail -1 out | sed 's/^to fit: vi-fit//') -k 1"
+  is_status 0
+  has err 'using 1 numeric column: x; 2 binary columns: q1, q2; 1 categorical column: class'
+  hasnt err 'only the values'
+  # few rows, or many values, are nobody's codes
+  fit -k 1 "$data/iris.csv"
+  hasnt err 'different values'
+  printf 'a,b\n0,1\n1,3\n1,2\n' >t.csv
+  fit -k 1 t.csv
+  hasnt err 'only the values'
+  printf 'a;b\n0,5;x\n1,5;\n1,0;y\n2;x\n3;y\n' >t.csv
+  fit check --separator=';' --decimal=, t.csv
+  [ "$(tail -1 out)" = "to fit: vi-fit '--separator=;' --decimal=, --categorical=b t.csv" ] || [ "$(tail -1 out)" = "to fit: vi-fit --'separator=;' --decimal=, --categorical=b t.csv" ]
+}
+
+@test "check: names of any length stand in columns" {
+  long=a_name_of_thirty_two_letters_here
+  printf '%s,b\n1,2\n2,1\n4,7\n' "$long" >t.csv
+  fit check t.csv
+  is_status 0
+  a=$(grep "^$long" out) b=$(grep '^b ' out)
+  [ "$(expr index "${a#"$long"}" y)" -gt 0 ]
+  [ "$(echo "$a" | grep -bo ' yes ' | cut -d: -f1)" = "$(echo "$b" | grep -bo ' yes ' | cut -d: -f1)" ]
+}
+
+@test "lists of columns: ranges of names, all, all but" {
+  printf 'V1,V2,a-b,c,k\n1,2,3,4,x\n2,1,5,3,y\n5,4,1,1,x\n3,7,2,2,y\n' >t.csv
+  fit -k 1 -c V1-a-b t.csv
+  is_status 0
+  has err 'using 3 numeric columns: V1, V2, a-b;'
+  fit -k 1 -c a-b-c t.csv
+  has err 'using 2 numeric columns: a-b, c;'
+  expect 2 'vi-fit: t.csv: --columns=c-V1: empty range' -c c-V1 t.csv
+  fit -k 1 --categorical='!V1,!V2' t.csv
+  is_status 0
+  has err 'using 2 numeric columns: V1, V2; 3 categorical columns: a-b, c, k;'
+  fit -k 1 -c V1 --categorical=V2-k t.csv
+  is_status 0
+  fit -k 1 --categorical=all t.csv
+  is_status 0
+  has err 'using 5 categorical columns: V1, V2, a-b, c, k;'
 }
 
 @test "linear relations" {
@@ -96,6 +170,18 @@ expect() {
   has err "vi-fit: warning: columns 'total', 'a', 'b' are linearly dependent (total = 1 a + 1 b)"
   fit -m em -k 1 --covariance=diag t.csv
   is_status 0
+  printf 'sleep,awake\n1,23\n2,22\n7,17\n9,15\n' >t.csv
+  fit -k 1 t.csv
+  like err 'linearly dependent \((awake = -1 sleep|sleep = -1 awake) \+ 24\)$'
+  fit check t.csv
+  like out 'linearly dependent \((awake = -1 sleep|sleep = -1 awake) \+ 24\)$'
+  # r^2 = 1 - 1e-9 is chance, 1 - 1e-13 is not
+  awk -v e=3e-5 'BEGIN { print "x,y"; for (i = 0; i < 40; i++) printf "%d,%.17g\n", i * i % 41, i * i % 41 + 12 * e * (i % 2 * 2 - 1) }' >t.csv
+  fit -k 1 t.csv
+  hasnt err 'linearly dependent'
+  awk -v e=3e-7 'BEGIN { print "x,y"; for (i = 0; i < 40; i++) printf "%d,%.17g\n", i * i % 41, i * i % 41 + 12 * e * (i % 2 * 2 - 1) }' >t.csv
+  fit -k 1 t.csv
+  has err 'linearly dependent'
 }
 
 @test "too few rows for em" {
@@ -108,6 +194,18 @@ expect() {
   expect 1 'vi-fit: only 3 distinct rows among 15: -k must be 3 or fewer' -m em -k 4 t.csv
   fit -m em -k 1..9 t.csv
   has err 'vi-fit: only 3 distinct rows among 15: K is tried up to 3'
+  printf 'a,b,c,d\n1.2,0.3,2.2,0.5\n0.7,1.9,0.4,1.1\n2.5,1.1,0.9,1.7\n' >t.csv
+  expect 1 'vi-fit: 3 distinct rows cannot support a full covariance of 4 columns; use -m vb or --covariance=diag' -m em -k 1 t.csv
+  hasnt err 'linearly dependent'
+}
+
+@test "too many components for the rows under a prior" {
+  printf 'x,y\n1,2\n3,1\n2,5\n7,7\n4,9\n' >t.csv
+  expect 1 'vi-fit: 5 rows cannot support 100000 components; use -k 50 or fewer' -k 100000 t.csv
+  printf 'x\n1\n2\n4\n' >t.csv
+  fit t.csv
+  is_status 0
+  has err 'vi-fit: only 3 distinct rows among 3: K is tried up to 3'
 }
 
 @test "every start collapsed" {
@@ -129,6 +227,11 @@ expect() {
   printf 'zip\n' >t.csv
   for i in $(seq 100); do echo "z$i" >>t.csv; done
   expect 1 "vi-fit: column 'zip' has 100 different values in 100 rows; as categories it would fit every row by itself (allow: --max-levels=100)" --categorical=zip t.csv
+  awk 'BEGIN { print "name,genus,vore,x"; for (i = 0; i < 60; i++) print "n" i ",g" int(i / 1.5) "," (i % 2 ? "c" : "h") "," i % 7 }' >m.csv
+  fit -k 1 --categorical=name,genus,vore m.csv
+  is_status 1
+  has err "vi-fit: columns 'name' (60), 'genus' (40) have nearly as many different values as there are rows (60)"
+  has err 'vi-fit: without: --categorical=vore'
   fit -k 1 --max-levels=100 --categorical=zip t.csv
   is_status 0
   printf 'b\nx\ny\nz\n' >t.csv
@@ -208,6 +311,26 @@ expect() {
   [ "$suggested" -ge 6 ]
 }
 
+@test "help of a verb, and verbs that write to standard output" {
+  fit help predict
+  is_status 0
+  cp out one
+  fit predict --help
+  cmp one out
+  fit help
+  cp out one
+  fit --help
+  cmp one out
+  expect 2 "vi-fit help: no verb 'nothing'; see vi-fit --help" help nothing
+  fit --help
+  tr -s '\n ' '  ' <out >flat
+  for v in 'check (look at data)' 'predict (label rows)' 'help (of a verb)'; do has flat "$v"; done
+  # the texts of the options begin under each other
+  [ "$(grep -cE '^  (-.,|   ) --.{18} [^ ]' out)" -eq "$(grep -cE '^  (-.,|   ) --' out)" ]
+  expect 2 'vi-fit sample: -o: vi-fit sample writes to standard output; redirect it: > FILE' sample -o x m.json
+  expect 2 'vi-fit predict: --output=x: vi-fit predict writes to standard output; redirect it: > FILE' predict --output=x m.json
+}
+
 @test "hostile bytes do not reach the terminal" {
   printf '\033[31mx,y\n1,2\n3,1\n2,5\n' >t.csv
   fit -k 1 t.csv
@@ -237,7 +360,7 @@ expect() {
   printf 'x,y,z\n1,,\n2,,NA\n4,,\n3,,\n' >empty.csv
   fit -k 1 empty.csv
   is_status 0
-  has err 'vi-fit: left out 2 empty columns: y,z'
+  has err 'vi-fit: left out 2 empty columns: y, z'
   has err 'vi-fit: using 1 numeric column: x; no missing values'
   fit check --cache=c.npy "$faithful"
   fit -k 1 c.npy

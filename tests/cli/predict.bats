@@ -202,6 +202,51 @@ load common
   run ! grep -i nan out
 }
 
+@test "predict: the mean is that of the rows that are kept" {
+  fit -q -k 2 --no-plot -o run "$faithful"
+  printf 'eruptions,waiting\n3.6,79\nNA,79\n1.8,NA\n1.8,54\n' >new.csv
+  fit predict --missing=drop run.model.json new.csv
+  mean=$(awk -F, 'NR > 1 { s += $NF; n++ } END { printf "%.6f", s / n }' out)
+  fit predict --missing=drop --summary run.model.json new.csv
+  is_status 0
+  like out '^rows +2$'
+  [ "$(awk '/^mean/ { printf "%.6f", $NF }' out)" = "$mean" ]
+}
+
+@test "predict: rows that no component allows have none, and are counted" {
+  { echo a,b; for i in $(seq 30); do printf '0,0\n1,1\n'; done; } >corners.csv
+  fit -q -m em --binary=a,b -k 2 --no-plot -o run corners.csv
+  is_status 0
+  printf 'a,b\n0,1\n1,0\n0,0\n' >new.csv
+  fit predict run.model.json new.csv
+  is_status 0
+  [ "$(sed -n 2p out)" = '0,1,,,0,0,-inf' ]
+  like out '^0,0,[12],1,'
+  has err 'vi-fit predict: 2 rows that no component allows: no label'
+  fit predict --summary run.model.json new.csv
+  like out '^no component +2$'
+  [ "$(awk '/^component/ { n += $3 } END { print n }' out)" -eq 1 ]
+}
+
+@test "predict: the model comes first" {
+  fit -q -k 2 --no-plot -o run "$faithful"
+  cp "$faithful" f.csv
+  fit predict f.csv run.model.json
+  is_status 1
+  has err 'vi-fit predict: the model comes first: vi-fit predict run.model.json f.csv'
+}
+
+@test "summary: rows of sticks are those of the fit" {
+  for prior in dirichlet dp dp-truncated; do
+    fit -q -k 3 --weights-prior=$prior --no-plot -o run "$faithful"
+    grep '^  rows (of 272)' out >shown
+    fit summary run.model.json
+    is_status 0
+    grep '^  rows (of 272)' out | cmp - shown
+    awk '{ for (i = 4; i <= NF; i++) s += $i } END { exit !(s > 271 && s < 273) }' shown
+  done
+}
+
 @test "sample: repeatable, fits again" {
   fit -q -k 2 -o run "$faithful"
   fit sample run.model.json -n 500 --seed=2
@@ -231,6 +276,8 @@ load common
   fit best b.model.json a.model.json
   is_status 0
   [ "$(cat out)" = a.model.json ]
+  like err '^vi-fit best: b\.model\.json: K = 3, ELBO \+ log P -116[0-9]\.[0-9][0-9]$'
+  has err 'vi-fit best: a.model.json: K = 2, ELBO + log P -1164.23'
   fit best a.model.json c.model.json
   is_status 1
   head -100 "$faithful" >part.csv
@@ -252,7 +299,7 @@ load common
   like out '^id +number +no .*numbers the rows; to use it: --columns=id,\.\.\.$'
   like out '^a +number +yes +1 +4 '
   like out '^k +number +no .*constant$'
-  like out '5 rows, 1 bad lines'
+  like out '5 rows, 1 bad line($|,)'
   like out "are linearly dependent \((b = 2 a|a = 0\.5 b)\)$"
   fit check -c id,a t.csv
   like out '^id +number +yes '

@@ -40,6 +40,21 @@ handles_sigint() {
   has run.model.json '"interrupted": true'
 }
 
+@test "a second SIGTERM at once does not kill what the first one ends" {
+  begin
+  kill -TERM $pid
+  # until it has arrived: two that wait would be one
+  for i in $(seq 100); do
+    if grep -q '^ShdPnd:.*[1-9a-f]' /proc/$pid/status; then sleep 0.01; else break; fi
+  done
+  kill -TERM $pid || true
+  status=0
+  wait $pid || status=$?
+  is_status 143
+  like err 'interrupted: wrote the best fit so far'
+  has run.model.json '"interrupted": true'
+}
+
 @test "an interruption while reading ends at once" {
   [ -e /proc/self/status ] || skip "no /proc"
   mkfifo rows

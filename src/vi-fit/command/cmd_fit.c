@@ -58,12 +58,14 @@ report_end (const job *j, int written)
     }
 }
 
-static void
+static int
 report (const job *j, int written)
 {
   const elbo_model *model = elbo_search_model (sweep_chosen (&j->fit.result)->search);
   report_title (model);
-  report_selection (model, j->fit.record);
+  int status = report_selection (model, j->fit.record);
+  if (status)
+    return status;
   if (j->fit.result.stopped)
     printf ("  (stopped after K = %zu: three in a row without improvement)\n",
             j->fit.result.list[j->fit.result.n - 1].ncomp);
@@ -71,9 +73,10 @@ report (const job *j, int written)
     report_steps (model, sweep_outcome (&j->fit.result));
   else
     report_iterations (j->fit.s, model, sweep_outcome (&j->fit.result), j->fit.record->start);
-  report_components (model, j->fit.record);
+  status = report_components (model, j->fit.record, j->fit.s->correlations);
   report_certainty (j);
   report_end (j, written);
+  return status;
 }
 
 static int
@@ -121,11 +124,11 @@ finish (job *j)
   /* a disk that is full does not cost the user the report as well */
   const int unwritten = write_files (j);
   if (s->format == FORMAT_TEXT)
-    report (j, s->output && !unwritten);
+    status = report (j, s->output && !unwritten);
   else if (elbo_model_write (stdout, model, j->fit.record))
     return complain_status ();
-  if (unwritten)
-    return unwritten;
+  if (unwritten || status)
+    return unwritten ? unwritten : status;
   status = fit_job_verdict (&j->fit);
   return status != EXIT_FELL && j->fit.result.interrupted ? report_interrupted (&j->fit) : status;
 }

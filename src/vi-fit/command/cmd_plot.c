@@ -37,7 +37,7 @@ name_files (job *j)
   const char *out = j->s->output;
   j->suffix = ".svg";
   if (!prefix)
-    return EXIT_DATA;
+    return complain_memory ();
   j->trace_file = j->s->trace ? strdup (j->s->trace) : joined (prefix, ".trace.csv");
   if (!out)
     {
@@ -156,9 +156,9 @@ read_data (job *j)
   char digest[65] = "";
   j->set.table = elbo_table_open (j->data, &options);
   j->set.source = calloc (j->record->ncolumn + 1, sizeof *j->set.source);
-  int status = j->set.table && j->set.source ? match_columns (j, j->set.table) : EXIT_DATA;
-  if (!j->set.table)
-    complain_status ();
+  int status = !j->set.table    ? complain_status ()
+               : !j->set.source ? complain_memory ()
+                                : match_columns (j, j->set.table);
   if (status)
     return status;
   elbo_table_want_digest (j->set.table);

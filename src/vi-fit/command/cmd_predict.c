@@ -24,6 +24,7 @@ typedef struct
   double threshold;      /* log density of an outlier; NAN: none asked for */
   double *resp, *log_density;    /* of the rows of a chunk */
   size_t nrow, noutlier, *label; /* so far; label [ncomp] */
+  size_t nimpossible;            /* rows that no component allows */
   double sum;
 } job;
 
@@ -59,7 +60,7 @@ check_renames (const job *j)
   const char *list = j->s->rename;
   const size_t size = list ? strlen (list) + 1 : 1;
   char *old = malloc (2 * size), *new = old + size;
-  int status = old ? 0 : EXIT_DATA;
+  int status = old ? 0 : complain_memory ();
   while (list && !status)
     {
       size_t c, i = 0;
@@ -309,7 +310,12 @@ predict_chunk (job *j)
     return status;
   for (size_t r = 0; r < n; r++)
     {
-      j->label[largest (j->resp + r * j->ncomp, j->ncomp)]++;
+      const double *resp = j->resp + r * j->ncomp;
+      const size_t best = largest (resp, j->ncomp);
+      if (resp[best] > 0)
+        j->label[best]++;
+      else
+        j->nimpossible++;
       j->sum += j->log_density[r];
       j->noutlier += j->log_density[r] < j->threshold;
     }
@@ -339,6 +345,8 @@ predict_all (job *j)
   const size_t dropped = elbo_table_ndropped (j->table);
   if (dropped)
     note ("%zu row%s left out", dropped, dropped == 1 ? "" : "s");
+  if (j->nimpossible)
+    note ("%zu row%s that no component allows: no label", j->nimpossible, plural (j->nimpossible));
   if (j->s->summary)
     {
       printf ("rows              %zu\n", j->nrow);
@@ -346,6 +354,8 @@ predict_all (job *j)
         printf ("mean log density  %.10g\n", j->sum / (double)j->nrow);
       for (size_t k = 0; k < j->ncomp; k++)
         printf ("component %-7zu %zu\n", k + 1, j->label[k]);
+      if (j->nimpossible)
+        printf ("no component      %zu\n", j->nimpossible);
       if (isfinite (j->threshold))
         printf ("outliers          %zu\n", j->noutlier);
     }
@@ -367,13 +377,35 @@ set_limits (job *j)
     }
 }
 
+/* Is the first byte of a file that of a model? */
+static int
+begins_like_model (const char *path)
+{
+  FILE *stream = fopen (path, "rb");
+  const int first = stream ? getc (stream) : EOF;
+  if (stream)
+    fclose (stream);
+  return first == '{';
+}
+
+/* What is no model may stand in the place of the one that follows it. */
+static int
+complain_model (const settings *s)
+{
+  complain_status ();
+  if (s->noperand > 1 && !begins_like_model (s->operand[0]) && begins_like_model (s->operand[1]))
+    complain ("the model comes first: vi-fit predict %s %s", shell_quoted (s->operand[1]),
+              shell_quoted (s->operand[0]));
+  return EXIT_DATA;
+}
+
 static int
 prepare (job *j)
 {
   elbo_table_options options = table_options (j->s);
   j->model = elbo_model_load (j->s->operand[0], &j->record);
   if (!j->model)
-    return complain_status ();
+    return complain_model (j->s);
   j->table = elbo_table_open (j->s->noperand > 1 ? j->s->operand[1] : "-", &options);
   if (!j->table)
     return complain_status ();

@@ -22,13 +22,15 @@ cmd_summary (const settings *s)
     {
       const int posterior = elbo_model_method (model) == ELBO_VB;
       report_title (model);
-      report_selection (model, record);
-      printf ("\n%s, K = %zu, start %zu: %.6f after %zu iterations (%s)\n",
+      status = report_selection (model, record);
+      printf ("\n%s, K = %zu, start %zu: %.6f after %zu iteration%s (%s)\n",
               posterior ? "ELBO" : "Objective", elbo_model_ncomp (model), record->start,
-              record->elbo, record->iterations, clean (record->reason));
-      report_components (model, record);
-      printf ("\nFitted to %zu rows of %s by %s, seed %llu.\n", record->rows,
-              record->data_file ? clean (record->data_file) : "unnamed data",
+              record->elbo, record->iterations, plural (record->iterations),
+              clean (record->reason));
+      if (!status)
+        status = report_components (model, record, s->correlations);
+      printf ("\nFitted to %zu row%s of %s by %s, seed %llu.\n", record->rows,
+              plural (record->rows), record->data_file ? clean (record->data_file) : "unnamed data",
               clean (record->written_by), record->seed);
       for (size_t i = 0; i < record->nwarning; i++)
         printf ("warning: %s\n", clean (record->warning[i]));
@@ -40,15 +42,21 @@ cmd_summary (const settings *s)
 
 /* Higher is better: the ELBO with its relabellings, or minus the BIC of the fit. */
 static double
-score (const elbo_model *model, const elbo_record *record)
+score (const elbo_model *model, const elbo_record *record, const char *file)
 {
-  if (elbo_model_method (model) == ELBO_VB)
-    return record->elbo + elbo_model_multiplicity (model);
+  const size_t ncomp = elbo_model_ncomp (model);
   const elbo_choice *best = NULL;
+  if (elbo_model_method (model) == ELBO_VB)
+    {
+      const double value = record->elbo + elbo_model_multiplicity (model);
+      note ("%s: K = %zu, ELBO + log P %.2f", clean (file), ncomp, value);
+      return value;
+    }
   for (size_t i = 0; i < record->nchoice; i++)
-    if (record->choice[i]->components == elbo_model_ncomp (model)
-        && (!best || record->choice[i]->bic < best->bic))
+    if (record->choice[i]->components == ncomp && (!best || record->choice[i]->bic < best->bic))
       best = record->choice[i];
+  note ("%s: K = %zu, %s %.2f", clean (file), ncomp, best ? "BIC" : "objective",
+        best ? best->bic : record->elbo);
   return best ? -best->bic : record->elbo;
 }
 
@@ -65,7 +73,7 @@ cmd_best (const settings *s)
       elbo_model *model = elbo_model_load (s->operand[i], &record);
       if (!model)
         return complain_status ();
-      const double value = score (model, record);
+      const double value = score (model, record, s->operand[i]);
       const int posterior = elbo_model_method (model) == ELBO_VB;
       const int other = *digest && record->data_sha256 && strcmp (digest, record->data_sha256) != 0;
       if (record->data_sha256)

@@ -23,6 +23,25 @@ print_version (void)
           elbo_version (), gsl_version, elbo_json_version (), elbo_isa ());
 }
 
+/* vi-fit help VERB: what vi-fit VERB --help says. */
+static int
+help_verb (const settings *s)
+{
+  settings about = *s;
+  const char *name = s->noperand ? s->operand[0] : verbs[0].name;
+  size_t i = 0;
+  while (i < verb_count () && strcmp (verbs[i].name, name) != 0)
+    i++;
+  if (i == verb_count ())
+    {
+      complain ("no verb '%s'; see vi-fit --help", clean (name));
+      return EXIT_USAGE;
+    }
+  about.verb = verbs[i].verb;
+  options_help (&about);
+  return EXIT_DONE;
+}
+
 static int
 run (const settings *s)
 {
@@ -33,7 +52,8 @@ run (const settings *s)
   } list[]
       = { { VERB_FIT, cmd_fit },       { VERB_CHECK, cmd_check },     { VERB_PREDICT, cmd_predict },
           { VERB_SAMPLE, cmd_sample }, { VERB_SUMMARY, cmd_summary }, { VERB_BEST, cmd_best },
-          { VERB_DEMO, cmd_demo },     { VERB_PLOT, cmd_plot },       { VERB_STEPS, cmd_steps } };
+          { VERB_DEMO, cmd_demo },     { VERB_PLOT, cmd_plot },       { VERB_STEPS, cmd_steps },
+          { VERB_HELP, help_verb } };
   size_t i = 0;
   while (list[i].verb != s->verb)
     i++;
@@ -128,6 +148,7 @@ main (int argc, char **argv)
     return EXIT_DATA;
   /* numerical routines report by status, never by abort */
   gsl_set_error_handler_off ();
+  threads_limit ();
   for (size_t i = 0; argc > 1 && i < verb_count (); i++)
     if (strcmp (argv[1], verbs[i].name) == 0)
       {

@@ -350,10 +350,10 @@ make_study (const parameter_list *p, study *s)
     s->exact.x[i / 2][i % 2] = p[0].v[i];
   s->x = gsl_matrix_alloc (n, 2);
   if (!s->x)
-    return EXIT_DATA;
+    return complain_memory ();
   memcpy (s->x->data, s->exact.x, 2 * n * sizeof (double));
   s->data = elbo_data_from_matrix (s->x, NULL);
-  return s->data ? 0 : EXIT_DATA;
+  return s->data ? 0 : complain_status ();
 }
 
 static void

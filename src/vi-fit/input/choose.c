@@ -2,7 +2,6 @@
 /* Which columns are modelled, and as what.  Nothing is coded as a number silently: text is
    reported and left out unless the user says what it is. */
 #include <config.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "vi-fit/input/input.h"
@@ -15,6 +14,16 @@ add (dataset *set, size_t column, column_kind kind)
       return;
   set->source[set->ncolumn] = column;
   set->kind[set->ncolumn++] = kind;
+}
+
+/* A list of exclusions alone means all others that can be modelled. */
+static void
+list_others (const dataset *set, const column_kind *kind, column_list *list)
+{
+  for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
+    if (!list->excluded[c] && (long)c != set->weight && (long)c != set->id && kind[c] == KIND_UNUSED
+        && elbo_table_kind (set->table, c) != ELBO_KIND_EMPTY)
+      list->column[list->n++] = c;
 }
 
 /* What the options say about the kinds of columns: kind [ncolumn of the table], KIND_UNUSED where
@@ -33,9 +42,13 @@ read_kinds (const settings *s, const dataset *set, column_kind *kind, column_lis
     {
       column_list list;
       int status = columns_parse (set->table, part[i].option, part[i].list, &list);
+      if (!status && part[i].list && !list.n)
+        list_others (set, kind, &list);
       for (size_t j = 0; j < list.n && !status; j++)
         {
           const size_t c = list.column[j];
+          if ((long)c == set->weight)
+            continue;
           if (kind[c] != KIND_UNUSED)
             {
               complain ("%s%s: the column has another kind already", part[i].option,
@@ -60,6 +73,9 @@ take_listed (dataset *set, const column_list *list, const column_kind *kind,
   for (size_t i = 0; i < list->n; i++)
     {
       const size_t c = list->column[i];
+      if ((long)c == set->weight)
+        note ("column '%s' holds the weights: it is not modelled",
+              clean (elbo_table_name (set->table, c)));
       if (list->excluded[c] || (long)c == set->weight || (long)c == set->id)
         continue;
       if (kind[c] == KIND_UNUSED && elbo_table_kind (set->table, c) == ELBO_KIND_TEXT)
@@ -75,6 +91,8 @@ take_listed (dataset *set, const column_list *list, const column_kind *kind,
     }
   for (size_t i = 0; i < typed->n; i++)
     {
+      if (list->excluded[typed->column[i]])
+        continue;
       named[typed->column[i]] = 1;
       add (set, typed->column[i], kind[typed->column[i]]);
     }
@@ -90,7 +108,7 @@ take_all (dataset *set, const column_list *list, const column_kind *kind, char *
   size_t *number = calloc (ncolumn, sizeof *number);
   for (size_t c = 0; c < ncolumn; c++)
     ntyped += kind[c] != KIND_UNUSED;
-  int status = number ? 0 : EXIT_DATA;
+  int status = number ? 0 : complain_memory ();
   if (number && !ntyped && elbo_table_numbers (set->table, number, &nnumber))
     status = complain_status ();
   free (number);
@@ -136,45 +154,42 @@ group_kinds (dataset *set)
   return 0;
 }
 
-/* List the columns of a kind that nobody asked for; returns how many there are. */
-static size_t
-list_left_out (const dataset *set, const column_list *list, elbo_kind kind, char *names,
-               size_t size)
+/* Is a column of no model and no other use, and not left out on purpose? */
+static int
+is_forgotten (const dataset *set, const column_list *list, size_t column)
 {
-  size_t n = 0, used = 0, shown = 0;
-  names[0] = '\0';
-  for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
-    {
-      size_t i = 0;
-      while (i < set->ncolumn && set->source[i] != c)
-        i++;
-      if (i < set->ncolumn || list->n || list->excluded[c] || (long)c == set->id
-          || (long)c == set->weight || elbo_table_kind (set->table, c) != kind)
-        continue;
-      n++;
-      if (used < 120)
-        {
-          used += (size_t)snprintf (names + used, size - used, "%s%s", n > 1 ? "," : "",
-                                    list_item ("", elbo_table_name (set->table, c)));
-          shown++;
-        }
-    }
-  if (n > shown)
-    snprintf (names + used, size - used, ",...");
-  return n;
+  for (size_t i = 0; i < set->ncolumn; i++)
+    if (set->source[i] == column)
+      return 0;
+  return !list->n && !list->excluded[column] && (long)column != set->id
+         && (long)column != set->weight;
 }
 
-static void
-report_left_out (const dataset *set, const column_list *list)
+/* Text columns and empty ones that nobody asked for. */
+static int
+report_forgotten (const dataset *set, const column_list *list)
 {
-  char names[800];
-  size_t n = list_left_out (set, list, ELBO_KIND_TEXT, names, sizeof names);
-  if (n)
-    note ("left out %zu text column%s; to model %s as categories: --categorical=%s", n,
-          n == 1 ? "" : "s", n == 1 ? "it" : "them", names);
-  n = list_left_out (set, list, ELBO_KIND_EMPTY, names, sizeof names);
-  if (n)
-    note ("left out %zu empty column%s: %s", n, n == 1 ? "" : "s", names);
+  word_list text = { 0 }, empty = { 0 };
+  size_t ntext = 0;
+  for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
+    {
+      const char *name = elbo_table_name (set->table, c);
+      if (!is_forgotten (set, list, c))
+        continue;
+      if (elbo_table_kind (set->table, c) == ELBO_KIND_EMPTY)
+        words_add (&empty, ", ", clean (name));
+      else if (elbo_table_kind (set->table, c) == ELBO_KIND_TEXT && ++ntext && text.used < 120)
+        words_add (&text, ",", list_item ("", name));
+    }
+  if (empty.n)
+    note ("left out %zu empty column%s: %s", empty.n, plural (empty.n), empty.text);
+  if (text.n)
+    note ("left out %zu text column%s; to model %s as categories: --categorical=%s%s", ntext,
+          plural (ntext), ntext == 1 ? "it" : "them", text.text, ntext > text.n ? ",..." : "");
+  const int failed = text.failed || empty.failed;
+  words_free (&text);
+  words_free (&empty);
+  return failed ? complain_memory () : 0;
 }
 
 /* Rows are matched to a model by the names of the columns, so these must differ. */
@@ -237,114 +252,10 @@ choose_columns (const settings *s, dataset *set, char *named)
   if (!status)
     status = check_names (set);
   if (!status)
-    report_left_out (set, &list);
+    status = report_forgotten (set, &list);
 done:
   columns_free (&list);
   columns_free (&typed);
   free (kind);
   return status;
-}
-
-/* A category for nearly every row says nothing about the others. */
-static int
-check_levels (const settings *s, const dataset *set, size_t i)
-{
-  const size_t c = set->source[i], nrow = elbo_table_nrow (set->table);
-  const size_t nlevel = elbo_table_nlevel (set->table, c);
-  const char *name = clean (elbo_table_name (set->table, c));
-  const size_t most = s->max_levels ? s->max_levels : nrow / 2 > 20 ? nrow / 2 : 20;
-  if (set->kind[i] == KIND_BINARY && nlevel > 2)
-    {
-      complain ("column '%s' has %zu different values; --binary needs two\n"
-                "as categories: --categorical=%s",
-                name, nlevel, list_item ("", elbo_table_name (set->table, c)));
-      return EXIT_DATA;
-    }
-  if (set->kind[i] == KIND_CATEGORY && nlevel > most)
-    {
-      complain ("column '%s' has %zu different values in %zu rows; as categories it would fit "
-                "every row by itself (allow: --max-levels=%zu)",
-                name, nlevel, nrow, nlevel);
-      return EXIT_DATA;
-    }
-  if (set->kind[i] == KIND_BINARY && nlevel == 2)
-    note ("binary '%s': 0 is %s, 1 is %s", name, clean (elbo_table_level (set->table, c, 0)),
-          clean (elbo_table_level (set->table, c, 1)));
-  return 0;
-}
-
-/* Is a column of no use?  1: it is left out, with a warning; 2: the user named it, an error. */
-static int
-useless (const dataset *set, size_t i, const char *named)
-{
-  const size_t c = set->source[i];
-  const char *name = clean (elbo_table_name (set->table, c));
-  elbo_column_summary summary;
-  if (elbo_table_summary (set->table, c, &summary))
-    return 0;
-  if (summary.count && !(summary.max > summary.min))
-    {
-      char value[64];
-      if (set->kind[i] == KIND_BINARY || set->kind[i] == KIND_CATEGORY)
-        snprintf (value, sizeof value, "%.60s", clean (elbo_table_level (set->table, c, 0)));
-      else
-        snprintf (value, sizeof value, "%.15g", summary.min);
-      if (named[c])
-        complain ("column '%s' is constant (%s in all %zu rows)", name, value, summary.count);
-      else
-        warn ("column '%s' is constant (%s in all %zu rows): not used", name, value, summary.count);
-      return named[c] ? 2 : 1;
-    }
-  if (set->kind[i] == KIND_GAUSS && summary.numbering && !named[c])
-    {
-      warn ("column '%s' numbers the rows (%g, %g, %g, ...): not used; to use it: --columns=%s,...",
-            name, summary.min, summary.min + 1, summary.min + 2,
-            list_item ("", elbo_table_name (set->table, c)));
-      return 1;
-    }
-  return 0;
-}
-
-/* Counts are whole and not negative; the first cell that is not is named. */
-static int
-check_counts (const dataset *set, size_t i)
-{
-  const size_t c = set->source[i];
-  if (set->kind[i] != KIND_COUNT)
-    return 0;
-  for (size_t r = 0; r < elbo_table_nrow (set->table); r++)
-    {
-      const double v = elbo_table_value (set->table, r, c);
-      if (v >= 0 && v == floor (v))
-        continue;
-      complain ("%s:%zu: column '%s': %.15g is not a count 0, 1, 2, ...",
-                elbo_table_file (set->table), elbo_table_line (set->table, r),
-                clean (elbo_table_name (set->table, c)), v);
-      return EXIT_DATA;
-    }
-  return 0;
-}
-
-int
-screen_columns (const settings *s, dataset *set, const char *named)
-{
-  size_t n = 0;
-  for (size_t i = 0; i < set->ncolumn; i++)
-    {
-      const int verdict = useless (set, i, named);
-      if (verdict == 2 || (!verdict && (check_levels (s, set, i) || check_counts (set, i))))
-        return EXIT_DATA;
-      if (verdict == 0)
-        {
-          set->source[n] = set->source[i];
-          set->kind[n] = set->kind[i];
-          set->ngauss += set->kind[n] == KIND_GAUSS;
-          n++;
-        }
-    }
-  set->ncolumn = n;
-  if (n)
-    return 0;
-  complain ("%s: no column is left to model", elbo_table_file (set->table));
-  return EXIT_DATA;
 }

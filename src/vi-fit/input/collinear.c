@@ -12,12 +12,13 @@
 static const double VANISHED = 1e-12;
 
 int
-correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation, double *sd)
+correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation,
+                    double *mean, double *sd)
 {
-  double *mean = calloc (2 * n, sizeof *mean), *x = mean + n;
+  double *x = calloc (n, sizeof *x);
   int status = 0;
-  if (!mean)
-    return EXIT_DATA;
+  if (!x)
+    return -1;
   memset (correlation, 0, n * n * sizeof *correlation);
   for (size_t j = 0; j < n; j++)
     elbo_data_moments (data, j, &mean[j], &sd[j]);
@@ -38,7 +39,7 @@ correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *corr
           = correlation[a * n + b] / sqrt (correlation[a * n + a] * correlation[b * n + b]);
   for (size_t a = 0; a < n; a++)
     correlation[a * n + a] = 1;
-  free (mean);
+  free (x);
   return status;
 }
 
@@ -86,23 +87,11 @@ tidy (double x)
   return fabs (x - whole) < 1e-6 * fmax (1, fabs (x)) ? whole : x;
 }
 
-int
-collinear_find (size_t n, const char *const *name, double *correlation, const double *sd,
-                size_t *column, char *text, size_t size)
+/* L' b = l, where l is the row of the dependent column d: its standardised coefficients. */
+static void
+solve_relation (size_t n, const double *c, const size_t *order, size_t rank, double *b)
 {
-  double *c = calloc (2 * n * n, sizeof *c), *left = calloc (2 * n, sizeof *left);
-  size_t *order = calloc (n, sizeof *order);
-  int found = 0;
-  if (!c || !left || !order)
-    goto done;
-  memcpy (c + n * n, correlation, n * n * sizeof *c);
-  const size_t rank = factor (n, c, left, order);
-  found = rank < n;
-  if (!found)
-    goto done;
-  /* L' b = l, where l is the dependent column's row: its standardised coefficients */
   const size_t d = order[rank];
-  double *b = left + n;
   for (size_t t = rank; t-- > 0;)
     {
       b[t] = c[d * n + t];
@@ -110,24 +99,65 @@ collinear_find (size_t n, const char *const *name, double *correlation, const do
         b[t] -= c[order[u] * n + t] * b[u];
       b[t] /= c[order[t] * n + t];
     }
-  size_t used = (size_t)snprintf (text, size, "columns '%.60s'", clean (name[d]));
-  for (size_t t = 0; t < rank && used < size / 2; t++)
-    if (fabs (b[t]) > 1e-6)
-      used += (size_t)snprintf (text + used, size - used, ", '%.60s'", clean (name[order[t]]));
-  used += (size_t)snprintf (text + used, size - used,
-                            " are linearly dependent (%.60s =", clean (name[d]));
-  for (size_t t = 0, m = 0; t < rank && used < size - 100; t++)
-    if (fabs (b[t]) > 1e-6)
-      {
-        const double slope = tidy (b[t] * sd[d] / sd[order[t]]);
-        const char *sign = m == 0 ? "" : slope < 0 ? " -" : " +";
-        used += (size_t)snprintf (text + used, size - used, "%s %.6g %.60s", sign,
-                                  m ? fabs (slope) : slope, clean (name[order[t]]));
-        m++;
-      }
-  snprintf (text + used, size - used, ")");
-  *column = d;
-done:
+}
+
+/* The relation in words: the columns, then the equation with its constant. */
+static int
+describe_relation (const relation_columns *of, const size_t *order, size_t rank, const double *b,
+                   word_list *text)
+{
+  const size_t d = order[rank];
+  double constant = of->mean[d], size = fabs (of->mean[d]) + of->sd[d];
+  char word[100];
+  word_list equation = { 0 };
+  snprintf (word, sizeof word, "columns '%.60s'", clean (of->name[d]));
+  words_add (text, "", word);
+  for (size_t t = 0; t < rank; t++)
+    {
+      const size_t j = order[t];
+      const double slope = b[t] * of->sd[d] / of->sd[j];
+      if (!(fabs (b[t]) > 1e-6))
+        continue;
+      constant -= slope * of->mean[j];
+      size += fabs (slope * of->mean[j]);
+      snprintf (word, sizeof word, "'%.60s'", clean (of->name[j]));
+      words_add (text, ", ", word);
+      snprintf (word, sizeof word, "%s%.6g %.60s", equation.n && !(slope < 0) ? "+ " : "",
+                tidy (equation.n ? fabs (slope) : slope), clean (of->name[j]));
+      words_add (&equation, equation.n && slope < 0 ? " - " : " ", word);
+    }
+  if (fabs (constant) > 1e-9 * size)
+    {
+      snprintf (word, sizeof word, "%c %.6g", constant < 0 ? '-' : '+', tidy (fabs (constant)));
+      words_add (&equation, " ", word);
+    }
+  snprintf (word, sizeof word, " are linearly dependent (%.60s = ", clean (of->name[d]));
+  words_add (text, "", word);
+  words_add (text, "", equation.text ? equation.text : "0");
+  words_add (text, "", ")");
+  const int failed = text->failed || equation.failed;
+  words_free (&equation);
+  return failed ? -1 : 1;
+}
+
+int
+collinear_find (size_t n, const relation_columns *of, const double *correlation, size_t *column,
+                word_list *text)
+{
+  double *c = calloc (2 * n * n, sizeof *c), *left = calloc (2 * n, sizeof *left);
+  size_t *order = calloc (n, sizeof *order);
+  int found = c && left && order ? 0 : -1;
+  if (!found)
+    {
+      memcpy (c + n * n, correlation, n * n * sizeof *c);
+      const size_t rank = factor (n, c, left, order);
+      if (rank < n)
+        {
+          solve_relation (n, c, order, rank, left + n);
+          *column = order[rank];
+          found = describe_relation (of, order, rank, left + n, text);
+        }
+    }
   free (c);
   free (left);
   free (order);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lists of columns: items separated by commas, double quotes as in CSV protect commas.  An item
-   equal to a column name is that name; else it is a number N, a range A-B, or !item. */
+   equal to a column name is that name; else it is `all`, a number N, a range A-B of numbers or
+   names, or !item. */
 #include <config.h>
 #include <ctype.h>
 #include <stdlib.h>
@@ -38,6 +39,31 @@ number (const char *text, size_t length)
   return n;
 }
 
+/* How many columns have the name of the first `length` bytes of text; *column is the first one. */
+static size_t
+count_named (const elbo_table *table, const char *text, size_t length, size_t *column)
+{
+  size_t found = 0;
+  for (size_t j = 0; j < elbo_table_ncolumn (table); j++)
+    {
+      const char *name = elbo_table_name (table, j);
+      if (strlen (name) == length && strncmp (name, text, length) == 0 && !found++)
+        *column = j;
+    }
+  return found;
+}
+
+/* A range of names: is there a dash between two names that stand once each? */
+static int
+name_range (const elbo_table *table, const char *item, size_t *first, size_t *last)
+{
+  for (const char *dash = strchr (item, '-'); dash; dash = strchr (dash + 1, '-'))
+    if (count_named (table, item, (size_t)(dash - item), first) == 1
+        && count_named (table, dash + 1, strlen (dash + 1), last) == 1)
+      return 1;
+  return 0;
+}
+
 /* The columns first .. last (from 0) of an item, without its exclamation mark if it is one; 0 or an
    exit code. */
 static int
@@ -47,12 +73,23 @@ resolve (const elbo_table *table, const char *option, const char *item, int with
   const char *written = item;
   item += without;
   const size_t ncolumn = elbo_table_ncolumn (table);
-  size_t found = 0;
-  for (size_t j = 0; j < ncolumn; j++)
-    if (strcmp (elbo_table_name (table, j), item) == 0 && !found++)
-      *first = *last = j;
+  const size_t found = count_named (table, item, strlen (item), first);
+  *last = *first;
   if (found == 1)
     return 0;
+  if (found == 0 && strcmp (item, "all") == 0)
+    {
+      *first = 0;
+      *last = ncolumn - 1;
+      return 0;
+    }
+  if (found == 0 && name_range (table, item, first, last))
+    {
+      if (*first <= *last)
+        return 0;
+      complain ("%s: %s%s: empty range", elbo_table_file (table), option, clean (written));
+      return EXIT_USAGE;
+    }
   if (found == 0)
     {
       const char *dash = strchr (item, '-');
@@ -102,11 +139,9 @@ columns_parse (const elbo_table *table, const char *option, const char *list, co
     status = complain_memory ();
   while (list && !status)
     {
-      size_t first = 0, last = 0, named = 0;
+      size_t first = 0, last = 0;
       list = next_item (list, item);
-      for (size_t j = 0; j < ncolumn; j++)
-        named += strcmp (elbo_table_name (table, j), item) == 0;
-      const int without = !named && *item == '!';
+      const int without = *item == '!' && !count_named (table, item, strlen (item), &first);
       status = resolve (table, option, item, without, &first, &last);
       for (size_t j = first; j <= last && !status; j++)
         if (without)

@@ -69,14 +69,14 @@ report_rows (const dataset *set)
   const elbo_table *table = set->table;
   const char separator = elbo_table_separator (table);
   const size_t dropped = elbo_table_ndropped (table), ragged = elbo_table_nragged (table);
-  char shown[4] = { separator, '\0' };
-  if (separator == '\t')
-    strcpy (shown, "TAB");
+  const char one[] = { separator, '\0' };
+  const size_t nrow = elbo_table_nrow (table);
   if (separator)
-    note ("%s: %zu rows, separator '%s', %s", elbo_table_file (table), elbo_table_nrow (table),
-          shown, elbo_table_has_header (table) ? "header found" : "no header");
+    note ("%s: %zu row%s, separator '%s', %s", elbo_table_file (table), nrow, plural (nrow),
+          separator == '\t' ? "TAB" : one,
+          elbo_table_has_header (table) ? "header found" : "no header");
   else
-    note ("%s: %zu rows of a NumPy array", elbo_table_file (table), elbo_table_nrow (table));
+    note ("%s: %zu row%s of a NumPy array", elbo_table_file (table), nrow, plural (nrow));
   warn_about_header (table);
   if (ragged)
     warn ("%zu line%s with a wrong number of fields left out", ragged, ragged == 1 ? "" : "s");
@@ -122,7 +122,12 @@ copy_levels (const elbo_table *table, size_t column)
   char **level = calloc (n + 1, sizeof *level);
   for (size_t l = 0; level && l < n; l++)
     if (!(level[l] = strdup (elbo_table_level (table, column, l))))
-      return NULL;
+      {
+        while (l-- > 0)
+          free (level[l]);
+        free (level);
+        return NULL;
+      }
   return level;
 }
 
@@ -182,55 +187,90 @@ describe_columns (dataset *set)
       if (set->kind[i] == KIND_BINARY || set->kind[i] == KIND_CATEGORY)
         {
           column->level = copy_levels (set->table, c);
-          column->nlevel = elbo_table_nlevel (set->table, c);
+          column->nlevel = column->level ? elbo_table_nlevel (set->table, c) : 0;
+          if (!column->level)
+            return EXIT_DATA;
         }
-      if (!column->name || (column->nlevel && !column->level))
+      if (!column->name)
         return EXIT_DATA;
     }
   return set->column ? 0 : EXIT_DATA;
+}
+
+/* Is the covariance one number for each pair of columns, so that relations matter? */
+static int
+has_pairs (const settings *s, const dataset *set)
+{
+  return set->ngauss > 1 && s->covariance != COVARIANCE_DIAG
+         && s->covariance != COVARIANCE_SPHERICAL;
+}
+
+/* A covariance without a prior needs more rows than columns: too few rows lie in a plane, and each
+   column is then a combination of others. */
+static int
+check_rank (const settings *s, const dataset *set)
+{
+  if (chosen_method (s) != ELBO_ML || s->covariance != COVARIANCE_FULL || !set->ngauss
+      || elbo_ranks_distinct (set->ranks) > set->ngauss)
+    return 0;
+  complain ("%zu distinct row%s cannot support a full covariance of %zu column%s; use -m vb or "
+            "--covariance=diag",
+            elbo_ranks_distinct (set->ranks), plural (elbo_ranks_distinct (set->ranks)),
+            set->ngauss, plural (set->ngauss));
+  return EXIT_DATA;
+}
+
+/* A relation between the Gaussian columns: 1, 0 or -1 as collinear_find says. */
+static int
+find_relation (const dataset *set, size_t *dependent, word_list *text)
+{
+  const size_t n = set->ngauss;
+  double *correlation = calloc (n * n + 2 * n, sizeof *correlation);
+  const char **name = calloc (n, sizeof *name);
+  int found = correlation && name ? 1 : -1;
+  for (size_t j = 0; j < n && found > 0; j++)
+    name[j] = set->column[j].name;
+  /* a relation of all rows is one of a part of them: most data are cleared by a part */
+  size_t stride = 1 + elbo_data_rows (set->data) / 20000;
+  for (int pass = 0; pass < 2 && found > 0; pass++)
+    {
+      double *mean = correlation + n * n, *sd = mean + n;
+      const relation_columns of = { name, mean, sd };
+      const int failed = correlation_matrix (set->data, n, stride, correlation, mean, sd);
+      words_free (text);
+      *text = (word_list){ 0 };
+      found = failed > 0 ? 0 : failed;
+      if (!failed)
+        found = collinear_find (n, &of, correlation, dependent, text);
+      pass += stride == 1;
+      stride = 1;
+    }
+  free (correlation);
+  free (name);
+  return found;
 }
 
 /* Linear relations: an error where the covariance has no prior. */
 static int
 check_collinear (const settings *s, const dataset *set)
 {
-  const size_t n = set->ngauss;
-  const int full = s->covariance != COVARIANCE_DIAG && s->covariance != COVARIANCE_SPHERICAL;
-  if (n < 2 || !full)
-    return 0;
-  double *correlation = calloc (n * n, sizeof *correlation), *sd = calloc (n, sizeof *sd);
-  const char **name = calloc (n, sizeof *name);
-  char text[600];
   size_t dependent = 0;
-  int status = correlation && sd && name ? 0 : EXIT_DATA;
-  for (size_t j = 0; j < n && !status; j++)
-    name[j] = set->column[j].name;
-  /* a relation of all rows is one of a part of them: most data are cleared by a part */
-  size_t stride = 1 + elbo_data_rows (set->data) / 20000;
-  int found = 1;
-  for (int pass = 0; pass < 2 && found && !status; pass++)
+  word_list text = { 0 };
+  if (!has_pairs (s, set))
+    return 0;
+  const int found = find_relation (set, &dependent, &text);
+  int status = found < 0 ? complain_memory () : 0;
+  if (found > 0 && chosen_method (s) == ELBO_ML && s->covariance != COVARIANCE_AUTO)
     {
-      found = !correlation_matrix (set->data, n, stride, correlation, sd)
-              && collinear_find (n, name, correlation, sd, &dependent, text, sizeof text);
-      pass += stride == 1;
-      stride = 1;
+      complain ("%s: %s covariance cannot be estimated\n"
+                "drop one (--columns=%s) or use --covariance=diag",
+                text.text, elbo_covariance_name (chosen_family (s->covariance)),
+                list_item ("!", set->column[dependent].name));
+      status = EXIT_DATA;
     }
-  if (!status && found)
-    {
-      if (chosen_method (s) == ELBO_ML && s->covariance != COVARIANCE_AUTO)
-        {
-          complain ("%s: %s covariance cannot be estimated\n"
-                    "drop one (--columns=%s) or use --covariance=diag",
-                    text, elbo_covariance_name (chosen_family (s->covariance)),
-                    list_item ("!", name[dependent]));
-          status = EXIT_DATA;
-        }
-      else
-        warn ("%s", text);
-    }
-  free (correlation);
-  free (sd);
-  free (name);
+  else if (found > 0)
+    warn ("%s", text.text);
+  words_free (&text);
   return status;
 }
 
@@ -264,7 +304,9 @@ pack (const settings *s, dataset *set)
     return complain_status ();
   for (size_t i = 0; i < set->ngauss; i++)
     elbo_data_moments (set->data, i, &set->column[i].mean, &set->column[i].sd);
-  const int status = check_range (set);
+  int status = check_range (set);
+  if (!status)
+    status = check_rank (s, set);
   return status ? status : check_collinear (s, set);
 }
 
@@ -277,7 +319,9 @@ dataset_read (const settings *s, dataset *set)
   if (!set->table)
     return complain_status ();
   char *named = calloc (elbo_table_ncolumn (set->table), 1);
-  int status = named ? choose_columns (s, set, named) : EXIT_DATA;
+  int status = named ? choose_columns (s, set, named) : complain_memory ();
+  if (!status && s->prior)
+    status = piped_open (&set->prior, s->prior);
   if (!status)
     {
       set_roles (set);
@@ -310,6 +354,7 @@ dataset_free (dataset *set)
   free (set->column);
   free (set->source);
   free (set->kind);
+  piped_close (&set->prior);
   elbo_ranks_free (set->ranks);
   elbo_data_free (set->data);
   elbo_table_free (set->table);

@@ -18,6 +18,19 @@ void columns_free (column_list *list);
 /* One column by name or number, for --weights and --id. */
 int column_one (const elbo_table *table, const char *option, const char *text, size_t *column);
 
+/* piped.c: a file that is read more than once, pipes too: what comes out of one is copied. */
+typedef struct
+{
+  const char *path;
+  FILE *copy;    /* NULL: the file itself can be read again */
+  char name[32]; /* of the copy */
+} piped_file;
+/* 0 or an exit code with the message said. */
+int piped_open (piped_file *file, const char *path);
+/* The path under which it can be opened now, at its beginning. */
+const char *piped_path (const piped_file *file);
+void piped_close (piped_file *file);
+
 /* dataset.c: the rows to fit. */
 typedef enum
 {
@@ -39,6 +52,7 @@ typedef struct
   long id, weight; /* column of the table or NONE */
   char digest[65];
   elbo_ranks *ranks;
+  piped_file prior; /* --prior=FILE, which each model reads */
 } dataset;
 elbo_table_options table_options (const settings *s);
 /* Read, choose and check; 0 or an exit code with the message said. */
@@ -48,18 +62,36 @@ void dataset_free (dataset *set);
 void warn_about_header (const elbo_table *table);
 /* choose.c: which columns of the open table are modelled, and as what. */
 int choose_columns (const settings *s, dataset *set, char *named);
-/* Leave out constant columns and row numbers, unless named. */
+/* screen.c: leave out constant columns and row numbers, unless named. */
 int screen_columns (const settings *s, dataset *set, const char *named);
 
-/* collinear.c: look for a linear relation between the Gaussian columns; text [size] receives
-   "columns 'a', 'b' are linearly dependent (a = 2 b)", *column the dependent one.  Returns 1 when
-   there is one.  correlation [n x n] is overwritten. */
-int collinear_find (size_t n, const char *const *name, double *correlation, const double *sd,
-                    size_t *column, char *text, size_t size);
-/* The correlation matrix of the first n columns of a data set, from every stride-th row, and the
-   standard deviations of all rows; non-zero when it does not exist. */
+/* coded.c: does a number column hold codes rather than numbers? */
+typedef enum
+{
+  CODE_NONE,
+  CODE_BINARY, /* two values */
+  CODE_FEW     /* few values in many rows */
+} column_code_kind;
+column_code_kind column_code (const elbo_column_summary *summary);
+/* What to do about the Gaussian columns that hold codes, as notes; code [ncolumn].  0 or an exit
+   code. */
+int report_codes (const dataset *set, const char *code);
+
+/* collinear.c: what a relation between columns is said with. */
+typedef struct
+{
+  const char **name;       /* [n] */
+  const double *mean, *sd; /* [n] */
+} relation_columns;
+/* Look for a linear relation between n columns; text receives "columns 'a', 'b' are linearly
+   dependent (a = 2 b + 1)", *column the dependent one.  1 when there is one, 0 when there is none,
+   -1 without memory. */
+int collinear_find (size_t n, const relation_columns *of, const double *correlation, size_t *column,
+                    word_list *text);
+/* The correlation matrix of the first n columns of a data set, from every stride-th row, and means
+   and standard deviations of all rows; 1 when it does not exist, -1 without memory. */
 int correlation_matrix (const elbo_data *data, size_t n, size_t stride, double *correlation,
-                        double *sd);
+                        double *mean, double *sd);
 
 /* start_file.c: --start=FILE. */
 typedef struct

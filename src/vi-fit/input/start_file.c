@@ -2,7 +2,6 @@
 /* --start=FILE: a model if the first byte is a brace, else a CSV with a header and one line for
    each data row of the input, dropped ones included: labels 1..K, or K responsibilities. */
 #include <config.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +82,20 @@ read_table (const char *path, const dataset *set, given_start *given)
   return status;
 }
 
+/* A column with the categories of the data: their codes are the same only if their texts are. */
+static int
+compare_levels (const char *path, const elbo_column *model, const elbo_column *data)
+{
+  for (size_t l = 0; l < data->nlevel && l < model->nlevel; l++)
+    if (strcmp (model->level[l], data->level[l]) != 0)
+      {
+        complain ("%s: column '%s': category %zu of the model is '%s', that of the data '%s'", path,
+                  clean (data->name), l + 1, clean (model->level[l]), clean (data->level[l]));
+        return EXIT_DATA;
+      }
+  return 0;
+}
+
 static int
 read_model (const char *path, const dataset *set, given_start *given)
 {
@@ -105,6 +118,8 @@ read_model (const char *path, const dataset *set, given_start *given)
                   clean (set->column[j].name));
         status = EXIT_DATA;
       }
+    else
+      status = compare_levels (path, record->column[j], &set->column[j]);
   elbo_record_free (record);
   return status;
 }
@@ -121,17 +136,21 @@ given_start_read (const settings *s, const dataset *set, given_start *given)
                 clean (s->start));
       return EXIT_USAGE;
     }
-  FILE *stream = fopen (s->start, "rb");
-  if (!stream)
+  piped_file file;
+  int status = piped_open (&file, s->start);
+  if (!status)
     {
-      complain ("%s: cannot open: %s", s->start, strerror (errno));
-      return EXIT_DATA;
+      FILE *stream = fopen (piped_path (&file), "rb");
+      const int first = stream ? getc (stream) : EOF;
+      if (stream)
+        fclose (stream);
+      given->ncomp = s->least;
+      given->ready = 1;
+      status = first == '{' ? read_model (piped_path (&file), set, given)
+                            : read_table (piped_path (&file), set, given);
     }
-  const int first = getc (stream);
-  fclose (stream);
-  given->ncomp = s->least;
-  given->ready = 1;
-  return first == '{' ? read_model (s->start, set, given) : read_table (s->start, set, given);
+  piped_close (&file);
+  return status;
 }
 
 /* Are the beliefs of two models of one kind, so that parameters can be copied? */

@@ -18,14 +18,15 @@ enum
   VERB_DEMO = 128,
   VERB_STEPS = 256,
   VERB_FITS = VERB_FIT | VERB_STEPS,
-  VERB_ALL = 511,
+  VERB_HELP = 1024,
+  VERB_ALL = 511 | VERB_HELP,
   READING = 512 /* no verb: how data are read, which the model file keeps */
 };
 
 /* The verbs; the first may be left out.  usage and doc: for --help and the man page. */
 typedef struct
 {
-  const char *name, *program;
+  const char *name, *word, *program; /* word: what it does, for --help */
   int verb;
   size_t least, most;      /* operands */
   size_t input;            /* the operand that may be left out for standard input; NO_INPUT: none */
@@ -116,7 +117,8 @@ typedef struct
   /* output */
   const char *output, *trace;
   int format, color;
-  int no_clobber, no_plot, plot, report, no_short_runs, steps, quiet, verbose, help, version;
+  int no_clobber, no_plot, plot, report, no_short_runs, correlations, steps, quiet, verbose, help,
+      version;
   /* check, predict, sample, plot */
   const char *cache, *rename, *frames;
   int new_levels, kind; /* kind: NONE when not given */

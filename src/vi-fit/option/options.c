@@ -14,26 +14,28 @@
 #include "vi-fit/option/option.h"
 
 const verb_row verbs[] = {
-  { "fit", "vi-fit", VERB_FIT, 0, 1, 0, "[FILE]",
+  { "fit", "", "vi-fit", VERB_FIT, 0, 1, 0, "[FILE]",
     "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
     "With no FILE, or when FILE is -, read standard input." },
-  { "check", "vi-fit check", VERB_CHECK, 0, 1, 0, "[FILE]",
+  { "check", "look at data", "vi-fit check", VERB_CHECK, 0, 1, 0, "[FILE]",
     "Look at the data only: types, missing, constant and collinear columns." },
-  { "predict", "vi-fit predict", VERB_PREDICT, 1, 2, 1, "MODEL [FILE]",
+  { "predict", "label rows", "vi-fit predict", VERB_PREDICT, 1, 2, 1, "MODEL [FILE]",
     "Label the rows of a CSV file: component, responsibilities, log density." },
-  { "sample", "vi-fit sample", VERB_SAMPLE, 1, 1, NO_INPUT, "MODEL -n N",
+  { "sample", "draw rows", "vi-fit sample", VERB_SAMPLE, 1, 1, NO_INPUT, "MODEL -n N",
     "Draw new rows from a fitted model." },
-  { "summary", "vi-fit summary", VERB_SUMMARY, 1, 1, NO_INPUT, "MODEL",
+  { "summary", "report", "vi-fit summary", VERB_SUMMARY, 1, 1, NO_INPUT, "MODEL",
     "Print the report of a model file again." },
-  { "best", "vi-fit best", VERB_BEST, 1, SIZE_MAX, NO_INPUT, "MODEL...",
+  { "best", "compare fits", "vi-fit best", VERB_BEST, 1, SIZE_MAX, NO_INPUT, "MODEL...",
     "Name the model with the highest ELBO (vb) or the lowest BIC (em, map)." },
-  { "demo", "vi-fit demo", VERB_DEMO, 0, 1, NO_INPUT, "[NAME] [--PARAMETER=VALUE]...",
+  { "demo", "examples", "vi-fit demo", VERB_DEMO, 0, 1, NO_INPUT, "[NAME] [--PARAMETER=VALUE]...",
     "Show log p(x) = ELBO + KL(q || p(z|x)) on a small instance with an exact answer." },
-  { "plot", "vi-fit plot", VERB_PLOT, 1, 2, NO_INPUT, "MODEL [FILE]",
+  { "plot", "pictures", "vi-fit plot", VERB_PLOT, 1, 2, NO_INPUT, "MODEL [FILE]",
     "Draw a model, its data (FILE, or what the model names) and its trace with gnuplot." },
-  { "steps", "vi-fit steps", VERB_STEPS, 0, 1, 0, "[FILE]",
+  { "steps", "lesson", "vi-fit steps", VERB_STEPS, 0, 1, 0, "[FILE]",
     "Fit as vi-fit does and write a lesson: one page (HTML) with a slider over the E and M\n"
     "half-steps of the chosen start, their components, bound and gap." },
+  { "help", "of a verb", "vi-fit help", VERB_HELP, 0, 1, NO_INPUT, "[VERB]",
+    "Show the options of a verb, as --help behind it does." },
 };
 
 size_t
@@ -116,10 +118,10 @@ static const option_row table[] = {
   { "start", 0, FITS, SEARCH, TEXT, AT (start), "HOW", NULL,
     "kmeans++ (default), random, or a FILE (labels,\nresponsibilities, model)" },
   { "no-short-runs", 0, FITS, SEARCH, FLAG, AT (no_short_runs), NULL, NULL,
-    "large data: run every start to the end, not\nthe most promising third alone" },
+    "large data: run every start to the end" },
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
   { "tol", 0, FITS, SEARCH, NUMBER, AT (tol), "T", ">=0",
-    "stop when two passes running gain less than\nT nats per row (default 1e-8)" },
+    "stop under T nats per row, twice (default 1e-8)" },
   { "seed", 's', FITS | VERB_PREDICT | VERB_SAMPLE | VERB_DEMO, SEARCH, WHOLE, AT (seed), "N",
     ">=0", "default 1; the same seed gives the same result" },
   { "threads", 'j', FITS | VERB_PREDICT | DRAWS, SEARCH, WHOLE, AT (threads), "N", ">=1",
@@ -157,6 +159,8 @@ static const option_row table[] = {
   { "steps", 0, DRAWS, OUTPUT, FLAG, AT (steps), NULL, NULL, "the same as --kind=steps" },
   { "frames", 0, DRAWS, OUTPUT, TEXT, AT (frames), "DIR", NULL,
     "with --steps: a picture for each half-step, from\nDIR/frame-0001.png on (or as -o ends)" },
+  { "correlations", 0, VERB_FIT | VERB_SUMMARY, OUTPUT, FLAG, AT (correlations), NULL, NULL,
+    "show all correlations, of more than 6 columns too" },
   { "outliers", 0, VERB_PREDICT, OUTPUT, NUMBER, AT (outliers), "P", ">0",
     "add a 0/1 column: density below the model's P point" },
   { "summary", 0, VERB_PREDICT, OUTPUT, FLAG, AT (summary), NULL, NULL,
@@ -172,8 +176,7 @@ static const option_row table[] = {
 };
 enum
 {
-  NOPTION = sizeof table / sizeof *table,
-  MOST_THREADS = 1024
+  NOPTION = sizeof table / sizeof *table
 };
 
 const char *const option_heading[NSECTION] = { "Data", "Model", "Search", "Output" };
@@ -317,6 +320,13 @@ unknown (const char *text, const settings *s)
   char name[42] = "";
   const char *list[NOPTION + MOST_PARAMETERS], *like = NULL;
   size_t n = parameter_names (s, list), nlike = 0;
+  if ((strcmp (text, "-o") == 0 || strncmp (text, "--out", 5) == 0)
+      && s->verb & (VERB_PREDICT | VERB_SAMPLE | VERB_SUMMARY | VERB_BEST | VERB_CHECK))
+    {
+      complain ("%s: %s writes to standard output; redirect it: > FILE", clean (text),
+                program_name);
+      return EXIT_USAGE;
+    }
   if (strncmp (text, "--", 2) != 0)
     {
       complain ("invalid option '%s'; see %s --help", clean (text), program_name);
@@ -389,7 +399,6 @@ set_separator (settings *s)
   return EXIT_USAGE;
 }
 
-/* Threads beyond any machine are a slip, and there may be no room for their stacks. */
 static int
 check_threads (const settings *s)
 {
@@ -473,7 +482,12 @@ reading_keep (const settings *s, size_t *n)
         continue;
       const size_t size = strlen (table[i].name) + length + 2;
       if (!(list[*n] = malloc (size)))
-        return NULL;
+        {
+          while (*n > 0)
+            free (list[--*n]);
+          free (list);
+          return NULL;
+        }
       snprintf (list[(*n)++], size, "%s=%.*s", table[i].name, (int)length, text);
     }
   return list;
@@ -536,6 +550,21 @@ options_parse (int argc, char **argv, int verb, const instance_row *const *insta
   return status ? status : check_threads (s);
 }
 
+/* The verbs, a word on each, in lines of a terminal. */
+static void
+help_verbs (void)
+{
+  int column = printf ("  or:  vi-fit VERB ...:");
+  for (size_t i = 1; i < verb_count (); i++)
+    {
+      const int more = (int)(strlen (verbs[i].name) + strlen (verbs[i].word) + 5);
+      if (column + more > 80)
+        column = printf ("\n     ") - 1;
+      column += printf (" %s (%s)%s", verbs[i].name, verbs[i].word,
+                        i + 1 < verb_count () ? "," : "\n");
+    }
+}
+
 static void
 help_usage (int verb)
 {
@@ -544,9 +573,8 @@ help_usage (int verb)
       {
         printf ("Usage: %s%s [OPTION]... %s\n", verbs[i].program, i ? "" : " [fit]",
                 verbs[i].usage);
-        for (size_t j = 1; i == 0 && j < verb_count (); j++)
-          printf ("%s%s%s", j == 1 ? "  or:  vi-fit {" : "|", verbs[j].name,
-                  j + 1 == verb_count () ? "} [WORD]...\n" : "");
+        if (i == 0)
+          help_verbs ();
         puts (verbs[i].doc);
       }
 }
@@ -561,11 +589,11 @@ help_row (const option_row *o)
             o->arg ? o->arg : "");
   while ((end = strchr (doc, '\n')))
     {
-      printf ("%-25s  %.*s\n", left, (int)(end - doc), doc);
+      printf ("%-26s %.*s\n", left, (int)(end - doc), doc);
       doc = end + 1;
       left[0] = '\0';
     }
-  printf ("%-25s  %s\n", left, doc);
+  printf ("%-26s %s\n", left, doc);
 }
 
 void

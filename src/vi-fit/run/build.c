@@ -68,7 +68,7 @@ set_prior (const settings *s, const dataset *set, elbo_model *model)
         status = set_field (model, 1, "shape", shape);
     }
   if (!status && s->prior)
-    status = elbo_prior_load (s->prior, model);
+    status = elbo_prior_load (piped_path (&set->prior), model);
   return status;
 }
 

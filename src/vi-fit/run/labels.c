@@ -34,8 +34,14 @@ void
 csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density)
 {
   const size_t best = largest (resp, ncomp);
-  fprintf (stream, "%zu,", best + 1);
-  csv_number (stream, resp[best]);
+  /* a row that no component allows has none */
+  if (resp[best] > 0)
+    {
+      fprintf (stream, "%zu,", best + 1);
+      csv_number (stream, resp[best]);
+    }
+  else
+    putc (',', stream);
   for (size_t k = 0; k < ncomp; k++)
     {
       putc (',', stream);

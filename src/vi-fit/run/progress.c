@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The live line on a terminal: what is fitted, which start, its bound, the best so far.  At most
-   ten times a second, cut to the width, and gone when the report begins. */
+   ten times a second, cut to the width, and gone when the report begins.  Elsewhere a line a
+   minute, so that a long search does not look like one that hangs. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "vi-fit/run/run.h"
+
+/* Seconds between two lines where none is drawn. */
+static const double SILENCE = 60;
 
 static size_t
 width (void)
@@ -28,6 +32,7 @@ progress_begin (progress *p, const settings *s)
   memset (p, 0, sizeof *p);
   p->s = s;
   p->best = NAN;
+  p->noted = seconds_now ();
   p->live = !s->quiet && isatty (STDERR_FILENO) && terminal && strcmp (terminal, "dumb") != 0;
 }
 
@@ -76,6 +81,12 @@ progress_watch (size_t start, const elbo_fit *fit, const elbo_outcome *outcome, 
       text[most < sizeof text ? most : sizeof text - 1] = '\0';
       fprintf (stderr, "\r%-*s", (int)(most < sizeof text ? most : sizeof text - 1), text);
       p->last = now;
+    }
+  else if (!p->live && fit && now - p->noted >= SILENCE)
+    {
+      line (p, start, fit, text, sizeof text);
+      note ("%s", text);
+      p->noted = now;
     }
   return signal_caught != 0;
 }

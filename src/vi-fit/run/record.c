@@ -18,7 +18,12 @@ copy_list (char *const *text, size_t n)
   char **list = calloc (n + 1, sizeof *list);
   for (size_t i = 0; list && i < n; i++)
     if (!(list[i] = strdup (text[i])))
-      return NULL;
+      {
+        while (i-- > 0)
+          free (list[i]);
+        free (list);
+        return NULL;
+      }
   return list;
 }
 
@@ -69,8 +74,8 @@ record_fit (const settings *s, const sweep *result, elbo_record *record)
   record->interrupted = result->interrupted;
   record->iterations = elbo_outcome_iterations (best);
   record->start = c->offset + elbo_search_best (c->search) + 1;
-  record->starts = elbo_search_starts (c->search);
-  record->found_again = elbo_search_found_again (c->search);
+  record->starts = c->starts;
+  record->found_again = c->choice.found_again;
   record->seed = s->seed;
   record->reason = copy (reason (elbo_outcome_status (best), result));
 }

@@ -16,6 +16,7 @@ typedef struct
 {
   elbo_search *search;
   size_t ncomp, offset;     /* offset: added to the numbers of its starts */
+  size_t starts;            /* that stand behind it: with one component one is run for all */
   const elbo_family *gauss; /* or NULL */
   int status;
   double score; /* higher is better */
@@ -44,7 +45,8 @@ typedef struct
   size_t best_k;
   double best;
   int live;
-  double last; /* time of the last drawing */
+  double last;  /* time of the last drawing */
+  double noted; /* time of the last line where none is drawn */
 } progress;
 void progress_begin (progress *p, const settings *s);
 void progress_model (progress *p, size_t ncomp, size_t starts);
@@ -90,6 +92,10 @@ void csv_number (FILE *stream, double value);
 /* The cells component, probability, p1 ... and log_density. */
 void csv_scores (FILE *stream, size_t ncomp, const double *resp, double log_density);
 int labels_save (const settings *s, const dataset *set, scores *rows);
+
+/* repeated.c: components that hold rows and are equal to an earlier one; *first and *again are such a
+   pair.  0 when it cannot be known. */
+size_t count_repeated (const candidate *c, size_t *first, size_t *again);
 
 /* verdict.c: what is doubtful about the chosen fit, as warnings; said before the record is made,
    which quotes them. */

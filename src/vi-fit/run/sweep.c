@@ -10,7 +10,8 @@
 /* K without improvement after which an automatic search stops. */
 enum
 {
-  PATIENCE = 3
+  PATIENCE = 3,
+  MOST_A_ROW = 10 /* components for each distinct row, under a prior */
 };
 
 typedef struct
@@ -23,34 +24,29 @@ typedef struct
   size_t least, most;
 } work;
 
-/* Without a prior the data must support K: refuse a number, cut a range. */
+/* The data must support K: every row can have a component of its own, and where there is a prior a
+   few more; refuse a number, cut a range. */
 static int
 limit_range (work *w)
 {
   const size_t rows = elbo_data_rows (w->set->data), distinct = elbo_ranks_distinct (w->set->ranks);
-  const size_t dim = w->set->ngauss;
-  if (chosen_method (w->s) != ELBO_ML)
+  const int free_k = chosen_method (w->s) != ELBO_ML;
+  const size_t most = free_k && w->s->range ? MOST_A_ROW * distinct : distinct;
+  if (w->most <= most)
     return 0;
-  if (w->s->covariance == COVARIANCE_FULL && dim && distinct <= dim)
+  if (w->least <= most)
     {
-      complain ("%zu distinct rows cannot support a full covariance of %zu columns; use -m vb or "
-                "--covariance=diag",
-                distinct, dim);
-      return EXIT_DATA;
-    }
-  if (w->most <= distinct)
-    return 0;
-  if (w->least <= distinct)
-    {
-      note ("only %zu distinct rows among %zu: K is tried up to %zu", distinct, rows, distinct);
-      w->most = distinct;
+      note ("only %zu distinct row%s among %zu: K is tried up to %zu", distinct, plural (distinct),
+            rows, most);
+      w->most = most;
       return 0;
     }
   if (distinct == rows)
-    complain ("%zu rows cannot support %zu components; use -k %zu or fewer", rows, w->least, rows);
+    complain ("%zu row%s cannot support %zu components; use -k %zu or fewer", rows, plural (rows),
+              w->least, most);
   else
-    complain ("only %zu distinct rows among %zu: -k must be %zu or fewer", distinct, rows,
-              distinct);
+    complain ("only %zu distinct row%s among %zu: -k must be %zu or fewer", distinct,
+              plural (distinct), rows, most);
   return EXIT_DATA;
 }
 
@@ -117,7 +113,8 @@ judge (const settings *s, candidate *c)
   c->choice = (elbo_choice){ .components = c->ncomp,
                              .covariance = c->gauss ? elbo_covariance_name (c->gauss) : NULL,
                              .elbo = elbo_search_value (c->search),
-                             .found_again = elbo_search_found_again (c->search),
+                             .found_again
+                             = c->ncomp == 1 ? c->starts : elbo_search_found_again (c->search),
                              .iterations = elbo_outcome_iterations (best) };
   c->choice.log_p = elbo_model_multiplicity (elbo_search_model (c->search));
   c->score = c->choice.elbo + c->choice.log_p;
@@ -140,6 +137,8 @@ static int
 run_one (work *w, candidate *c)
 {
   elbo_search_options options = search_options (w->s);
+  c->starts = w->given->ready ? 1 : options.starts;
+  options.starts = c->ncomp == 1 ? 1 : options.starts; /* all would be the same */
   elbo_model *model = build_model (w->s, w->set, c->gauss, c->ncomp);
   if (!model)
     return EXIT_DATA;
@@ -178,7 +177,7 @@ report_one (const work *w, const candidate *c, double seconds)
     note ("K=%zu%s: best %s %.5f (%zu/%zu starts), %.0f s", c->ncomp, structure_name,
           chosen_method (w->s) == ELBO_VB ? "ELBO" : "log-likelihood",
           chosen_method (w->s) == ELBO_VB ? c->choice.elbo : elbo_search_log_likelihood (c->search),
-          elbo_search_found_again (c->search), elbo_search_starts (c->search), seconds);
+          c->choice.found_again, c->starts, seconds);
 }
 
 /* All structures of one K; *better is set when one of them is the best so far. */

@@ -25,10 +25,12 @@ warn_about_fit (const settings *s, const sweep *result)
   const elbo_outcome *best = sweep_outcome (result);
   const size_t empty = count_empty (c), nrecord = elbo_outcome_records (best);
   const size_t starts = elbo_search_starts (c->search);
+  size_t first = 0, again = 0;
+  const size_t repeated = count_repeated (c, &first, &again);
   if (elbo_outcome_status (best) == GSL_EMAXITER)
-    warn ("not converged after %zu iterations (last gain %.2g); results are %s, exit status "
+    warn ("not converged after %zu iteration%s (last gain %.2g); results are %s, exit status "
           "3; try --max-iter=%zu",
-          elbo_outcome_iterations (best),
+          elbo_outcome_iterations (best), plural (elbo_outcome_iterations (best)),
           nrecord ? elbo_outcome_record (best, nrecord - 1)->gain : 0,
           s->output ? "written" : "shown", 5 * s->max_iter);
   if (elbo_search_found_again (c->search) == 1 && elbo_search_carried (c->search) > 1
@@ -37,6 +39,10 @@ warn_about_fit (const settings *s, const sweep *result)
           starts, 5 * starts);
   if (c->ncomp == s->most && !s->range && c->ncomp > 1)
     warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
+  if (repeated)
+    warn ("components %zu and %zu are equal (%zu different among %zu): a saddle, where a fit can "
+          "stand still; try another start or -k %zu",
+          first + 1, again + 1, c->ncomp - repeated, c->ncomp, c->ncomp - repeated);
   if (empty)
     warn (
         "%zu of %zu components hold%s less than one row: the rows are in %zu; compare with -k %zu",

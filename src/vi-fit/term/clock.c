@@ -15,6 +15,15 @@ seconds_now (void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+void
+threads_limit (void)
+{
+#ifdef _OPENMP
+  if (omp_get_max_threads () > MOST_THREADS)
+    omp_set_num_threads (MOST_THREADS);
+#endif
+}
+
 int
 threads_used (size_t asked)
 {

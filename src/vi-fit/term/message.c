@@ -90,6 +90,12 @@ complain_memory (void)
   return EXIT_DATA;
 }
 
+const char *
+plural (size_t n)
+{
+  return n == 1 ? "" : "s";
+}
+
 char *
 joined (const char *text, const char *end)
 {

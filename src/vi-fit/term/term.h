@@ -42,6 +42,7 @@ int use_color (void);
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 int complain_status (void);
 int complain_memory (void);
+const char *plural (size_t n); /* "s" unless n is 1 */
 /* One text behind the other, to be freed; NULL with a message. */
 char *joined (const char *text, const char *end);
 /* A warning, kept for the model file, and a note; both silenced by --quiet. */
@@ -60,11 +61,26 @@ int letters (const char *text);
 const char *shell_quoted (const char *text);
 const char *list_item (const char *sign, const char *name);
 
+/* list.c: words one behind another, in memory that grows. */
+typedef struct
+{
+  char *text; /* NULL: none yet */
+  size_t used, n;
+  int failed; /* memory ran out: words are missing */
+} word_list;
+void words_add (word_list *list, const char *between, const char *word);
+void words_free (word_list *list);
+
 /* words.c: the index of the closest of n words, or n when none is close: spelling mistakes. */
 size_t closest_word (const char *word, const char *const *list, size_t n);
 
 /* clock.c: seconds since some moment, and threads that work when so many are asked for; 0: all. */
 double seconds_now (void);
+enum
+{
+  MOST_THREADS = 1024 /* more is a slip, and there may be no room for their stacks */
+};
+void threads_limit (void); /* of OMP_NUM_THREADS */
 int threads_used (size_t asked);
 
 /* signals.c */

@@ -68,17 +68,20 @@ static void
 choice_line (const elbo_record *record, size_t i, int posterior, int structures, int chosen)
 {
   const elbo_choice *c = record->choice[i];
-  char again[48];
+  const double number[] = { c->elbo, c->elbo + c->log_p, c->bic, c->icl, c->aic };
+  char again[48], text[5][CELL_TEXT];
+  for (size_t n = 0; n < 5; n++)
+    fixed_text (number[n], 2, text[n]);
   snprintf (again, sizeof again, "%zu/%zu", c->found_again, record->starts);
   printf ("%s%3zu", chosen && use_color () ? "\033[1m" : "", c->components);
   if (structures)
     printf ("  %-9s", c->covariance ? c->covariance : "-");
   if (posterior)
-    printf (" %11.2f %11.2f %11.3f %13s %12zu%s", c->elbo, c->elbo + c->log_p, c->probability,
-            again, c->iterations, chosen ? "   <- chosen" : "");
+    printf (" %11s %11s %11.3f %13s %12zu%s", text[0], text[1], c->probability, again,
+            c->iterations, chosen ? "   <- chosen" : "");
   else
-    printf (" %11.2f %5zu %11.2f %11.2f %11.2f %8s %6zu%s", c->elbo, c->parameters, c->bic, c->icl,
-            c->aic, again, c->iterations, chosen ? "  <- lowest BIC" : "");
+    printf (" %11s %5zu %11s %11s %11s %8s %6zu%s", text[0], c->parameters, text[2], text[3],
+            text[4], again, c->iterations, chosen ? "  <- lowest BIC" : "");
   puts (chosen && use_color () ? "\033[0m" : "");
 }
 
@@ -105,14 +108,14 @@ note_criteria (const elbo_record *record)
     putchar ('\n');
 }
 
-void
+int
 report_selection (const elbo_model *model, const elbo_record *record)
 {
   const int posterior = elbo_model_method (model) == ELBO_VB;
   int structures = 0;
   size_t *order = calloc (record->nchoice + 1, sizeof *order);
   if (!order)
-    return;
+    return complain_memory ();
   for (size_t i = 1; i < record->nchoice; i++)
     structures |= record->choice[i]->covariance != record->choice[0]->covariance;
   const size_t n = line_order (record, !posterior, order);
@@ -134,15 +137,17 @@ report_selection (const elbo_model *model, const elbo_record *record)
   if (!posterior && record->nchoice > 1)
     note_criteria (record);
   free (order);
+  return 0;
 }
 
 /* A part of the components that fits on the screen. */
 typedef struct
 {
   const number_table *t;
-  size_t first, last; /* components */
-  int label;          /* width of the left column */
-  int cell;           /* width of a component, with the blank before it */
+  const size_t *comp; /* [n] components */
+  size_t n;
+  int label; /* width of the left column */
+  int cell;  /* width of a component, with the blank before it */
 } part;
 
 static void
@@ -187,10 +192,10 @@ static void
 print_row (const part *p, const table_row *row)
 {
   label (p, indent (row), row->name);
-  for (size_t k = p->first; k < p->last; k++)
+  for (size_t k = 0; k < p->n; k++)
     {
       char text[CELL_TEXT];
-      table_text (row, k, text);
+      table_text (row, p->comp[k], text);
       printf (" %*s", p->cell - 1, text);
     }
   putchar ('\n');
@@ -200,8 +205,8 @@ static void
 print_bars (const part *p, const table_row *weight)
 {
   label (p, 2, "");
-  for (size_t k = p->first; k < p->last; k++)
-    draw_bar (weight->value[k], p->cell);
+  for (size_t k = 0; k < p->n; k++)
+    draw_bar (weight->value[p->comp[k]], p->cell);
   putchar ('\n');
 }
 
@@ -211,8 +216,8 @@ print_part (const part *p)
   const number_table *t = p->t;
   putchar ('\n');
   label (p, 0, "Components");
-  for (size_t k = p->first; k < p->last; k++)
-    printf (" %*zu", p->cell - 1, k + 1);
+  for (size_t k = 0; k < p->n; k++)
+    printf (" %*zu", p->cell - 1, p->comp[k] + 1);
   putchar ('\n');
   for (size_t i = 0; i < t->nrow; i++)
     {
@@ -224,20 +229,53 @@ print_part (const part *p)
     }
 }
 
-void
-report_components (const elbo_model *model, const elbo_record *record)
+/* The components that hold rows, or all where that is not known or where there is no prior that the
+   others would merely repeat; comp [K].  Returns how many. */
+static size_t
+choose_components (const elbo_model *model, const elbo_record *record, size_t *comp)
+{
+  const size_t ncomp = elbo_model_ncomp (model);
+  const int known = record->count && elbo_model_method (model) != ELBO_ML;
+  size_t n = 0;
+  for (size_t k = 0; k < ncomp; k++)
+    if (!known || record->count[k] >= 0.5)
+      comp[n++] = k;
+  if (n > 0)
+    return n;
+  for (size_t k = 0; k < ncomp; k++)
+    comp[k] = k;
+  return ncomp;
+}
+
+/* As many components beside each other as fit on the screen, and what is not shown. */
+static void
+print_table (const number_table *t, const size_t *comp, size_t n)
 {
   const char *columns = getenv ("COLUMNS");
-  const size_t ncomp = elbo_model_ncomp (model);
   int left, across;
+  set_widths (t, &left, &across);
+  const int wide = columns ? atoi (columns) : 80;
+  const size_t fit = wide > left + across ? (size_t)((wide - left) / across) : 1;
+  for (size_t first = 0; first < n; first += fit)
+    print_part (&(part){ t, comp + first, n - first < fit ? n - first : fit, left, across });
+  if (t->nhidden)
+    printf ("  (%zu correlations are not shown; --correlations shows them)\n", t->nhidden);
+  if (n < t->ncomp)
+    printf ("\n%zu component%s hold%s no rows (prior)\n", t->ncomp - n, plural (t->ncomp - n),
+            t->ncomp - n == 1 ? "s" : "");
+}
+
+int
+report_components (const elbo_model *model, const elbo_record *record, int correlations)
+{
   number_table t;
-  if (!table_make (&t, model, record))
-    {
-      set_widths (&t, &left, &across);
-      const int wide = columns ? atoi (columns) : 80;
-      const size_t fit = wide > left + across ? (size_t)((wide - left) / across) : 1;
-      for (size_t first = 0; first < ncomp; first += fit)
-        print_part (&(part){ &t, first, first + fit < ncomp ? first + fit : ncomp, left, across });
-    }
+  size_t *comp = calloc (elbo_model_ncomp (model), sizeof *comp);
+  int status = correlations ? table_make_all (&t, model, record) : table_make (&t, model, record);
+  if (!comp || status)
+    status = complain_memory ();
+  else
+    print_table (&t, comp, choose_components (model, record, comp));
   table_free (&t);
+  free (comp);
+  return status;
 }

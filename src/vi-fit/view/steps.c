@@ -30,6 +30,14 @@ plain4 (double v)
   return fabs (v) < 5e-5 ? 0 : v;
 }
 
+/* A number in a cell of a table, empty when there is none. */
+static void
+put_fixed (int width, int digits, double v)
+{
+  char text[CELL_TEXT];
+  printf (" %*s", width, isfinite (v) ? fixed_text (v, digits, text) : "");
+}
+
 void
 report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                    size_t start)
@@ -50,9 +58,10 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
         continue;
       if (first || last || s->verbose || is_landmark (t[i].pass))
         {
-          printf ("  %9zu %15.6f", t[i].pass, t[i].elbo);
+          char text[CELL_TEXT];
+          printf ("  %9zu %15s", t[i].pass, fixed_text (t[i].elbo, 6, text));
           if (isfinite (before))
-            printf (" %13.6f", plain (t[i].elbo - before));
+            printf (" %13s", fixed_text (plain (t[i].elbo - before), 6, text));
           if (first)
             printf ("                       (first M)");
           if (last && elbo_outcome_status (outcome) == GSL_SUCCESS)
@@ -91,20 +100,21 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
     printf ("\n half  step            ELBO   log-likelihood      KL(q||posterior)\n");
   for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
     {
-      printf ("%5zu  %c %16.4f", i + 1, t[i].half, t[i].elbo);
+      printf ("%5zu  %c", i + 1, t[i].half);
+      put_fixed (16, 4, t[i].elbo);
       if (posterior)
         {
-          if (isfinite (t[i].gain))
-            printf (" %13.6f", plain (t[i].gain));
-          else
-            printf (" %13s", "");
-          printf (" %16.4f %13.4f %12.4f %15.4f\n", t[i].term[ELBO_RECONSTRUCTION],
-                  plain4 (t[i].term[ELBO_KL_ASSIGNMENTS]), plain4 (t[i].term[ELBO_KL_WEIGHTS]),
-                  plain4 (t[i].term[ELBO_KL_COMPONENTS]));
+          put_fixed (13, 6, plain (t[i].gain));
+          put_fixed (16, 4, t[i].term[ELBO_RECONSTRUCTION]);
+          put_fixed (13, 4, plain4 (t[i].term[ELBO_KL_ASSIGNMENTS]));
+          put_fixed (12, 4, plain4 (t[i].term[ELBO_KL_WEIGHTS]));
+          put_fixed (15, 4, plain4 (t[i].term[ELBO_KL_COMPONENTS]));
+          putchar ('\n');
         }
       else
         {
-          printf (" %16.4f %19.4f", t[i].log_likelihood, plain4 (t[i].gap));
+          put_fixed (16, 4, t[i].log_likelihood);
+          put_fixed (19, 4, plain4 (t[i].gap));
           step_note (t, i, elbo_outcome_records (outcome),
                      elbo_outcome_status (outcome) == GSL_SUCCESS);
         }

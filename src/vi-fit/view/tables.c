@@ -3,6 +3,7 @@
    the same ones. */
 #include <config.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "vi-fit/view/view.h"
@@ -77,6 +78,13 @@ three_digits (char *text, size_t size, double value)
     snprintf (text, size, far > 0 ? "%.2e" : "%g", value);
 }
 
+const char *
+fixed_text (double value, int digits, char text[CELL_TEXT])
+{
+  snprintf (text, CELL_TEXT, fabs (value) < 1e15 ? "%.*f" : "%.*e", digits, value);
+  return text;
+}
+
 int
 table_text (const table_row *row, size_t k, char text[CELL_TEXT])
 {
@@ -88,7 +96,7 @@ table_text (const table_row *row, size_t k, char text[CELL_TEXT])
   else if (row->digits < 0)
     three_digits (text, CELL_TEXT, value);
   else
-    snprintf (text, CELL_TEXT, "%.*f", row->digits, value);
+    fixed_text (value, row->digits, text);
   return (int)strlen (text);
 }
 
@@ -182,21 +190,24 @@ add_correlations (number_table *t, size_t dim, elbo_column *const *column, const
         for (size_t k = 0; k < t->ncomp; k++)
           {
             const double *c = covariance + k * dim * dim;
-            row->value[k] = c[i * dim + j] / sqrt (c[i * dim + i] * c[j * dim + j]);
+            row->value[k] = c[i * dim + j] / sqrt (c[i * dim + i]) / sqrt (c[j * dim + j]);
           }
       }
   return GSL_SUCCESS;
 }
 
 static int
-add_gauss (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column)
+add_gauss (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column,
+           size_t most_correlated)
 {
   const elbo_block *block = elbo_model_block (model, b);
   const int alone = block->family == elbo_gauss_diag || block->family == elbo_gauss_iso;
   double *covariance = covariances (model, b);
   int status = covariance ? add_columns (t, model, b, column, covariance) : GSL_ENOMEM;
-  if (!status && !alone && block->dim <= MOST_CORRELATED)
+  if (!status && !alone && block->dim <= most_correlated)
     status = add_correlations (t, block->dim, column, covariance);
+  else if (!alone)
+    t->nhidden = block->dim * (block->dim - 1) / 2;
   free (covariance);
   return status;
 }
@@ -232,8 +243,8 @@ add_discrete (number_table *t, const elbo_model *model, size_t b, elbo_column *c
   return status;
 }
 
-int
-table_make (number_table *t, const elbo_model *model, const elbo_record *record)
+static int
+make (number_table *t, const elbo_model *model, const elbo_record *record, size_t most_correlated)
 {
   *t = (number_table){ .ncomp = elbo_model_ncomp (model) };
   int status = add_weights (t, model, record);
@@ -241,10 +252,23 @@ table_make (number_table *t, const elbo_model *model, const elbo_record *record)
     {
       const elbo_block *block = elbo_model_block (model, b);
       elbo_column *const *column = record->column + block->column;
-      status = elbo_covariance_name (block->family) ? add_gauss (t, model, b, column)
-                                                    : add_discrete (t, model, b, column);
+      status = elbo_covariance_name (block->family)
+                   ? add_gauss (t, model, b, column, most_correlated)
+                   : add_discrete (t, model, b, column);
     }
   return status;
+}
+
+int
+table_make (number_table *t, const elbo_model *model, const elbo_record *record)
+{
+  return make (t, model, record, MOST_CORRELATED);
+}
+
+int
+table_make_all (number_table *t, const elbo_model *model, const elbo_record *record)
+{
+  return make (t, model, record, SIZE_MAX);
 }
 
 void

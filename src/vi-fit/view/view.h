@@ -51,9 +51,11 @@ typedef struct
 {
   table_row *row;
   size_t nrow, ncomp, nweight; /* nweight: rows about the weights, which come first */
+  size_t nhidden;              /* correlations that were left out: there are too many */
 } number_table;
-/* GSL_SUCCESS or GSL_ENOMEM; free it in either case. */
+/* GSL_SUCCESS or GSL_ENOMEM; free it in either case.  The second with every correlation. */
 int table_make (number_table *t, const elbo_model *model, const elbo_record *record);
+int table_make_all (number_table *t, const elbo_model *model, const elbo_record *record);
 void table_free (number_table *t);
 /* The number of row and component; its length. */
 enum
@@ -61,13 +63,16 @@ enum
   CELL_TEXT = 80
 };
 int table_text (const table_row *row, size_t k, char text[CELL_TEXT]);
+/* A number with so many digits behind the point, with an exponent when it is huge. */
+const char *fixed_text (double value, int digits, char text[CELL_TEXT]);
 /* Does a heading go before row i? */
 int table_heads (const number_table *t, size_t i);
 
-/* report.c */
+/* report.c: the second and third return 0 or an exit code with the message said; correlations: all
+   of them are shown. */
 void report_title (const elbo_model *model);
-void report_selection (const elbo_model *model, const elbo_record *record);
-void report_components (const elbo_model *model, const elbo_record *record);
+int report_selection (const elbo_model *model, const elbo_record *record);
+int report_components (const elbo_model *model, const elbo_record *record, int correlations);
 /* steps.c: the iterations of one start. */
 void report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                         size_t start);

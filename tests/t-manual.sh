@@ -43,6 +43,10 @@ if [ -f "$library" ]; then
 else
   cp "$work/documented" "$work/exported"
 fi
+# functions that stand in the headers alone
+sed -n '/^static inline/{n;s/^\(elbo_[a-z0-9_]*\) (.*/\1/p;}' "$work/headers" \
+  | sort -u - "$work/exported" >"$work/callable"
+mv "$work/callable" "$work/exported"
 [ "$(wc -l <"$work/documented")" -gt 100 ] || echo "too few functions" >>"$work/exported"
 comm -23 "$work/exported" "$work/documented" >"$work/found"
 report "every exported function has a @deftypefun"

@@ -6,7 +6,7 @@
 # Times, thread counts and noise are normalised; a line `...' stands for any number of lines;
 # numbers may differ by one in the last place or by 1e-9.  An example ends with status 0, or with
 # that of a line `@c status N' behind its command, and says nothing on standard error beyond what a
-# fit announces.
+# fit announces and the numbers of `vi-fit best'.
 
 top=${srcdir:-.}
 build=${top_builddir:-.}
@@ -213,7 +213,7 @@ examples () {
     awk -f "$work/compare.awk" "$work/want" "$work/got" >"$work/difference" 2>&1 \
       || echo "the comparison failed" >>"$work/difference"
     [ "$status" = "$wanted" ] || echo "status $status, not $wanted" >>"$work/difference"
-    grep -vE '^vi-fit: (.*: [0-9]+ rows, |using [0-9]|K=[0-9])' "$work/said" >>"$work/difference"
+    grep -vE '^vi-fit: (.*: [0-9]+ rows, |using [0-9]|K=[0-9])|^vi-fit best: .*: K = [0-9]+, ' "$work/said" >>"$work/difference"
     if [ -s "$work/difference" ]; then
       sed 's/^/$ /' "$work/case.$i.run"
       cat "$work/difference"

@@ -220,6 +220,8 @@ look_at_tables (const elbo_model *model)
       for (const char *at = (const char *)table; ((const elbo_field *)at)->name;
            at += base->field_size)
         printf ("%s.%s\n", base->name, ((const elbo_field *)at)->name);
+      for (size_t i = 0; elbo_field_at (table, i); i++)
+        printf ("%s\n", elbo_field_at (table, i)->name);
       must (elbo_model_param (model, f, param));
       say_all ("param", param, elbo_field_total (table, shape));
     }

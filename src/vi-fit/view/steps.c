@@ -100,6 +100,7 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
     printf ("\n half  step            ELBO   log-likelihood      KL(q||posterior)\n");
   for (size_t i = 0; i < n; i++)
     {
+      const elbo_trace *t = elbo_outcome_record (outcome, i);
       printf ("%5zu  %c", i + 1, t->half);
       put_fixed (16, 4, t->elbo);
       if (posterior)

@@ -31,11 +31,12 @@ density_of (elbo_model *one, const elbo_model *model, size_t k, const gsl_matrix
   gsl_vector_view density = gsl_vector_view_array (&value, 1);
   size_t at = 0, put = 0;
   elbo_model_param (model, 1, from);
-  for (const elbo_field *f = elbo_model_belief (model, 1)->param; k < K && f->name; f++)
+  const elbo_field *table = elbo_model_belief (model, 1)->param, *f;
+  for (size_t i = 0; k < K && (f = elbo_field_at (table, i)); i++)
     {
       const size_t length = elbo_field_size (f, single);
-      for (size_t i = 0; i < length; i++)
-        to[put + i] = from[at + k * length + i];
+      for (size_t j = 0; j < length; j++)
+        to[put + j] = from[at + k * length + j];
       at += elbo_field_size (f, many);
       put += length;
     }

@@ -15,7 +15,8 @@
    Descriptors (elbo_belief, elbo_factor, elbo_family, elbo_latent) begin with their size, which
    ELBO_SIZE fills: a program compiled against an earlier header goes on working when members are
    added at the end, those it does not know count as NULL.  They must live as long as the models
-   that use them.  Functions that return int return GSL_SUCCESS, or an error after elbo_fail. */
+   that use them.  A copy of one of the library's needs the size of the copy, and keeps field_size,
+   which is that of its tables.  Functions that return int return GSL_SUCCESS, or an error after elbo_fail. */
 #ifndef ELBO_FACTOR_H
 #define ELBO_FACTOR_H
 

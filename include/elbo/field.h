@@ -56,6 +56,12 @@ typedef struct
   const char *doc; /* meaning and unit; NULL: internal, not written to files       */
 } elbo_field;
 
+/* The functions below read tables of the library and of models (elbo_model_factor), whose entries
+   are as large as the library's elbo_field, whatever the program's is. */
+
+/* Entry i of a table, NULL past its end: how a program walks a table that is not its own. */
+const elbo_field *elbo_field_at (const elbo_field *table, size_t i);
+
 /* Give the size of one extent. */
 size_t elbo_extent_size (elbo_extent extent, const elbo_shape *shape);
 

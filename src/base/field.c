@@ -4,6 +4,15 @@
 #include <string.h>
 #include "base/base.h"
 
+const elbo_field *
+elbo_field_at (const elbo_field *table, size_t i)
+{
+  for (; table && table->name; table++)
+    if (i-- == 0)
+      return table;
+  return NULL;
+}
+
 size_t
 elbo_extent_size (elbo_extent extent, const elbo_shape *shape)
 {

@@ -113,7 +113,10 @@ elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *blo
   model->part = elbo_room (nblock + 1, sizeof *model->part);
   model->block = elbo_room (nblock, sizeof *model->block);
   for (size_t b = 0; model->block && b < nblock; b++)
-    elbo_copy_sized (model->block + b, sizeof *block, elbo_block_at (block, b), block->size);
+    {
+      elbo_copy_sized (model->block + b, sizeof *block, elbo_block_at (block, b), block->size);
+      model->block[b].size = sizeof *block; /* ours now, as the distance of two of them is */
+    }
   if (init (model) == GSL_SUCCESS)
     return model;
   elbo_model_free (model);

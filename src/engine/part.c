@@ -202,6 +202,7 @@ adopt_tables (elbo_part *part)
   elbo_field *to = part->table = elbo_room (total, sizeof *to);
   for (size_t i = 0; to && i < ntable; i++)
     to = restride (table[i], stride, to);
+  part->own_factor.field_size = sizeof (elbo_field);
   return to ? GSL_SUCCESS : GSL_ENOMEM;
 }
 

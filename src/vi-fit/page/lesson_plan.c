@@ -88,8 +88,11 @@ lesson_plan (lesson *l, const subject *s, const elbo_outcome *chosen)
 {
   memset (l, 0, sizeof *l);
   l->subject = s;
-  l->record = elbo_outcome_record (chosen, 0);
   l->nrecord = elbo_outcome_records (chosen);
+  l->record = calloc (l->nrecord + 1, sizeof *l->record);
+  if (!l->record)
+    return complain_memory ();
+  trace_copy (l->record, chosen);
   for (size_t i = 0; i < l->nrecord; i++)
     l->npass += l->record[i].half == 'E';
   l->kept = calloc (l->npass + 1, 1);
@@ -122,6 +125,7 @@ lesson_free (lesson *l)
       free (l->q[i].count);
       free (l->q[i].tone);
     }
+  free (l->record);
   free (l->kept);
   free (l->shown);
   free (l->belief);

@@ -149,28 +149,34 @@ take_reordered (replay *r)
 /* --- the run ------------------------------------------------------------------------------- */
 
 static int
-check_records (const replay *r, const elbo_trace *record, size_t nrecord)
+check_records (const replay *r, const elbo_fit *fit, size_t first, size_t nrecord)
 {
+  if (r->record + nrecord > r->l->nrecord)
+    return GSL_ESANITY;
   for (size_t i = 0; i < nrecord; i++)
-    if (r->record + i >= r->l->nrecord
-        || memcmp (&record[i].elbo, &r->l->record[r->record + i].elbo, sizeof record[i].elbo))
-      return GSL_ESANITY;
+    {
+      const elbo_trace *now = elbo_fit_record (fit, first + i),
+                       *then = r->l->record + r->record + i;
+      if (memcmp (&now->elbo, &then->elbo, sizeof now->elbo))
+        return GSL_ESANITY;
+    }
   return GSL_SUCCESS;
 }
 
 /* The half-steps of a pass that is shown; all but the E have the q of before. */
 static int
-take_pass (replay *r, const elbo_trace *record, size_t nrecord, const double *count)
+take_pass (replay *r, const elbo_fit *fit, size_t first, size_t nrecord)
 {
   lesson *l = r->l;
   int status = take_belief (l, r->model);
   for (size_t i = 0; i < nrecord && !status; i++)
     {
-      if (record[i].half == 'V')
+      const char half = elbo_fit_record (fit, first + i)->half;
+      if (half == 'V')
         status = take_reordered (r);
-      else if (record[i].half == 'E')
+      else if (half == 'E')
         {
-          status = take_q (l, r->now, count);
+          status = take_q (l, r->now, elbo_fit_counts (fit));
           r->q = l->nq - 1;
         }
       l->step[l->nstep++] = (lesson_step){ r->record + i, l->nbelief - 1, r->q };
@@ -182,16 +188,15 @@ static int
 watch_pass (const elbo_fit *fit, size_t first, size_t nrecord, void *arg)
 {
   replay *r = arg;
-  const elbo_trace *record = elbo_fit_record (fit, first);
   const lesson *l = r->l;
   const size_t pass = r->pass++;
   const int shown = pass < l->npass && l->kept[pass];
   const int next = pass + 1 < l->npass && l->kept[pass + 1];
-  r->status = check_records (r, record, nrecord);
+  r->status = check_records (r, fit, first, nrecord);
   if (!r->status && (shown || next))
     r->status = elbo_predict_data (r->model, r->points, 1, r->now, NULL);
   if (!r->status && shown)
-    r->status = take_pass (r, record, nrecord, elbo_fit_counts (fit));
+    r->status = take_pass (r, fit, first, nrecord);
   else if (!r->status && next)
     {
       r->status = take_q (r->l, r->now, elbo_fit_counts (fit));

@@ -99,7 +99,7 @@ typedef struct
 typedef struct
 {
   const subject *subject;               /* the model at the end, its record and the data */
-  const elbo_trace *record;             /* [nrecord] of the chosen start */
+  elbo_trace *record;                   /* [nrecord] of the chosen start, a copy */
   size_t nrecord, npass;                /* npass: E half-steps */
   char *kept;                           /* [npass] passes that the page shows */
   size_t column[MOST_SCATTER], ncolumn; /* shown, of the Gaussian block */

@@ -39,8 +39,8 @@ take_diagonal (double *v, size_t dim)
 static void
 put_fields (FILE *f, const elbo_factor *factor, const elbo_shape *shape, double *v)
 {
-  const elbo_field *field = factor->prior;
-  for (size_t at = 0; field && field->name; field++)
+  const elbo_field *field;
+  for (size_t i = 0, at = 0; (field = elbo_field_at (factor->prior, i)); i++)
     {
       const size_t n = elbo_field_size (field, shape);
       const int matrix = field->extent[0] == ELBO_DIM && field->extent[1] == ELBO_DIM;

@@ -19,7 +19,7 @@ typedef struct
 {
   trace_run *run;
   size_t nrun;
-  elbo_trace *own; /* the records, where nobody else keeps them */
+  elbo_trace *own; /* the records of all runs */
 } trace_list;
 
 /* trace_list.c: the starts of a sweep, or of a trace file; 0 or an exit code. */

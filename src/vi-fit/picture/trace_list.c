@@ -6,24 +6,36 @@
 #include <string.h>
 #include "vi-fit/picture/picture.h"
 
+/* Room for the runs of a sweep and for their records. */
+static int
+make_room (const sweep *result, trace_list *list)
+{
+  size_t nrun = 0, nrecord = 0;
+  for (size_t i = 0; i < result->n; i++)
+    for (size_t j = 0; j < elbo_search_starts (result->list[i].search); j++, nrun++)
+      nrecord += elbo_outcome_records (elbo_search_outcome (result->list[i].search, j));
+  list->run = calloc (nrun + 1, sizeof *list->run);
+  list->own = calloc (nrecord + 1, sizeof *list->own);
+  return list->run && list->own ? 0 : complain_memory ();
+}
+
 int
 traces_of_sweep (const sweep *result, trace_list *list)
 {
-  size_t n = 0;
   memset (list, 0, sizeof *list);
-  for (size_t i = 0; i < result->n; i++)
-    n += elbo_search_starts (result->list[i].search);
-  list->run = calloc (n + 1, sizeof *list->run);
-  if (!list->run)
-    return complain_memory ();
+  const int status = make_room (result, list);
+  if (status)
+    return status;
+  elbo_trace *to = list->own;
   for (size_t i = 0; i < result->n; i++)
     for (size_t j = 0; j < elbo_search_starts (result->list[i].search); j++)
       {
         const candidate *c = &result->list[i];
         const elbo_outcome *o = elbo_search_outcome (c->search, j);
-        list->run[list->nrun++]
-            = (trace_run){ c->ncomp, c->offset + j + 1, elbo_outcome_records (o),
-                           elbo_outcome_record (o, 0) };
+        const size_t n = elbo_outcome_records (o);
+        trace_copy (to, o);
+        list->run[list->nrun++] = (trace_run){ c->ncomp, c->offset + j + 1, n, to };
+        to += n;
       }
   return 0;
 }

@@ -85,6 +85,9 @@ int record_save (const settings *s, const elbo_model *model, const elbo_record *
 /* tracefile.c: records of a start from number first on as rows, and all of a search. */
 int trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_outcome *outcome,
                  size_t first);
+/* Copy them to an array of this program's, to [elbo_outcome_records]: what the library keeps may have
+   more members. */
+void trace_copy (elbo_trace *to, const elbo_outcome *outcome);
 int trace_save (const settings *s, const sweep *result);
 /* labels.c: a cell of CSV, quoted where it must be. */
 void csv_cell (FILE *stream, const char *text);

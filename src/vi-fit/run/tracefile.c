@@ -13,6 +13,13 @@ trace_write (FILE *stream, size_t ncomp, size_t start, const elbo_outcome *outco
   return status;
 }
 
+void
+trace_copy (elbo_trace *to, const elbo_outcome *outcome)
+{
+  for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
+    to[i] = *elbo_outcome_record (outcome, i);
+}
+
 static int
 fill_trace (FILE *stream, const void *arg)
 {

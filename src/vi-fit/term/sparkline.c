@@ -35,29 +35,34 @@ can_draw (void)
 }
 
 void
-draw_sparkline (const elbo_trace *record, size_t nrecord)
+draw_sparkline (const elbo_outcome *outcome)
 {
   static const char *const block[EIGHTHS] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
   double low = INFINITY, high = -INFINITY;
+  const size_t nrecord = elbo_outcome_records (outcome);
   size_t n = 0;
   for (size_t i = 0; i < nrecord; i++)
-    if (record[i].half == 'E')
-      {
-        low = fmin (low, record[i].elbo);
-        high = fmax (high, record[i].elbo);
-        n++;
-      }
+    {
+      const elbo_trace *t = elbo_outcome_record (outcome, i);
+      if (t->half != 'E')
+        continue;
+      low = fmin (low, t->elbo);
+      high = fmax (high, t->elbo);
+      n++;
+    }
   if (n < 3 || !(high > low))
     return;
   printf ("            ");
   size_t seen = 0, drawn = 0;
   for (size_t i = 0; i < nrecord; i++)
-    if (record[i].half == 'E' && seen++ * (n < WIDEST ? n : WIDEST) >= drawn * n)
-      {
-        const double level = (EIGHTHS - 1) * (record[i].elbo - low) / (high - low);
-        fputs (block[(int)(level + 0.5)], stdout);
-        drawn++;
-      }
+    {
+      const elbo_trace *t = elbo_outcome_record (outcome, i);
+      if (t->half != 'E' || seen++ * (n < WIDEST ? n : WIDEST) < drawn * n)
+        continue;
+      const double level = (EIGHTHS - 1) * (t->elbo - low) / (high - low);
+      fputs (block[(int)(level + 0.5)], stdout);
+      drawn++;
+    }
   printf ("  %zu iterations\n", n);
 }
 

@@ -97,7 +97,7 @@ int signal_exit (void);
 /* sparkline.c: may standard output show blocks, and what is drawn with them: the bound of the E
    half-steps, and a share as a bar right-aligned in a cell. */
 int can_draw (void);
-void draw_sparkline (const elbo_trace *record, size_t nrecord);
+void draw_sparkline (const elbo_outcome *outcome);
 void draw_bar (double share, int cell);
 
 #endif

@@ -42,7 +42,7 @@ void
 report_iterations (const settings *s, const elbo_model *model, const elbo_outcome *outcome,
                    size_t start)
 {
-  const elbo_trace *t = elbo_outcome_record (outcome, 0);
+  const size_t n = elbo_outcome_records (outcome);
   printf ("\nELBO%s, K = %zu, start %zu\n",
           elbo_model_method (model) == ELBO_ML    ? " (after E the log-likelihood)"
           : elbo_model_method (model) == ELBO_MAP ? " (after E the log-posterior)"
@@ -50,36 +50,36 @@ report_iterations (const settings *s, const elbo_model *model, const elbo_outcom
           elbo_model_ncomp (model), start);
   printf ("  iteration            ELBO          gain\n");
   double before = NAN;
-  for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
+  for (size_t i = 0; i < n; i++)
     {
-      const int first = t[i].pass == 0 && t[i].half == 'M',
-                last = i + 1 == elbo_outcome_records (outcome);
-      if (t[i].half != 'E' && !first)
+      const elbo_trace *t = elbo_outcome_record (outcome, i);
+      const int first = t->pass == 0 && t->half == 'M', last = i + 1 == n;
+      if (t->half != 'E' && !first)
         continue;
-      if (first || last || s->verbose || is_landmark (t[i].pass))
+      if (first || last || s->verbose || is_landmark (t->pass))
         {
           char text[CELL_TEXT];
-          printf ("  %9zu %15s", t[i].pass, fixed_text (t[i].elbo, 6, text));
+          printf ("  %9zu %15s", t->pass, fixed_text (t->elbo, 6, text));
           if (isfinite (before))
-            printf (" %13s", fixed_text (plain (t[i].elbo - before), 6, text));
+            printf (" %13s", fixed_text (plain (t->elbo - before), 6, text));
           if (first)
             printf ("                       (first M)");
           if (last && elbo_outcome_status (outcome) == GSL_SUCCESS)
             printf ("   converged (two passes under %g per row)", s->tol);
           putchar ('\n');
         }
-      before = t[i].elbo;
+      before = t->elbo;
     }
   if (can_draw ())
-    draw_sparkline (t, elbo_outcome_records (outcome));
+    draw_sparkline (outcome);
 }
 
 static void
 step_note (const elbo_trace *t, size_t i, size_t n, int converged)
 {
-  if (i == 0 && t[0].half == 'M')
+  if (i == 0 && t->half == 'M')
     printf ("      q fixed by the start: parameters move, bound not tight");
-  else if (i <= 1 && t[i].half == 'E')
+  else if (i <= 1 && t->half == 'E')
     printf ("      q = posterior: the bound touches the log-likelihood");
   else if (i + 1 == n && converged)
     printf ("      converged");
@@ -89,7 +89,7 @@ step_note (const elbo_trace *t, size_t i, size_t n, int converged)
 void
 report_steps (const elbo_model *model, const elbo_outcome *outcome)
 {
-  const elbo_trace *t = elbo_outcome_record (outcome, 0);
+  const size_t n = elbo_outcome_records (outcome);
   const int posterior = elbo_model_method (model) == ELBO_VB;
   double least = INFINITY;
   int falls = 0;
@@ -98,41 +98,41 @@ report_steps (const elbo_model *model, const elbo_outcome *outcome)
             "   KL weights   KL components\n");
   else
     printf ("\n half  step            ELBO   log-likelihood      KL(q||posterior)\n");
-  for (size_t i = 0; i < elbo_outcome_records (outcome); i++)
+  for (size_t i = 0; i < n; i++)
     {
-      printf ("%5zu  %c", i + 1, t[i].half);
-      put_fixed (16, 4, t[i].elbo);
+      const elbo_trace *t = elbo_outcome_record (outcome, i);
+      printf ("%5zu  %c", i + 1, t->half);
+      put_fixed (16, 4, t->elbo);
       if (posterior)
         {
-          put_fixed (13, 6, plain (t[i].gain));
-          put_fixed (16, 4, t[i].term[ELBO_RECONSTRUCTION]);
-          put_fixed (13, 4, plain4 (t[i].term[ELBO_KL_ASSIGNMENTS]));
-          put_fixed (12, 4, plain4 (t[i].term[ELBO_KL_WEIGHTS]));
-          put_fixed (15, 4, plain4 (t[i].term[ELBO_KL_COMPONENTS]));
+          put_fixed (13, 6, plain (t->gain));
+          put_fixed (16, 4, t->term[ELBO_RECONSTRUCTION]);
+          put_fixed (13, 4, plain4 (t->term[ELBO_KL_ASSIGNMENTS]));
+          put_fixed (12, 4, plain4 (t->term[ELBO_KL_WEIGHTS]));
+          put_fixed (15, 4, plain4 (t->term[ELBO_KL_COMPONENTS]));
           putchar ('\n');
         }
       else
         {
-          put_fixed (16, 4, t[i].log_likelihood);
-          put_fixed (19, 4, plain4 (t[i].gap));
-          step_note (t, i, elbo_outcome_records (outcome),
-                     elbo_outcome_status (outcome) == GSL_SUCCESS);
+          put_fixed (16, 4, t->log_likelihood);
+          put_fixed (19, 4, plain4 (t->gap));
+          step_note (t, i, n, elbo_outcome_status (outcome) == GSL_SUCCESS);
         }
-      if (isfinite (t[i].gain))
+      if (isfinite (t->gain))
         {
-          least = t[i].gain < least ? t[i].gain : least;
-          falls += t[i].gain < -t[i].tau;
+          least = t->gain < least ? t->gain : least;
+          falls += t->gain < -t->tau;
         }
     }
   if (falls == 0 && isfinite (least))
     printf ("every half-step raised the ELBO, to rounding (smallest gain %.2g)\n", least);
-  if (posterior && elbo_outcome_records (outcome))
+  if (posterior && n)
     {
-      const double *term = t[elbo_outcome_records (outcome) - 1].term;
+      const elbo_trace *last = elbo_outcome_record (outcome, n - 1);
+      const double *term = last->term;
       printf ("%.4f (reconstruction) - %.4f (KL assignments) - %.4f (KL weights) - %.4f "
               "(KL components) = %.4f\n",
               term[ELBO_RECONSTRUCTION], plain4 (term[ELBO_KL_ASSIGNMENTS]),
-              plain4 (term[ELBO_KL_WEIGHTS]), plain4 (term[ELBO_KL_COMPONENTS]),
-              t[elbo_outcome_records (outcome) - 1].elbo);
+              plain4 (term[ELBO_KL_WEIGHTS]), plain4 (term[ELBO_KL_COMPONENTS]), last->elbo);
     }
 }

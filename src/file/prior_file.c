@@ -93,6 +93,15 @@ check (const read_source *source, const char *path, const elbo_field *field,
   return GSL_SUCCESS;
 }
 
+/* The spread of the data, which files keep as the sd of the columns; that of a constant column is
+   its unit. */
+static void
+set_spread (const elbo_model *model, const elbo_block *block, const double *sd, double *v)
+{
+  for (size_t d = 0, j = block->column; d < block->dim; d++, j++)
+    v[d] = sd[j] > 0 ? sd[j] : elbo_model_scale (model)[j];
+}
+
 static int
 read_factor (const read_source *source, json_t *object, const char *path, const elbo_model *model,
              size_t f, const double *sd, double *prior)
@@ -116,8 +125,7 @@ read_factor (const read_source *source, json_t *object, const char *path, const 
             return status;
         }
       else if (all && !field->doc && field->unit == ELBO_LENGTH)
-        /* the spread of the data, which files keep as the sd of the columns */
-        memcpy (v, sd + elbo_model_block (model, f - 1)->column, shape->dim * sizeof *v);
+        set_spread (model, elbo_model_block (model, f - 1), sd, v);
       else if (all && field->doc)
         return elbo_read_bad (source, at, "the key is missing");
       v += elbo_field_size (field, shape);

@@ -2,7 +2,6 @@
 /* Models from JSON text.  The file comes from anywhere: every key is checked, nothing is loaded
    silently, and a complaint names the path of what is wrong. */
 #include <config.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -452,12 +451,9 @@ elbo_model_load (const char *path, elbo_record **record)
 {
   if (check_place (path, path, record) != GSL_SUCCESS)
     return NULL;
-  FILE *stream = fopen (path, "rb");
+  FILE *stream = elbo_read_open (path);
   if (!stream)
-    {
-      elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
-      return NULL;
-    }
+    return NULL;
   elbo_model *model = elbo_model_read (stream, path, record);
   fclose (stream);
   return model;

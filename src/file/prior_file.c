@@ -2,7 +2,6 @@
 /* Priors as JSON objects: the fields of the weights and of the Gaussian block stand in the object
    itself, other families in objects of their names.  Everything in the user's units. */
 #include <config.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "file/file.h"
@@ -193,9 +192,9 @@ elbo_prior_load (const char *path, elbo_model *model)
   if (elbo_model_method (model) == ELBO_ML)
     return elbo_fail (GSL_EINVAL, "%s: maximum likelihood has no prior", path);
   const read_source source = { path, "not a prior" };
-  FILE *stream = fopen (path, "rb");
+  FILE *stream = elbo_read_open (path);
   if (!stream)
-    return elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
+    return elbo_message_status ();
   json_t *root = elbo_read_stream (&source, stream);
   fclose (stream);
   if (!root)

@@ -191,6 +191,131 @@ START_TEST (same_bytes)
 }
 END_TEST
 
+/* Five more passes from the parameters that a model has; the text of what they lead to. */
+static char *
+go_on (elbo_model *model, int refit, const elbo_record *record)
+{
+  elbo_fit_options options;
+  elbo_fit_options_init (&options);
+  options.max_pass = 5;
+  options.tol = 0;
+  elbo_data *data = make_data ();
+  double value = 0;
+  if (refit)
+    ck_assert_msg (elbo_model_refit (model, data, &options, &value) == GSL_EMAXITER, "%s",
+                   elbo_message ());
+  else
+    {
+      ck_assert_int_eq (elbo_model_adopt (model, data), GSL_SUCCESS);
+      elbo_fit *fit = elbo_fit_alloc (model, data, &options);
+      ck_assert_ptr_nonnull (fit);
+      ck_assert_msg (elbo_fit_run (fit, NULL, NULL) == GSL_EMAXITER, "%s", elbo_message ());
+      value = elbo_fit_value (fit);
+      elbo_fit_free (fit);
+    }
+  ck_assert (isfinite (value));
+  elbo_data_free (data);
+  return text_of (model, record);
+}
+
+static void
+resume (const elbo_family *gauss, const elbo_latent *latent, elbo_method method)
+{
+  elbo_data *data = make_data ();
+  elbo_model *model = make_model (data, gauss, latent, method, 1);
+  elbo_record *record = make_record (data, model);
+  char *saved = text_of (model, record), *text = go_on (model, 0, record);
+  for (int refit = 0; refit < 2; refit++)
+    {
+      elbo_model *loaded = read_text (saved, strlen (saved), NULL);
+      ck_assert_ptr_nonnull (loaded);
+      char *again = go_on (loaded, refit, record);
+      ck_assert_str_eq (again, text);
+      free (again);
+      elbo_model_free (loaded);
+    }
+  free (text);
+  free (saved);
+  elbo_record_free (record);
+  elbo_model_free (model);
+  elbo_data_free (data);
+}
+
+/* A model from a file goes on with the same bits as the one that was saved. */
+START_TEST (resumed)
+{
+  const elbo_latent *latent;
+  for (size_t l = 0; (latent = elbo_latent_at (l)); l++)
+    for (elbo_method method = ELBO_ML; method <= ELBO_VB; method++)
+      if (method == ELBO_VB || latent->base->point)
+        resume (*gauss_family[_i], latent, method);
+}
+END_TEST
+
+/* One group on one place: what keeps its variance above 0 is the spread of the columns, which the
+   file knows, and 1 where they are constant. */
+START_TEST (floor_after_loading)
+{
+  elbo_model *model = NULL;
+  gsl_matrix *x = gsl_matrix_calloc (12, 2);
+  char *text;
+  size_t length, extent[3];
+  for (size_t i = 0; i < 12; i++)
+    gsl_matrix_set (x, i, 0, i < 6 ? 0 : 100 + (double)i);
+  elbo_data *data = elbo_data_from_matrix (x, NULL);
+  elbo_mixture_fit (x, NULL, 1, elbo_gauss_full, ELBO_ML, NULL, &model, NULL);
+  ck_assert_ptr_null (model); /* the constant column stands on the floor */
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
+  model = elbo_model_alloc (1, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
+  ck_assert_int_eq (elbo_model_prepare (model, data), GSL_SUCCESS);
+  elbo_start *start = elbo_start_labels ((size_t[12]){ 0 }, 12, 1);
+  elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
+  ck_assert_int_eq (elbo_fit_start (fit, start), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), ELBO_EDEGENERATE);
+  ck_assert_int_eq (elbo_model_to_text (model, NULL, &text, &length), GSL_SUCCESS);
+  elbo_model *loaded = elbo_model_from_text (text, length, "text", NULL);
+  ck_assert_ptr_nonnull (loaded);
+  ck_assert_int_eq (elbo_model_refit (loaded, data, NULL, NULL), ELBO_EDEGENERATE);
+  const double *covariance = elbo_model_field (loaded, "gauss_full.covariance", extent);
+  ck_assert_double_gt (covariance[0], 100);
+  ck_assert_double_gt (covariance[3], 0);
+  elbo_fit_free (fit);
+  elbo_start_free (start);
+  elbo_model_free (model);
+  elbo_model_free (loaded);
+  free (text);
+  elbo_data_free (data);
+  gsl_matrix_free (x);
+}
+END_TEST
+
+/* Other rows, in other units and far off: parameters go along, what is refused changes nothing. */
+START_TEST (refitted)
+{
+  elbo_data *data = make_data (), *other = make_data (), *narrow = elbo_data_alloc (5, 2);
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
+  elbo_model *model = make_model (data, elbo_gauss_full, elbo_mixture_dirichlet, ELBO_MAP, 1);
+  elbo_model *fresh = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_ML);
+  size_t extent[3];
+  double value = 0;
+  for (size_t i = 0; i < ROWS; i++)
+    elbo_data_put (other, i, 0, 1e6 + 4 * (elbo_data_value (data, i, 0) - 1e6));
+  ck_assert_int_eq (elbo_model_refit (model, narrow, NULL, &value), GSL_EBADLEN);
+  ck_assert (isnan (value));
+  ck_assert_int_eq (elbo_model_refit (fresh, narrow, NULL, NULL), GSL_EINVAL);
+  ck_assert_int_eq (elbo_model_refit (model, NULL, NULL, NULL), GSL_EFAULT);
+  ck_assert_int_eq (elbo_model_refit (model, other, NULL, &value), GSL_SUCCESS);
+  ck_assert (isfinite (value));
+  const double *mean = elbo_model_field (model, "gauss_full.mean", extent);
+  ck_assert (fmax (mean[0], mean[2]) > 1e6 + 75 && fmax (mean[0], mean[2]) < 1e6 + 280);
+  elbo_model_free (model);
+  elbo_model_free (fresh);
+  elbo_data_free (data);
+  elbo_data_free (other);
+  elbo_data_free (narrow);
+}
+END_TEST
+
 /* A valid text to damage, of mixed blocks. */
 static char *
 sample_text (elbo_method method)
@@ -419,6 +544,9 @@ suite (void)
   Suite *s = suite_create ("model files");
   TCase *c = tcase_create ("text");
   tcase_add_loop_test (c, same_bytes, 0, 4);
+  tcase_add_loop_test (c, resumed, 0, 4);
+  tcase_add_test (c, floor_after_loading);
+  tcase_add_test (c, refitted);
   tcase_add_test (c, cut_anywhere);
   tcase_add_loop_test (c, hostile_numbers, ELBO_ML, ELBO_VB + 1);
   tcase_add_loop_test (c, renamed_keys, ELBO_ML, ELBO_VB + 1);

@@ -90,7 +90,7 @@ typedef struct
                 gsl_rng *rng, double *x);
 
   /* Find a component whose parameters stand on the boundary that keeps the likelihood finite;
-     K when none does.  NULL: cannot happen. */
+     K when none does, (size_t) -1 without memory.  NULL: cannot happen. */
   size_t (*degenerate) (const elbo_shape *shape, const double *prior, const double *param);
 
   /* Write what component comp looks like; param in the user's units.  NULL: nothing to show. */

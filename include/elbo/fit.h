@@ -102,6 +102,15 @@ size_t elbo_fit_collapsed (const elbo_fit *fit);
 /* Component k becomes component order[k]: model and counts; the trace holds no labels. */
 int elbo_fit_permute (elbo_fit *fit, const size_t *order);
 
+/* Fit a model that has parameters, from a file or an earlier fit, to data, beginning at these
+   parameters: a warm start on new rows, or more passes over the old ones.  Its units become those of
+   the data, as elbo_model_prepare chooses them; the prior keeps its values in the user's units and is
+   not guessed anew.  options may be NULL.  *value (may be NULL) receives the objective, nats, or NAN.
+   Status as elbo_fit_run, and GSL_EFAULT; GSL_EBADLEN: other columns; GSL_EINVAL: no parameters
+   yet; ELBO_EDATA: a cell outside the support.  The model is then where the last pass ended. */
+int elbo_model_refit (elbo_model *model, elbo_data *data, const elbo_fit_options *options,
+                      double *value);
+
 #ifdef __cplusplus
 }
 #endif

@@ -137,7 +137,8 @@ elbo_file_create (const char *path, int clobber)
     file->stream = fdopen (descriptor, "w");
   if (!file->stream)
     {
-      elbo_fail (ELBO_EIO, "%s: cannot write: %s", path, strerror (errno));
+      elbo_fail (errno == ENOMEM ? GSL_ENOMEM : ELBO_EIO, "%s: cannot write: %s", path,
+                 strerror (errno));
       if (descriptor >= 0)
         {
           close (descriptor);

@@ -88,6 +88,11 @@ void elbo_part_clear (elbo_part *part);
 elbo_shape elbo_part_shape (const elbo_part *part, size_t ncomp);
 /* Round parameters to what the user's units hold, compute coefficients and the mirror. */
 int elbo_part_round (const elbo_model *model, elbo_part *part);
+/* Neither is NULL, and the columns are as many. */
+int elbo_check_columns (const elbo_model *model, const elbo_data *data);
+/* The flat prior of a model of maximum likelihood, from the columns that its units were chosen from:
+   what preparing it makes of the rows. */
+void elbo_model_flatten (elbo_model *model);
 /* GSL_EINVAL unless every part has parameters. */
 int elbo_model_ready (const elbo_model *model);
 

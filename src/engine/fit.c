@@ -76,6 +76,8 @@ check_degenerate (elbo_fit *fit)
       const size_t k = part->belief->degenerate
                            ? part->belief->degenerate (&part->shape, part->prior, part->param)
                            : model->ncomp;
+      if (k == (size_t)-1)
+        return GSL_ENOMEM;
       if (k < model->ncomp)
         {
           fit->collapsed = k;

@@ -145,7 +145,8 @@ work (const job *j, elbo_reduce *reduce)
       else
         {
           elbo_reduce_fail (reduce, node, status);
-          elbo_tree_reset (mine);
+          if (mine)
+            elbo_tree_reset (mine);
         }
     }
   elbo_tree_free (mine);

@@ -70,8 +70,43 @@ guess_prior (const elbo_model *model, elbo_part *part, const elbo_source *source
   return status;
 }
 
-static int
-check_columns (const elbo_model *model, const elbo_data *data)
+/* What flattening leaves of a prior: the places and the spread of the columns, that of a constant
+   column being its own unit. */
+static void
+place_prior (const elbo_model *model, elbo_part *part)
+{
+  double *v = part->prior;
+  for (const elbo_field *field = part->factor->prior; field->name; field++)
+    {
+      const size_t n = elbo_field_size (field, &part->shape);
+      const int place = field->unit == ELBO_PLACE, spread = field->unit == ELBO_LENGTH;
+      for (size_t d = 0; d < n && n == part->shape.dim && (place || spread); d++)
+        {
+          const size_t j = part->column + d;
+          v[d] = place ? model->mean[j] : model->sd[j] > 0 ? model->sd[j] : model->scale[j];
+        }
+      v += n;
+    }
+}
+
+void
+elbo_model_flatten (elbo_model *model)
+{
+  for (size_t f = 0; f <= model->nblock; f++)
+    {
+      elbo_part *part = model->part + f;
+      if (part->family)
+        {
+          place_prior (model, part);
+          elbo_field_convert (part->factor->prior, &part->shape, model->shift + part->column,
+                              model->scale + part->column, 0, part->prior);
+        }
+      part->factor->flatten (&part->shape, part->prior);
+    }
+}
+
+int
+elbo_check_columns (const elbo_model *model, const elbo_data *data)
 {
   if (!model || !data)
     return elbo_fail (GSL_EFAULT, "a model is prepared for data: null pointers are neither");
@@ -85,7 +120,7 @@ int
 elbo_model_prepare (elbo_model *model, elbo_data *data)
 {
   elbo_source source;
-  int status = check_columns (model, data);
+  int status = elbo_check_columns (model, data);
   if (status == GSL_SUCCESS)
     status = elbo_data_summarise (data);
   if (status == GSL_SUCCESS)
@@ -103,7 +138,7 @@ int
 elbo_model_adopt (const elbo_model *model, elbo_data *data)
 {
   elbo_source source;
-  const int status = check_columns (model, data);
+  const int status = elbo_check_columns (model, data);
   if (status != GSL_SUCCESS)
     return status;
   elbo_data_fix (data, model->shift, model->scale);

@@ -152,8 +152,11 @@ degenerate (const elbo_shape *s, const double *prior, const double *param)
 {
   const elbo_gauss_prior p = elbo_gauss_prior_of (s, prior);
   for (size_t b = 0; b < nblock_of (s) && elbo_gauss_is_flat (s, prior); b++)
-    if (on_floor (s, &p, block_of (s, param, b)))
-      return b;
+    {
+      const int on = on_floor (s, &p, block_of (s, param, b));
+      if (on != 0)
+        return on > 0 ? b : (size_t)-1;
+    }
   return s->ncomp;
 }
 

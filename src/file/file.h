@@ -25,6 +25,10 @@ int elbo_read_bad (const read_source *source, const char *path, const char *form
     ;
 /* The same about a part of the library that failed, with its sentence; memory stays memory. */
 int elbo_read_worse (const read_source *source, const char *path, int status);
+/* Open a file to read; NULL with a message. */
+FILE *elbo_read_open (const char *path);
+/* Is all of a text UTF-8, as JSON wants it? */
+int elbo_is_utf8 (const char *text);
 /* Parse JSON; NULL with a message. */
 json_t *elbo_read_stream (const read_source *source, FILE *stream);
 json_t *elbo_read_memory (const read_source *source, const char *text, size_t length);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading JSON with care: every complaint names the file and the path of the key. */
 #include <config.h>
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "data/data.h"
 #include "file/file.h"
 
 int
@@ -28,6 +30,26 @@ elbo_read_worse (const read_source *source, const char *path, int status)
     return status;
   snprintf (reason, sizeof reason, "%s", elbo_message ());
   return elbo_read_bad (source, path, "%s", reason);
+}
+
+FILE *
+elbo_read_open (const char *path)
+{
+  FILE *stream = fopen (path, "rb");
+  if (!stream)
+    elbo_fail (errno == ENOMEM ? GSL_ENOMEM : ELBO_EIO, "%s: cannot open: %s", path,
+               strerror (errno));
+  return stream;
+}
+
+int
+elbo_is_utf8 (const char *text)
+{
+  const char *const end = text + strlen (text);
+  size_t n = 1;
+  for (; text < end && n > 0; text += n)
+    n = elbo_utf8 (text, end);
+  return n > 0;
 }
 
 /* What the JSON library says when it fails; without a line it had no memory to begin. */

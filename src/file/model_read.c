@@ -2,10 +2,10 @@
 /* Models from JSON text.  The file comes from anywhere: every key is checked, nothing is loaded
    silently, and a complaint names the path of what is wrong. */
 #include <config.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "engine/engine.h"
 #include "file/file.h"
 
 enum
@@ -322,6 +322,38 @@ read_selection (const plan *p)
   return GSL_SUCCESS;
 }
 
+/* The prior, or what a fit by maximum likelihood goes on with in its place. */
+static int
+read_prior (const plan *p, elbo_model *model, const double *sd)
+{
+  if (p->method != ELBO_ML)
+    {
+      json_t *prior = elbo_read_need (p->source, p->root, "", "prior", JSON_OBJECT);
+      return prior ? elbo_prior_read (p->source, prior, "prior", model, sd) : ELBO_EMODEL;
+    }
+  if (!json_is_null (json_object_get (p->root, "prior")))
+    return elbo_read_bad (p->source, "prior", "null is expected with em");
+  elbo_model_flatten (model);
+  return GSL_SUCCESS;
+}
+
+/* Given weights are a prior also by maximum likelihood, whose files have none. */
+static int
+give_weights (const plan *p, elbo_model *model)
+{
+  if (p->method != ELBO_ML || p->latent != elbo_mixture_fixed)
+    return GSL_SUCCESS;
+  double *weight = elbo_doubles (p->ncomp);
+  int status = weight ? GSL_SUCCESS : GSL_ENOMEM;
+  if (!status)
+    {
+      elbo_model_weights (model, weight);
+      status = elbo_model_set_prior (model, 0, weight);
+    }
+  free (weight);
+  return status;
+}
+
 static elbo_model *
 build (const plan *p)
 {
@@ -338,15 +370,12 @@ build (const plan *p)
         }
       status = elbo_model_standardise (model, moment, sd);
     }
-  if (!status && p->method != ELBO_ML)
-    {
-      json_t *prior = elbo_read_need (p->source, p->root, "", "prior", JSON_OBJECT);
-      status = prior ? elbo_prior_read (p->source, prior, "prior", model, sd) : ELBO_EMODEL;
-    }
-  else if (!status && !json_is_null (json_object_get (p->root, "prior")))
-    status = elbo_read_bad (p->source, "prior", "null is expected with em");
+  if (!status)
+    status = read_prior (p, model, sd);
   if (!status)
     status = elbo_components_read (p->source, json_object_get (p->root, "components"), model);
+  if (!status)
+    status = give_weights (p, model);
   free (moment);
   if (!status)
     return model;
@@ -422,12 +451,9 @@ elbo_model_load (const char *path, elbo_record **record)
 {
   if (check_place (path, path, record) != GSL_SUCCESS)
     return NULL;
-  FILE *stream = fopen (path, "rb");
+  FILE *stream = elbo_read_open (path);
   if (!stream)
-    {
-      elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
-      return NULL;
-    }
+    return NULL;
   elbo_model *model = elbo_model_read (stream, path, record);
   fclose (stream);
   return model;

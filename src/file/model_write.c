@@ -35,17 +35,18 @@ finished (json_t *value, int failed)
   return NULL;
 }
 
-/* JSON holds UTF-8 only: in the names of files and the like other bytes become '?'. */
+/* JSON holds UTF-8 only: in the names of files and the like other bytes become '?'.  Jansson
+   does not tell such bytes from a lack of memory. */
 static json_t *
 text (const char *given)
 {
-  json_t *value = json_string (given);
-  char *copy = value ? NULL : strdup (given);
+  if (elbo_is_utf8 (given))
+    return json_string_nocheck (given);
+  char *copy = elbo_text_copy (given);
   for (char *c = copy; c && *c; c++)
     if ((unsigned char)*c >= 0x80)
       *c = '?';
-  if (copy)
-    value = json_string (copy);
+  json_t *value = copy ? json_string_nocheck (copy) : NULL;
   free (copy);
   return value;
 }

@@ -2,7 +2,6 @@
 /* Priors as JSON objects: the fields of the weights and of the Gaussian block stand in the object
    itself, other families in objects of their names.  Everything in the user's units. */
 #include <config.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "file/file.h"
@@ -93,6 +92,15 @@ check (const read_source *source, const char *path, const elbo_field *field,
   return GSL_SUCCESS;
 }
 
+/* The spread of the data, which files keep as the sd of the columns; that of a constant column is
+   its unit. */
+static void
+set_spread (const elbo_model *model, const elbo_block *block, const double *sd, double *v)
+{
+  for (size_t d = 0, j = block->column; d < block->dim; d++, j++)
+    v[d] = sd[j] > 0 ? sd[j] : elbo_model_scale (model)[j];
+}
+
 static int
 read_factor (const read_source *source, json_t *object, const char *path, const elbo_model *model,
              size_t f, const double *sd, double *prior)
@@ -116,8 +124,7 @@ read_factor (const read_source *source, json_t *object, const char *path, const 
             return status;
         }
       else if (all && !field->doc && field->unit == ELBO_LENGTH)
-        /* the spread of the data, which files keep as the sd of the columns */
-        memcpy (v, sd + elbo_model_block (model, f - 1)->column, shape->dim * sizeof *v);
+        set_spread (model, elbo_model_block (model, f - 1), sd, v);
       else if (all && field->doc)
         return elbo_read_bad (source, at, "the key is missing");
       v += elbo_field_size (field, shape);
@@ -185,9 +192,9 @@ elbo_prior_load (const char *path, elbo_model *model)
   if (elbo_model_method (model) == ELBO_ML)
     return elbo_fail (GSL_EINVAL, "%s: maximum likelihood has no prior", path);
   const read_source source = { path, "not a prior" };
-  FILE *stream = fopen (path, "rb");
+  FILE *stream = elbo_read_open (path);
   if (!stream)
-    return elbo_fail (ELBO_EIO, "%s: cannot open: %s", path, strerror (errno));
+    return elbo_message_status ();
   json_t *root = elbo_read_stream (&source, stream);
   fclose (stream);
   if (!root)

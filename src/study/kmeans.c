@@ -63,7 +63,8 @@ seeding_clear (seeding *s)
   free (s->buffer);
 }
 
-/* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in units of `scale`. */
+/* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in units of `scale`; NAN without
+   memory. */
 static double
 unit_of (const elbo_data *data, size_t d, size_t level, double scale)
 {
@@ -77,9 +78,11 @@ unit_of (const elbo_data *data, size_t d, size_t level, double scale)
       return variance > 0 ? 1 / variance : 0;
     }
   double *count = elbo_doubles (level), spread = 1;
-  for (size_t i = 0; count && i < data->n; i++)
+  if (!count)
+    return NAN;
+  for (size_t i = 0; i < data->n; i++)
     count[(size_t)(elbo_data_value (data, i, d) + 0.5)] += elbo_data_weight (data, i) / data->total;
-  for (size_t l = 0; count && l < level; l++)
+  for (size_t l = 0; l < level; l++)
     spread -= count[l] * count[l];
   free (count);
   return spread > 1e-12 ? 1 / spread : 0;
@@ -102,8 +105,10 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
     for (size_t d = model->block[b].column; d < model->block[b].column + model->block[b].dim; d++)
       {
         const size_t level = model->block[b].level;
-        s->column[d] = (feature){ s->nfeature, level ? level : 1,
-                                  unit_of (data, d, level, model->scale[d]) };
+        const double unit = unit_of (data, d, level, model->scale[d]);
+        if (isnan (unit))
+          return GSL_ENOMEM;
+        s->column[d] = (feature){ s->nfeature, level ? level : 1, unit };
         s->nfeature += s->column[d].size;
       }
   for (size_t i = n; i-- > 0;)

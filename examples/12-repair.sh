@@ -34,8 +34,10 @@ run check --decimal=, --na=ask dirty.csv
 check 'line 11 has a letter in a number: no announced mark either, so it is told' \
   grep -q 'dirty.csv:11: .*"x85"' shown
 run check --decimal=, --na=ask,x85 dirty.csv
+check 'the command that fits it leaves out the bad line and the rows with missing cells' \
+  grep -q 'to fit: .*--missing=drop --ragged=drop dirty.csv' shown
 check 'now the file is understood: one bad line, two missing cells' \
-  awk '$1 == "wait" && $4 == 2 { a = 1 } /, 1 bad lines/ { b = 1 } END { exit !(a && b) }' shown
+  awk '$1 == "wait" && $4 == 2 { a = 1 } /, 1 bad line/ { b = 1 } END { exit !(a && b) }' shown
 
 say 'A fit asks what to do with them before it leaves anything out.'
 run -k 1 --decimal=, --na=ask,x85 dirty.csv

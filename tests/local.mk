@@ -39,7 +39,7 @@ table = %D%/table.c %D%/table.h
 %C%_t_npy_SOURCES = %D%/t-npy.c $(table)
 noinst_HEADERS += %D%/call.h %D%/made.h %D%/gen.h %D%/draw.h %D%/scratch.h
 shell_tests = %D%/t-tests.sh %D%/t-sources.sh %D%/t-install.sh %D%/t-header.sh %D%/t-rooms.sh \
-  %D%/t-cycles.sh %D%/t-manual.sh %D%/t-examples.sh %D%/t-pages.sh \
+  %D%/t-cycles.sh %D%/t-toy.sh %D%/t-manual.sh %D%/t-examples.sh %D%/t-pages.sh \
   %D%/t-growth.sh %D%/t-ctypes.sh %D%/t-r.sh
 cli_tests = %D%/cli/fit.bats %D%/cli/files.bats %D%/cli/predict.bats %D%/cli/messages.bats \
   %D%/cli/plot.bats %D%/cli/steps.bats \
@@ -59,7 +59,7 @@ TESTS += $(cli_tests)
 else
 left_out += $(cli_tests)
 endif
-EXTRA_DIST += $(shell_tests) %D%/report.sh %D%/summary.sh %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data %D%/browser.js %D%/pages.js \
+EXTRA_DIST += $(shell_tests) %D%/toy/exponential.c %D%/toy/main.c %D%/report.sh %D%/summary.sh %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data %D%/browser.js %D%/pages.js \
   %D%/growth.c %D%/t-ctypes.py %D%/r-shim.c %D%/t-r.R
 
 .PHONY: registered-tests quick-tests check-quick check-valgrind check-long

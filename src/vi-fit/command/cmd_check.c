@@ -278,6 +278,8 @@ print_command (const settings *s, const dataset *set, const advice *how)
   print_list ("--categorical=", s->categorical, &how->categorical);
   if (how->missing)
     printf (" --missing=drop");
+  if (elbo_table_nragged (set->table) > 0 && s->ragged != BAD_DROP)
+    printf (" --ragged=drop");
   printf ("%s%s\n", s->noperand ? " " : "",
           s->noperand ? shell_quoted (elbo_table_file (set->table)) : "");
   return 0;

@@ -65,10 +65,11 @@ elbo_component_mean (const elbo_model *model, size_t b, size_t k, gsl_vector *me
   if (status != GSL_SUCCESS)
     return status;
   const size_t dim = model->part[1 + b].shape.dim;
-  if (mean->size != dim)
-    return elbo_fail (GSL_EBADLEN, "a vector of %zu for the mean of %zu columns", mean->size, dim);
   double *v = describe (model, b, k, "mean", &status);
-  for (size_t d = 0; v && d < dim; d++)
+  if (v && mean->size != dim)
+    status
+        = elbo_fail (GSL_EBADLEN, "a vector of %zu for the mean of %zu columns", mean->size, dim);
+  for (size_t d = 0; status == GSL_SUCCESS && d < dim; d++)
     mean->data[d * mean->stride] = v[d];
   free (v);
   return status;
@@ -81,11 +82,11 @@ elbo_component_covariance (const elbo_model *model, size_t b, size_t k, gsl_matr
   if (status != GSL_SUCCESS)
     return status;
   const size_t dim = model->part[1 + b].shape.dim;
-  if (covariance->size1 != dim || covariance->size2 != dim)
-    return elbo_fail (GSL_EBADLEN, "a matrix of %zu x %zu for the covariance of %zu columns",
-                      covariance->size1, covariance->size2, dim);
   double *v = describe (model, b, k, "covariance", &status);
-  for (size_t i = 0; v && i < dim; i++)
+  if (v && (covariance->size1 != dim || covariance->size2 != dim))
+    status = elbo_fail (GSL_EBADLEN, "a matrix of %zu x %zu for the covariance of %zu columns",
+                        covariance->size1, covariance->size2, dim);
+  for (size_t i = 0; status == GSL_SUCCESS && i < dim; i++)
     for (size_t j = 0; j < dim; j++)
       covariance->data[i * covariance->tda + j] = v[i * dim + j];
   free (v);

@@ -214,7 +214,8 @@ draw_script (const char *prefix, const char *suffix, FILE *picture, int clobber,
     status = say_cut_short (prefix, suffix);
   else if (!status)
     status = save_stream (picture, prefix, suffix, clobber);
-  if ((status || *ran != GNUPLOT_DONE) && clobber)
+  /* who interrupts keeps what there was */
+  if ((status || *ran != GNUPLOT_DONE) && *ran != GNUPLOT_STOPPED && clobber)
     remove_old (prefix, suffix);
   free (script);
   free (path);

@@ -257,7 +257,7 @@ START_TEST (far_digits)
         {
           int sum = k == 1 ? 0 : a[k] - '0' + b[k] - '0' + carry;
           carry = k == 1 ? carry : sum / 10;
-          half[k] = k == 1 ? '.' : (char)('0' + sum % 10);
+          half[k] = (char)(k == 1 ? '.' : '0' + sum % 10);
         }
       for (int k = 0, rest = 0; k < n; k++)
         if (k != 1)

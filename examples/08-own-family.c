@@ -93,13 +93,11 @@ static int
 sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t K = shape->ncomp;
-  elbo_quantity q = { 0, 0, 1, 0 };
   for (size_t k = 0; k < K; k++)
     {
-      q.value += stat[k] * coef[k] - stat[K + k] * coef[K + k];
-      q.size += fabs (stat[k] * coef[k]) + stat[K + k] * coef[K + k];
+      to->value += stat[k] * coef[k] - stat[K + k] * coef[K + k];
+      to->size += fabs (stat[k] * coef[k]) + stat[K + k] * coef[K + k];
     }
-  *to = q;
   return GSL_SUCCESS;
 }
 

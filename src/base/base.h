@@ -52,6 +52,10 @@ double elbo_gamma_quantile (double p, double shape);
 double elbo_beta_quantile (double p, double a, double b);
 /* x log y with 0 log 0 = 0. */
 double elbo_xlogy (double x, double y);
+/* Add a term to a sum and to what is known about its rounding. */
+void elbo_quantity_add (elbo_quantity *to, double term);
+/* Add sum count log p over n events, 0 log 0 = 0; log p is given. */
+void elbo_quantity_counts (elbo_quantity *to, size_t n, const double *count, const double *log_p);
 
 /* chol.c: small dense symmetric matrices, row-major.  elbo_chol factors the lower triangle of a
    [D x D] in place, a = L L'; returns 0, or the number (from 1) of the first pivot that is not

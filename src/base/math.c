@@ -98,3 +98,18 @@ elbo_xlogy (double x, double y)
 {
   return x == 0 ? 0 : x * log (y);
 }
+
+void
+elbo_quantity_add (elbo_quantity *to, double term)
+{
+  to->value += term;
+  to->size += fabs (term);
+}
+
+void
+elbo_quantity_counts (elbo_quantity *to, size_t n, const double *count, const double *log_p)
+{
+  for (size_t i = 0; i < n; i++)
+    if (count[i] > 0)
+      elbo_quantity_add (to, count[i] * log_p[i]);
+}

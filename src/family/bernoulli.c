@@ -106,17 +106,8 @@ sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quant
 {
   const size_t KD = shape->ncomp * shape->dim;
   const double *logs = coef + shape->ncomp + KD; /* log_one, log_zero, as stat has one, zero */
-  elbo_quantity total = { 0, 0, 1, 0 };
 
-  for (size_t i = 0; i < 2 * KD; i++)
-    if (stat[i] > 0) /* 0 log 0 = 0 */
-      {
-        double term = stat[i] * logs[i];
-
-        total.value += term;
-        total.size += fabs (term);
-      }
-  *to = total;
+  elbo_quantity_counts (to, 2 * KD, stat, logs);
   return GSL_SUCCESS;
 }
 

@@ -124,17 +124,7 @@ freedom (const elbo_shape *shape)
 static int
 sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
-  elbo_quantity value = { 0, 0, 1, 0 };
-
-  for (size_t i = 0; i < shape->ncomp * shape->level; i++)
-    if (stat[i] > 0) /* 0 log 0 = 0 */
-      {
-        double term = stat[i] * coef[i];
-
-        value.value += term;
-        value.size += fabs (term);
-      }
-  *to = value;
+  elbo_quantity_counts (to, shape->ncomp * shape->level, stat, coef);
   return GSL_SUCCESS;
 }
 

@@ -161,28 +161,17 @@ freedom (const elbo_shape *shape)
   return shape->ncomp * shape->dim;
 }
 
-static void
-add_term (elbo_quantity *sum, double term)
-{
-  sum->value += term;
-  sum->size += fabs (term);
-}
-
 static int
 sum (const elbo_shape *shape, const double *coef, const double *stat, elbo_quantity *to)
 {
   const size_t K = shape->ncomp, KD = K * shape->dim;
   const double *weight = stat, *total = stat + K, *base = total + KD;
   const double *log_rate = coef + K + KD;
-  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t k = 0; k < K; k++)
-    add_term (&value, weight[k] * coef[k]);
-  for (size_t i = 0; i < KD; i++)
-    if (total[i] > 0) /* 0 log 0 = 0 */
-      add_term (&value, total[i] * log_rate[i]);
-  add_term (&value, -(base[0] + base[1]));
-  *to = value;
+    elbo_quantity_add (to, weight[k] * coef[k]);
+  elbo_quantity_counts (to, KD, total, log_rate);
+  elbo_quantity_add (to, -(base[0] + base[1]));
   return GSL_SUCCESS;
 }
 
@@ -326,18 +315,15 @@ static int
 cost_point (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
   const size_t D = shape->dim;
-  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t i = 0; i < shape->ncomp * D; i++)
     {
       double a = prior[i % D], b = prior[D + i % D];
 
-      add_term (&value, -log_constant (a, b));
-      add_term (&value, -elbo_xlogy (a - 1, param[i]));
-      add_term (&value, b * param[i]);
+      elbo_quantity_add (to, -log_constant (a, b));
+      elbo_quantity_add (to, -elbo_xlogy (a - 1, param[i]));
+      elbo_quantity_add (to, b * param[i]);
     }
-  to->size += value.size;
-  to->value += value.value;
   return GSL_SUCCESS;
 }
 
@@ -425,20 +411,17 @@ cost_posterior (const elbo_shape *shape, const double *prior, const double *para
                 elbo_quantity *to)
 {
   const size_t D = shape->dim, KD = shape->ncomp * D;
-  elbo_quantity value = { 0, 0, 1, 0 };
 
   for (size_t i = 0; i < KD; i++)
     {
       double a0 = prior[i % D], b0 = prior[D + i % D], a = param[i], b = param[KD + i];
 
-      add_term (&value, (a - a0) * elbo_psi (a));
-      add_term (&value, -elbo_lngamma (a));
-      add_term (&value, elbo_lngamma (a0));
-      add_term (&value, a0 * log (b / b0));
-      add_term (&value, a * ((b0 - b) / b));
+      elbo_quantity_add (to, (a - a0) * elbo_psi (a));
+      elbo_quantity_add (to, -elbo_lngamma (a));
+      elbo_quantity_add (to, elbo_lngamma (a0));
+      elbo_quantity_add (to, a0 * log (b / b0));
+      elbo_quantity_add (to, a * ((b0 - b) / b));
     }
-  to->size += value.size;
-  to->value += value.value;
   return GSL_SUCCESS;
 }
 

@@ -52,17 +52,8 @@ int
 elbo_mixture_sum (const elbo_shape *shape, const double *coef, const double *stat,
                   elbo_quantity *to)
 {
-  elbo_quantity sum = { 0, 0, 1, 0 };
-
-  for (size_t k = 0; k < shape->ncomp; k++)
-    if (stat[k] > 0) /* a weight of 0 has no rows: 0 log 0 = 0 */
-      {
-        double term = stat[k] * coef[k];
-
-        sum.value += term;
-        sum.size += fabs (term);
-      }
-  *to = sum;
+  /* a weight of 0 has no rows */
+  elbo_quantity_counts (to, shape->ncomp, stat, coef);
   return GSL_SUCCESS;
 }
 

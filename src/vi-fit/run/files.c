@@ -27,7 +27,7 @@ write_file (const settings *s, const char *path, int (*fill) (FILE *, const void
 }
 
 /* Can a file be made here?  A device or a pipe is not opened: its reader would see an end. */
-int
+static int
 check_path (const settings *s, const char *path)
 {
   struct stat old;

@@ -74,7 +74,6 @@ size_t largest (const double *resp, size_t ncomp);
 
 /* files.c: can the files be written, and with --no-clobber, are they free?  Asked before the work. */
 int check_files (const settings *s);
-int check_path (const settings *s, const char *path);
 /* Write a file through a function, whole or not at all; 0 or an exit code. */
 int write_file (const settings *s, const char *path, int (*fill) (FILE *, const void *),
                 const void *arg);

@@ -109,6 +109,10 @@ free_level (size_t K, size_t D, size_t L)
   return K * (L - 1);
 }
 
+#ifdef EXTRA_SPECIMEN
+#include "toy/specimen.h"
+#endif
+
 static const specimen specimens[] = {
   { "gauss_full", 4, 0, row_gauss, free_full, { 0 }, 0 },
   { "gauss_tied", 4, 0, row_gauss, free_tied, { 0 }, 0 },
@@ -117,6 +121,9 @@ static const specimen specimens[] = {
   { "bernoulli", 5, 0, row_bernoulli, free_column, { 0.5, 2, -1 }, 3 },
   { "categorical", 1, 5, row_categorical, free_level, { 0.5, 5, -1 }, 3 },
   { "poisson", 4, 0, row_poisson, free_column, { 0.5, -1, 1e-300 }, 3 },
+#ifdef EXTRA_SPECIMEN /* of the family that t-toy.sh adds */
+  EXTRA_SPECIMEN,
+#endif
 };
 enum
 {

@@ -136,7 +136,8 @@ typedef struct
      different passes can be added.  NULL: they have no pivots. */
   void (*rebase) (const elbo_shape *shape, const double *coef, double *stat);
 
-  /* The layout of what `describe` writes for one component: no extent is ELBO_COMP. */
+  /* The layout of what `describe` writes for one component: no extent is ELBO_COMP; doc is the word
+     that reports have for the numbers ("mean", "standard deviation"). */
   const elbo_field *view;
 } elbo_factor;
 

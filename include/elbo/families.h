@@ -15,8 +15,8 @@ extern "C" {
   ENTRY (gauss_diag) \
   ENTRY (gauss_iso) \
   ENTRY (bernoulli) \
-  ENTRY (categorical) \
-  ENTRY (poisson)
+  ENTRY (poisson) \
+  ENTRY (categorical)
 #define ELBO_LATENT_LIST(ENTRY) \
   ENTRY (mixture_dirichlet) \
   ENTRY (mixture_fixed) \

@@ -69,9 +69,8 @@ static const elbo_field coef_field[] = {
   { NULL, { ELBO_ONE }, ELBO_PURE, NULL }
 };
 
-static const elbo_field view_field[]
-    = { { "probability", { ELBO_DIM }, ELBO_PURE, "probability of a one in each column" },
-        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
+static const elbo_field view_field[] = { { "probability", { ELBO_DIM }, ELBO_PURE, "probability" },
+                                         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 static double
 log_beta (double a, double b)

@@ -20,10 +20,10 @@
 #include "family/gauss.h"
 
 const elbo_field elbo_gauss_view[]
-    = { { "mean", { ELBO_DIM }, ELBO_PLACE, "mean of each column" },
-        { "sd", { ELBO_DIM }, ELBO_LENGTH, "standard deviation of each column" },
-        { "correlation", { ELBO_DIM, ELBO_DIM }, ELBO_PURE, "correlation of each two columns" },
-        { "covariance", { ELBO_DIM, ELBO_DIM }, ELBO_SQUARE, "covariance of each two columns" },
+    = { { "mean", { ELBO_DIM }, ELBO_PLACE, "mean" },
+        { "sd", { ELBO_DIM }, ELBO_LENGTH, "standard deviation" },
+        { "correlation", { ELBO_DIM, ELBO_DIM }, ELBO_PURE, "correlation" },
+        { "covariance", { ELBO_DIM, ELBO_DIM }, ELBO_SQUARE, "covariance" },
         { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 elbo_gauss_looks

@@ -110,8 +110,7 @@ log_factorial (double x)
 }
 
 static const elbo_field view_field[]
-    = { { "rate", { ELBO_DIM }, ELBO_PURE, "mean count of each column" },
-        { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
+    = { { "rate", { ELBO_DIM }, ELBO_PURE, "mean" }, { NULL, { ELBO_ONE }, ELBO_PURE, NULL } };
 
 /* Write sum_d log x_d! of each row to the first column of the scratch. */
 static const double *

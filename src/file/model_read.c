@@ -139,7 +139,7 @@ add_column (plan *p, const elbo_family *family, size_t j, const char *path)
 {
   const elbo_column *column = p->record->column[j];
   elbo_block *last = p->nblock ? &p->block[p->nblock - 1] : NULL;
-  const int levels = family == elbo_categorical;
+  const int levels = strcmp (family->data_kind, "category") == 0;
   if (levels && column->nlevel < 2)
     return elbo_read_bad (p->source, path, "levels: at least two are expected");
   if (last && last->family == family && !levels)
@@ -188,7 +188,7 @@ read_column (plan *p, json_t *object, size_t j)
               && elbo_read_texts (p->source, object, path, "levels", &column->level,
                                   &column->nlevel)))
         return ELBO_EMODEL;
-      if (family == elbo_bernoulli && column->nlevel != 0 && column->nlevel != 2)
+      if (strcmp (family->data_kind, "binary") == 0 && column->nlevel != 0 && column->nlevel != 2)
         return elbo_read_bad (p->source, path, "levels: two are expected");
     }
   return add_column (p, family, j, path);

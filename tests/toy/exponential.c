@@ -33,7 +33,7 @@ static const elbo_field POSTERIOR[]
     = { { "shape", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Gamma shape." },
         { "rate", { ELBO_COMP, ELBO_DIM }, ELBO_PURE, "Gamma rate." },
         END };
-static const elbo_field VIEW[] = { { "rate", { ELBO_DIM }, ELBO_PURE, "Events per unit." }, END };
+static const elbo_field VIEW[] = { { "rate", { ELBO_DIM }, ELBO_PURE, "rate" }, END };
 
 static int
 guess (const elbo_shape *s, const double *pooled, double *prior)
@@ -175,6 +175,24 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, elbo_
   return GSL_SUCCESS;
 }
 
+/* N log (N / T) - N with N = weight + shape0 - 1 and T = total + rate0, and the constant of the
+   prior. */
+static double
+point_peak (const elbo_shape *s, const double *prior, const double *stat)
+{
+  const size_t K = s->ncomp, D = s->dim;
+  double pair[2] = { 0, 0 };
+  for (size_t i = 0; i < K * D; i++)
+    {
+      const double a = prior[i % D], b = prior[D + i % D], n = stat[i / D] + a - 1;
+      if (n > 0)
+        elbo_sum_add (pair, n * log (n / (stat[K + i] + b)) - n);
+      if (b > 0)
+        elbo_sum_add (pair, a * log (b) - elbo_lngamma (a));
+    }
+  return pair[0] + pair[1];
+}
+
 static void
 point_draw (const elbo_shape *s, const double *param, const double *coef, size_t k, gsl_rng *rng,
             double *x)
@@ -207,6 +225,22 @@ posterior_solve (const elbo_shape *s, const double *prior, const double *stat, d
                           prior[i % D], prior[D + i % D]);
     }
   return GSL_SUCCESS;
+}
+
+/* The log evidence: log Gamma (a) - a log b less the same of the prior. */
+static double
+posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
+{
+  const size_t K = s->ncomp, D = s->dim;
+  double pair[2] = { 0, 0 };
+  for (size_t i = 0; i < K * D; i++)
+    {
+      const double a0 = prior[i % D], b0 = prior[D + i % D];
+      const double a = a0 + stat[i / D], b = b0 + stat[K + i];
+      elbo_sum_add (pair, elbo_lngamma (a) - a * log (b));
+      elbo_sum_add (pair, a0 * log (b0) - elbo_lngamma (a0));
+    }
+  return pair[0] + pair[1];
 }
 
 static int
@@ -308,6 +342,7 @@ static const elbo_belief point = { .size = ELBO_SIZE (elbo_belief),
                                    .solve = point_solve,
                                    .expect = point_expect,
                                    .cost = point_cost,
+                                   .peak = point_peak,
                                    .draw = point_draw,
                                    .describe = point_describe };
 static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
@@ -315,6 +350,7 @@ static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .solve = posterior_solve,
                                        .expect = posterior_expect,
                                        .cost = posterior_cost,
+                                       .peak = posterior_peak,
                                        .peak = posterior_peak,
                                        .predict = posterior_predict,
                                        .draw = posterior_draw,

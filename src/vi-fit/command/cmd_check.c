@@ -37,8 +37,7 @@ set_roles (const dataset *set)
   for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
     {
       const size_t used = place_of (set, c);
-      const column_kind kind = used ? set->kind[used - 1] : KIND_UNUSED;
-      const int levels = used ? kind == KIND_BINARY || kind == KIND_CATEGORY
+      const int levels = used ? has_levels (set->family[used - 1])
                               : elbo_table_kind (set->table, c) != ELBO_KIND_NUMBER;
       elbo_table_set_role (set->table, c, levels ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
     }
@@ -88,7 +87,7 @@ print_note (const dataset *set, const char *named, size_t c, const elbo_column_s
   const size_t used = place_of (set, c);
   const char *item = list_item ("", elbo_table_name (table, c));
   const column_code_kind code
-      = used && set->kind[used - 1] == KIND_GAUSS ? column_code (u) : CODE_NONE;
+      = used && set->family[used - 1]->structure ? column_code (u) : CODE_NONE;
   if ((long)c == set->weight || (long)c == set->id)
     printf ("%s", (long)c == set->weight ? "weights" : "id");
   else if (u->count && !(u->max > u->min))
@@ -230,7 +229,7 @@ check_relations (const dataset *set, const char *named)
   for (size_t i = 0; !status && i < set->ncolumn; i++)
     {
       elbo_column_summary u;
-      if (set->kind[i] != KIND_GAUSS || elbo_table_summary (set->table, set->source[i], &u)
+      if (!set->family[i]->structure || elbo_table_summary (set->table, set->source[i], &u)
           || !(u.max > u.min) || (u.numbering && !named[set->source[i]]))
         continue;
       name[n] = elbo_table_name (set->table, set->source[i]);
@@ -274,6 +273,7 @@ print_command (const settings *s, const dataset *set, const advice *how)
   print_list ("--columns=", s->columns, &none);
   print_list ("--id=", s->id, &none);
   print_list ("--count=", s->count, &none);
+  print_list ("--family=", s->family, &none);
   print_list ("--binary=", s->binary, &how->binary);
   print_list ("--categorical=", s->categorical, &how->categorical);
   if (how->missing)
@@ -337,7 +337,7 @@ cmd_check (const settings *s)
   message_level (1);
   if (!named || !number)
     status = complain_memory ();
-  else if (any || s->columns || s->binary || s->categorical || s->count)
+  else if (any || s->columns || s->binary || s->categorical || s->count || s->family)
     status = choose_columns (s, &set, named);
   if (!status)
     {

@@ -18,10 +18,9 @@ typedef struct
   elbo_model *model;
   elbo_record *record;
   elbo_table *table;
-  size_t ncomp, ncolumn; /* ncolumn: of the model */
-  size_t *source;        /* [ncolumn] column of the table */
-  double *limit;         /* [ncolumn] codes and counts are whole and below this; 0: any number */
-  double threshold;      /* log density of an outlier; NAN: none asked for */
+  size_t ncomp, ncolumn;         /* ncolumn: of the model */
+  size_t *source;                /* [ncolumn] column of the table */
+  double threshold;              /* log density of an outlier; NAN: none asked for */
   double *resp, *log_density;    /* of the rows of a chunk */
   size_t nrow, noutlier, *label; /* so far; label [ncomp] */
   size_t nimpossible;            /* rows that no component allows */
@@ -193,21 +192,18 @@ match_columns (job *j)
   return status ? status : need_columns (j);
 }
 
-/* Counts and codes that have no names are whole and in their range. */
+/* Cells that the family of their column cannot make: counts and codes without names. */
 static int
-check_limits (const job *j)
+check_cells (const job *j)
 {
-  for (size_t r = 0; r < elbo_table_nrow (j->table); r++)
-    for (size_t i = 0; i < j->ncolumn; i++)
-      {
-        const double value = j->limit[i] > 0 ? elbo_table_value (j->table, r, j->source[i]) : 0;
-        if (value >= 0 && value == floor (value) && (value < j->limit[i] || j->limit[i] == 0))
-          continue;
-        complain ("%s:%zu: column '%s': %.15g is not a %s", elbo_table_file (j->table),
-                  elbo_table_line (j->table, r), clean (j->record->column[i]->name), value,
-                  isfinite (j->limit[i]) ? "category of the model" : "count 0, 1, 2, ...");
-        return EXIT_DATA;
-      }
+  for (size_t b = 0; b < elbo_model_nblock (j->model); b++)
+    {
+      const elbo_block *block = elbo_model_block (j->model, b);
+      for (size_t i = block->column; i < block->column + block->dim; i++)
+        if (check_support (j->table, j->record->column[i]->name, j->source[i], block->family,
+                           block->level))
+          return EXIT_DATA;
+    }
   return 0;
 }
 
@@ -302,7 +298,7 @@ static int
 predict_chunk (job *j)
 {
   const size_t n = elbo_table_nrow (j->table);
-  int status = check_limits (j);
+  int status = check_cells (j);
   if (!status)
     status = score (j, elbo_table_take (j->table, j->source, j->ncolumn, (size_t)-1), j->resp,
                     j->log_density);
@@ -362,21 +358,6 @@ predict_all (job *j)
   return EXIT_DONE;
 }
 
-/* What the families of the model can take. */
-static void
-set_limits (job *j)
-{
-  for (size_t b = 0; b < elbo_model_nblock (j->model); b++)
-    {
-      const elbo_block *block = elbo_model_block (j->model, b);
-      for (size_t i = block->column; i < block->column + block->dim; i++)
-        j->limit[i] = block->family == elbo_poisson       ? INFINITY
-                      : block->family == elbo_bernoulli   ? 2
-                      : block->family == elbo_categorical ? (double)block->level
-                                                          : 0;
-    }
-}
-
 /* Is the first byte of a file that of a model? */
 static int
 begins_like_model (const char *path)
@@ -413,13 +394,10 @@ prepare (job *j)
   j->ncolumn = j->record->ncolumn;
   j->threshold = NAN;
   j->source = calloc (j->ncolumn, sizeof *j->source);
-  j->limit = calloc (j->ncolumn, sizeof *j->limit);
   j->label = calloc (j->ncomp, sizeof *j->label);
   j->resp = calloc (CHUNK, j->ncomp * sizeof *j->resp);
   j->log_density = calloc (CHUNK, sizeof *j->log_density);
-  if (j->limit)
-    set_limits (j);
-  if (j->source && j->limit && j->label && j->resp && j->log_density)
+  if (j->source && j->label && j->resp && j->log_density)
     return match_columns (j);
   return complain_memory ();
 }
@@ -440,7 +418,6 @@ cmd_predict (const settings *s)
   if (!status)
     status = predict_all (&j);
   free (j.source);
-  free (j.limit);
   free (j.label);
   free (j.resp);
   free (j.log_density);

@@ -7,67 +7,122 @@
 #include "vi-fit/input/input.h"
 
 static void
-add (dataset *set, size_t column, column_kind kind)
+add (dataset *set, size_t column, const elbo_family *family)
 {
   for (size_t i = 0; i < set->ncolumn; i++)
     if (set->source[i] == column)
       return;
   set->source[set->ncolumn] = column;
-  set->kind[set->ncolumn++] = kind;
+  set->family[set->ncolumn++] = family;
 }
 
 /* A list of exclusions alone means all others that can be modelled. */
 static void
-list_others (const dataset *set, const column_kind *kind, column_list *list)
+list_others (const dataset *set, const elbo_family **family, column_list *list)
 {
   for (size_t c = 0; c < elbo_table_ncolumn (set->table); c++)
-    if (!list->excluded[c] && (long)c != set->weight && (long)c != set->id && kind[c] == KIND_UNUSED
+    if (!list->excluded[c] && (long)c != set->weight && (long)c != set->id && !family[c]
         && elbo_table_kind (set->table, c) != ELBO_KIND_EMPTY)
       list->column[list->n++] = c;
 }
 
-/* What the options say about the kinds of columns: kind [ncolumn of the table], KIND_UNUSED where
-   nothing; order: the columns in the order they were named. */
-static int
-read_kinds (const settings *s, const dataset *set, column_kind *kind, column_list *order)
+/* The columns that an option gives to a family. */
+typedef struct
 {
-  const struct
-  {
-    const char *option, *list;
-    column_kind kind;
-  } part[] = { { "--binary=", s->binary, KIND_BINARY },
-               { "--count=", s->count, KIND_COUNT },
-               { "--categorical=", s->categorical, KIND_CATEGORY } };
-  for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+  const char *option, *list; /* --count=, and what follows; NULL: not given */
+  const elbo_family *family;
+} typed_columns;
+
+/* family [ncolumn of the table]: NULL where nothing is said; order: the columns as they were
+   named. */
+static int
+take_typed (const dataset *set, const typed_columns *typed, const elbo_family **family,
+            column_list *order)
+{
+  column_list list;
+  int status = columns_parse (set->table, typed->option, typed->list, &list);
+  if (!status && typed->list && !list.n)
+    list_others (set, family, &list);
+  for (size_t j = 0; j < list.n && !status; j++)
     {
-      column_list list;
-      int status = columns_parse (set->table, part[i].option, part[i].list, &list);
-      if (!status && part[i].list && !list.n)
-        list_others (set, kind, &list);
-      for (size_t j = 0; j < list.n && !status; j++)
+      const size_t c = list.column[j];
+      if ((long)c == set->weight)
+        continue;
+      if (family[c])
         {
-          const size_t c = list.column[j];
-          if ((long)c == set->weight)
-            continue;
-          if (kind[c] != KIND_UNUSED)
-            {
-              complain ("%s%s: the column has another kind already", part[i].option,
-                        clean (elbo_table_name (set->table, c)));
-              status = EXIT_USAGE;
-            }
-          kind[c] = part[i].kind;
-          order->column[order->n++] = c;
+          complain ("%s%s: the column has another kind already", typed->option,
+                    clean (elbo_table_name (set->table, c)));
+          status = EXIT_USAGE;
         }
-      columns_free (&list);
-      if (status)
-        return status;
+      else
+        order->column[order->n++] = c;
+      family[c] = typed->family;
     }
-  return 0;
+  columns_free (&list);
+  return status;
 }
 
-/* The columns of --columns in its order, then those of --binary, --count and --categorical. */
+/* A family without a covariance by its name; the others are what --covariance is for. */
+static const elbo_family *
+find_family (const char *name)
+{
+  const elbo_family *family = elbo_family_find (name);
+  if (family && !family->structure)
+    return family;
+  word_list known = { 0 };
+  for (size_t i = 0; elbo_family_at (i); i++)
+    if (!elbo_family_at (i)->structure)
+      words_add (&known, ", ", elbo_family_at (i)->base->name);
+  complain ("--family=%s: %s; the families are %s", clean (name),
+            family ? "a covariance is chosen with --covariance" : "there is no such family",
+            known.failed ? "" : known.text);
+  words_free (&known);
+  return NULL;
+}
+
+/* --family=NAME:LIST, more of them after semicolons. */
 static int
-take_listed (dataset *set, const column_list *list, const column_kind *kind,
+read_families (const settings *s, const dataset *set, const elbo_family **family,
+               column_list *order)
+{
+  char *text = strdup (s->family ? s->family : "");
+  int status = text ? 0 : complain_memory ();
+  for (char *part = text, *next = NULL; part && *part && !status; part = next)
+    {
+      next = part + strcspn (part, ";");
+      next += *next ? (*next = '\0', 1) : 0;
+      char *list = strchr (part, ':');
+      if (!list)
+        {
+          complain ("--family=%s: NAME:LIST is expected, a family and its columns", clean (part));
+          status = EXIT_USAGE;
+          break;
+        }
+      *list++ = '\0';
+      const typed_columns typed = { "--family=", list, find_family (part) };
+      status = typed.family ? take_typed (set, &typed, family, order) : EXIT_USAGE;
+    }
+  free (text);
+  return status;
+}
+
+/* What the options say about the families of columns. */
+static int
+read_kinds (const settings *s, const dataset *set, const elbo_family **family, column_list *order)
+{
+  const typed_columns typed[]
+      = { { "--binary=", s->binary, family_of_kind ("binary") },
+          { "--count=", s->count, family_of_kind ("count") },
+          { "--categorical=", s->categorical, family_of_kind ("category") } };
+  int status = 0;
+  for (size_t i = 0; i < sizeof typed / sizeof *typed && !status; i++)
+    status = take_typed (set, &typed[i], family, order);
+  return status ? status : read_families (s, set, family, order);
+}
+
+/* The columns of --columns in its order, then those whose family another option names. */
+static int
+take_listed (dataset *set, const column_list *list, const elbo_family **family,
              const column_list *typed, char *named)
 {
   for (size_t i = 0; i < list->n; i++)
@@ -78,7 +133,7 @@ take_listed (dataset *set, const column_list *list, const column_kind *kind,
               clean (elbo_table_name (set->table, c)));
       if (list->excluded[c] || (long)c == set->weight || (long)c == set->id)
         continue;
-      if (kind[c] == KIND_UNUSED && elbo_table_kind (set->table, c) == ELBO_KIND_TEXT)
+      if (!family[c] && elbo_table_kind (set->table, c) == ELBO_KIND_TEXT)
         {
           const char *name = clean (elbo_table_name (set->table, c));
           complain ("%s: column '%s' is text; to model it as categories: --categorical=%s",
@@ -87,27 +142,27 @@ take_listed (dataset *set, const column_list *list, const column_kind *kind,
           return EXIT_DATA;
         }
       named[c] = 1;
-      add (set, c, kind[c] == KIND_UNUSED ? KIND_GAUSS : kind[c]);
+      add (set, c, family[c] ? family[c] : family_of_kind ("number"));
     }
   for (size_t i = 0; i < typed->n; i++)
     {
       if (list->excluded[typed->column[i]])
         continue;
       named[typed->column[i]] = 1;
-      add (set, typed->column[i], kind[typed->column[i]]);
+      add (set, typed->column[i], family[typed->column[i]]);
     }
   return 0;
 }
 
 /* All number columns and those whose kind is given, in the order of the file. */
 static int
-take_all (dataset *set, const column_list *list, const column_kind *kind, char *named)
+take_all (dataset *set, const column_list *list, const elbo_family **family, char *named)
 {
   const size_t ncolumn = elbo_table_ncolumn (set->table);
   size_t ntyped = 0, nnumber;
   size_t *number = calloc (ncolumn, sizeof *number);
   for (size_t c = 0; c < ncolumn; c++)
-    ntyped += kind[c] != KIND_UNUSED;
+    ntyped += family[c] != NULL;
   int status = number ? 0 : complain_memory ();
   if (number && !ntyped && elbo_table_numbers (set->table, number, &nnumber))
     status = complain_status ();
@@ -116,40 +171,41 @@ take_all (dataset *set, const column_list *list, const column_kind *kind, char *
     {
       if (list->excluded[c] || (long)c == set->weight || (long)c == set->id)
         continue;
-      if (kind[c] != KIND_UNUSED)
+      if (family[c])
         {
           named[c] = 1;
-          add (set, c, kind[c]);
+          add (set, c, family[c]);
         }
       else if (elbo_table_kind (set->table, c) == ELBO_KIND_NUMBER)
-        add (set, c, KIND_GAUSS);
+        add (set, c, family_of_kind ("number"));
     }
   return status;
 }
 
-/* Blocks of one kind stand together: Gaussian columns first; the order within a kind stays. */
+/* Blocks of one family stand together, in the order of the registry: columns with a covariance
+   first; the order within a family stays. */
 static int
-group_kinds (dataset *set)
+group_families (dataset *set)
 {
   size_t *source = calloc (set->ncolumn + 1, sizeof *source), n = 0;
-  column_kind *kind = calloc (set->ncolumn + 1, sizeof *kind);
-  if (!source || !kind)
+  const elbo_family **family = calloc (set->ncolumn + 1, sizeof *family), *next;
+  if (!source || !family)
     {
       free (source);
-      free (kind);
+      free (family);
       return complain_memory ();
     }
-  for (column_kind k = KIND_GAUSS; k <= KIND_CATEGORY; k++)
+  for (size_t f = 0; (next = elbo_family_at (f)); f++)
     for (size_t i = 0; i < set->ncolumn; i++)
-      if (set->kind[i] == k)
+      if (set->family[i] == next)
         {
           source[n] = set->source[i];
-          kind[n++] = k;
+          family[n++] = next;
         }
   free (set->source);
-  free (set->kind);
+  free (set->family);
   set->source = source;
-  set->kind = kind;
+  set->family = family;
   set->ncolumn = n;
   return 0;
 }
@@ -217,20 +273,18 @@ choose_columns (const settings *s, dataset *set, char *named)
 {
   const size_t ncolumn = elbo_table_ncolumn (set->table);
   column_list list = { 0 }, typed = { 0 };
-  column_kind *kind = calloc (ncolumn, sizeof *kind);
+  const elbo_family **family = calloc (ncolumn, sizeof *family);
   size_t column = 0;
   int status = 0;
   set->id = set->weight = NONE;
   set->source = calloc (ncolumn, sizeof *set->source);
-  set->kind = calloc (ncolumn, sizeof *set->kind);
-  typed.column = calloc (3 * ncolumn, sizeof *typed.column);
-  if (!kind || !set->source || !set->kind || !typed.column)
+  set->family = calloc (ncolumn, sizeof *set->family);
+  typed.column = calloc (ncolumn, sizeof *typed.column);
+  if (!family || !set->source || !set->family || !typed.column)
     {
       status = complain_memory ();
       goto done;
     }
-  for (size_t c = 0; c < ncolumn; c++)
-    kind[c] = KIND_UNUSED;
   if (s->weights && !(status = column_one (set->table, "--weights=", s->weights, &column)))
     set->weight = (long)column;
   if (!status && s->id && !(status = column_one (set->table, "--id=", s->id, &column)))
@@ -241,14 +295,14 @@ choose_columns (const settings *s, dataset *set, char *named)
       status = EXIT_USAGE;
     }
   if (!status)
-    status = read_kinds (s, set, kind, &typed);
+    status = read_kinds (s, set, family, &typed);
   if (!status)
     status = columns_parse (set->table, "--columns=", s->columns, &list);
   if (!status)
-    status = list.n ? take_listed (set, &list, kind, &typed, named)
-                    : take_all (set, &list, kind, named);
+    status = list.n ? take_listed (set, &list, family, &typed, named)
+                    : take_all (set, &list, family, named);
   if (!status)
-    status = group_kinds (set);
+    status = group_families (set);
   if (!status)
     status = check_names (set);
   if (!status)
@@ -256,6 +310,6 @@ choose_columns (const settings *s, dataset *set, char *named)
 done:
   columns_free (&list);
   columns_free (&typed);
-  free (kind);
+  free (family);
   return status;
 }

@@ -29,8 +29,8 @@ set_roles (dataset *set)
 {
   for (size_t i = 0; i < set->ncolumn; i++)
     {
-      const int levels = set->kind[i] == KIND_BINARY || set->kind[i] == KIND_CATEGORY;
-      elbo_table_set_role (set->table, set->source[i], levels ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
+      elbo_table_set_role (set->table, set->source[i],
+                           has_levels (set->family[i]) ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
     }
   if (set->weight != NONE)
     elbo_table_set_role (set->table, (size_t)set->weight, ELBO_ROLE_NUMBER);
@@ -89,28 +89,24 @@ report_rows (const dataset *set)
 static void
 report_columns (const dataset *set)
 {
-  static const char *const title[] = { "numeric", "binary", "count", "categorical" };
   char text[400] = "";
-  size_t used = 0;
-  for (column_kind k = KIND_GAUSS; k <= KIND_CATEGORY; k++)
+  size_t used = 0, end;
+  for (size_t first = 0; first < set->ncolumn && used <= 300; first = end)
     {
-      size_t n = 0;
-      for (size_t i = 0; i < set->ncolumn; i++)
-        n += set->kind[i] == k;
-      if (!n || used > 300)
-        continue;
+      for (end = first; end < set->ncolumn && set->family[end] == set->family[first];)
+        end++;
       used += (size_t)snprintf (text + used, sizeof text - used,
-                                "%s%zu %s column%s:", used ? "; " : "", n, title[k],
-                                n == 1 ? "" : "s");
-      for (size_t i = 0, m = 0; i < set->ncolumn; i++)
-        if (set->kind[i] == k && used < 250)
-          used += (size_t)snprintf (text + used, sizeof text - used, "%s %.60s", m++ ? "," : "",
-                                    clean (elbo_table_name (set->table, set->source[i])));
-        else if (set->kind[i] == k && used < 300)
-          {
-            used += (size_t)snprintf (text + used, sizeof text - used, ", ...");
+                                "%s%zu %s column%s:", used ? "; " : "", end - first,
+                                kind_word (set->family[first]), plural (end - first));
+      for (size_t i = first; i < end && used < 300; i++)
+        {
+          const int fits = used < 250;
+          used += (size_t)snprintf (
+              text + used, sizeof text - used, "%s %.60s", i > first ? "," : "",
+              fits ? clean (elbo_table_name (set->table, set->source[i])) : "...");
+          if (!fits)
             break;
-          }
+        }
     }
   note ("using %s%s", text, elbo_table_ndropped (set->table) ? "" : "; no missing values");
 }
@@ -184,7 +180,7 @@ describe_columns (dataset *set)
       const size_t c = set->source[i];
       column->name = strdup (elbo_table_name (set->table, c));
       column->sd = 1;
-      if (set->kind[i] == KIND_BINARY || set->kind[i] == KIND_CATEGORY)
+      if (has_levels (set->family[i]))
         {
           column->level = copy_levels (set->table, c);
           column->nlevel = column->level ? elbo_table_nlevel (set->table, c) : 0;
@@ -353,7 +349,7 @@ dataset_free (dataset *set)
     }
   free (set->column);
   free (set->source);
-  free (set->kind);
+  free (set->family);
   piped_close (&set->prior);
   elbo_ranks_free (set->ranks);
   elbo_data_free (set->data);

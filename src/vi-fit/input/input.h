@@ -31,25 +31,30 @@ int piped_open (piped_file *file, const char *path);
 const char *piped_path (const piped_file *file);
 void piped_close (piped_file *file);
 
+/* kind.c: the first family of the registry for data of a kind ("number", "count"), or NULL. */
+const elbo_family *family_of_kind (const char *kind);
+/* Are cells the names of levels; has each column a block of its own, with its own levels? */
+int has_levels (const elbo_family *family);
+int stands_alone (const elbo_family *family);
+/* The word for columns of a family: numeric, categorical, ... */
+const char *kind_word (const elbo_family *family);
+/* Are all cells of a column such that the family can make them?  0, or an exit code with the first
+   that is not said.  name: of the column; level: its number of levels, or 0. */
+int check_support (const elbo_table *table, const char *name, size_t column,
+                   const elbo_family *family, size_t level);
+
 /* dataset.c: the rows to fit. */
-typedef enum
-{
-  KIND_GAUSS,
-  KIND_BINARY,
-  KIND_COUNT,
-  KIND_CATEGORY,
-  KIND_UNUSED
-} column_kind;
 typedef struct
 {
   elbo_table *table;
   elbo_data *data;
-  size_t ncolumn;      /* columns of the model, blocks one after another */
-  size_t *source;      /* [ncolumn] column of the table */
-  column_kind *kind;   /* [ncolumn] */
-  elbo_column *column; /* [ncolumn] */
-  size_t ngauss;
-  long id, weight; /* column of the table or NONE */
+  size_t ncolumn;             /* columns of the model, blocks one after another */
+  size_t *source;             /* [ncolumn] column of the table */
+  const elbo_family **family; /* [ncolumn]; the columns whose covariance --covariance chooses come
+                                 first and stand under the first family of numbers */
+  elbo_column *column;        /* [ncolumn] */
+  size_t ngauss;              /* columns with a covariance */
+  long id, weight;            /* column of the table or NONE */
   char digest[65];
   elbo_ranks *ranks;
   piped_file prior; /* --prior=FILE, which each model reads */

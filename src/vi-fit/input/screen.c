@@ -2,7 +2,6 @@
 /* What the rows read say about the chosen columns: constant ones, row numbers, codes, categories
    and counts that are none.  One message names all columns that share a fault. */
 #include <config.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "vi-fit/input/input.h"
@@ -13,37 +12,29 @@ check_binary (const dataset *set, size_t i)
 {
   const size_t c = set->source[i], nlevel = elbo_table_nlevel (set->table, c);
   const char *name = clean (elbo_table_name (set->table, c));
-  if (set->kind[i] == KIND_BINARY && nlevel > 2)
+  if (!has_levels (set->family[i]) || stands_alone (set->family[i]))
+    return 0;
+  if (nlevel > 2)
     {
       complain ("column '%s' has %zu different values; --binary needs two\n"
                 "as categories: --categorical=%s",
                 name, nlevel, list_item ("", elbo_table_name (set->table, c)));
       return EXIT_DATA;
     }
-  if (set->kind[i] == KIND_BINARY && nlevel == 2)
+  if (nlevel == 2)
     note ("binary '%s': 0 is %s, 1 is %s", name, clean (elbo_table_level (set->table, c, 0)),
           clean (elbo_table_level (set->table, c, 1)));
   return 0;
 }
 
-/* Counts are whole and not negative; the first cell that is not is named. */
+/* Cells that the family of the column cannot make; all levels of the column are possible. */
 static int
-check_counts (const dataset *set, size_t i)
+check_cells (const dataset *set, size_t i)
 {
   const size_t c = set->source[i];
-  if (set->kind[i] != KIND_COUNT)
-    return 0;
-  for (size_t r = 0; r < elbo_table_nrow (set->table); r++)
-    {
-      const double v = elbo_table_value (set->table, r, c);
-      if (v >= 0 && v == floor (v))
-        continue;
-      complain ("%s:%zu: column '%s': %.15g is not a count 0, 1, 2, ...",
-                elbo_table_file (set->table), elbo_table_line (set->table, r),
-                clean (elbo_table_name (set->table, c)), v);
-      return EXIT_DATA;
-    }
-  return 0;
+  return has_levels (set->family[i])
+             ? 0
+             : check_support (set->table, elbo_table_name (set->table, c), c, set->family[i], 0);
 }
 
 /* What is wrong with the columns. */
@@ -73,7 +64,7 @@ add_constant (const dataset *set, size_t i, const char *named, const elbo_column
 {
   const size_t c = set->source[i];
   const char *name = elbo_table_name (set->table, c);
-  if (set->kind[i] == KIND_BINARY || set->kind[i] == KIND_CATEGORY)
+  if (has_levels (set->family[i]))
     snprintf (w->value, sizeof w->value, "%.60s", clean (elbo_table_level (set->table, c, 0)));
   else
     snprintf (w->value, sizeof w->value, "%.15g", u->min);
@@ -104,7 +95,7 @@ is_useless (const dataset *set, size_t i, const char *named, const elbo_column_s
       add_constant (set, i, named, u, w);
       return 1;
     }
-  if (set->kind[i] != KIND_GAUSS || !u->numbering || named[c])
+  if (!set->family[i]->structure || !u->numbering || named[c])
     return 0;
   char reason[400];
   snprintf (reason, sizeof reason, "'%s' numbers the rows", clean (name));
@@ -123,7 +114,7 @@ judge_levels (const settings *s, const dataset *set, size_t i, screening *w)
   const size_t most = s->max_levels ? s->max_levels : nrow / 2 > 20 ? nrow / 2 : 20;
   const char *name = elbo_table_name (set->table, c);
   char text[300];
-  if (set->kind[i] != KIND_CATEGORY)
+  if (!stands_alone (set->family[i]))
     return;
   if (nlevel <= most)
     {
@@ -183,12 +174,12 @@ sift_columns (const settings *s, dataset *set, const char *named, screening *w, 
       if (is_useless (set, i, named, &u, w))
         continue;
       judge_levels (s, set, i, w);
-      if (check_binary (set, i) || check_counts (set, i))
+      if (check_binary (set, i) || check_cells (set, i))
         return EXIT_DATA;
-      code[n] = set->kind[i] == KIND_GAUSS ? (char)column_code (&u) : CODE_NONE;
+      code[n] = set->family[i]->structure ? (char)column_code (&u) : CODE_NONE;
       set->source[n] = set->source[i];
-      set->kind[n] = set->kind[i];
-      set->ngauss += set->kind[n] == KIND_GAUSS;
+      set->family[n] = set->family[i];
+      set->ngauss += set->family[n]->structure != NULL;
       n++;
     }
   set->ncolumn = n;

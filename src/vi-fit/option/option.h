@@ -101,7 +101,7 @@ typedef struct
 {
   int verb;
   /* data */
-  const char *columns, *categorical, *binary, *count, *weights, *id, *na, *separator;
+  const char *columns, *categorical, *binary, *count, *family, *weights, *id, *na, *separator;
   int decimal, header, missing, ragged; /* header: an elbo_header */
   size_t max_levels;                    /* 0: not given */
   /* model */

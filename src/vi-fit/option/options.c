@@ -71,6 +71,8 @@ static const option_row table[] = {
     "model these columns as yes/no: two distinct values" },
   { "count", 0, LOOKS, DATA, TEXT, AT (count), "LIST", NULL,
     "model these columns as counts 0, 1, 2, ..." },
+  { "family", 0, LOOKS, DATA, TEXT, AT (family), "NAME:LIST", NULL,
+    "model these columns by a family of components\n(more after semicolons)" },
   { "weights", 0, LOOKS | DRAWS | READING, DATA, TEXT, AT (weights), "COLUMN", NULL,
     "number of times each row counts (0 or more)" },
   { "id", 0, LOOKS, DATA, TEXT, AT (id), "COLUMN", NULL,

@@ -81,7 +81,7 @@ static void
 write_notes (FILE *f, const lesson *l)
 {
   const elbo_model *model = l->subject->model;
-  const size_t n = elbo_data_rows (l->subject->data), g = gauss_block (l->subject->model);
+  const size_t n = elbo_data_rows (l->subject->data), g = place_block (l->subject->model);
   if (l->nstep < l->nrecord)
     fprintf (f,
              "<p class=\"small\">The fit took %zu half-steps; %zu of them are here: the first "
@@ -255,7 +255,7 @@ json_columns (FILE *f, const lesson *l)
   fputs ("\"columns\":[", f);
   for (size_t i = 0; i < l->ncolumn; i++)
     {
-      const size_t at = elbo_model_block (s->model, gauss_block (s->model))->column + l->column[i];
+      const size_t at = elbo_model_block (s->model, place_block (s->model))->column + l->column[i];
       bars b;
       fputs (i ? ",\n{\"name\":" : "\n{\"name\":", f);
       html_json (f, s->record->column[at]->name);

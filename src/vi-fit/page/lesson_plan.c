@@ -48,12 +48,12 @@ choose_passes (lesson *l)
     }
 }
 
-/* Is a row of the table one of the page's?  Of Gaussian columns those that are drawn. */
+/* Is a row of the table one of the page's?  Of columns with places those that are drawn. */
 static int
 is_shown (const lesson *l, const table_row *row)
 {
-  if (row->kind != TABLE_MEAN && row->kind != TABLE_DEVIATION)
-    return row->kind == TABLE_WEIGHT || row->kind == TABLE_EXPECTED;
+  if (row->kind != TABLE_COLUMN || row->block != place_block (l->subject->model))
+    return row->kind == TABLE_WEIGHT || row->kind == TABLE_COLUMN;
   for (size_t i = 0; i < l->ncolumn; i++)
     if (l->column[i] == row->column)
       return 1;

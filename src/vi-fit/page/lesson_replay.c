@@ -25,7 +25,7 @@ typedef struct
 static void
 take_covariance (const lesson *l, const elbo_model *model, const double *covariance, double *to)
 {
-  const size_t dim = elbo_model_block (model, gauss_block (l->subject->model))->dim;
+  const size_t dim = elbo_model_block (model, place_block (l->subject->model))->dim;
   for (size_t k = 0; k < elbo_model_ncomp (model); k++)
     for (size_t i = 0; i < l->ncolumn; i++)
       for (size_t j = 0; j <= i; j++)
@@ -38,7 +38,7 @@ take_belief (lesson *l, const elbo_model *model)
   const size_t ncomp = elbo_model_ncomp (model), triangle = l->ncolumn * (l->ncolumn + 1) / 2;
   lesson_belief *b = &l->belief[l->nbelief++];
   number_table now;
-  double *covariance = l->ncolumn ? covariances (model, gauss_block (model)) : NULL;
+  double *covariance = l->ncolumn ? covariances (model, place_block (model)) : NULL;
   b->value = calloc (l->nrow * ncomp, sizeof *b->value);
   b->covariance = calloc (ncomp * triangle + 1, sizeof *b->covariance);
   int status = table_make (&now, model, l->subject->record);

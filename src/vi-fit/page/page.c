@@ -138,7 +138,7 @@ write_data (FILE *f, const subject *s)
       const elbo_block *block = elbo_model_block (s->model, b);
       for (size_t j = block->column; j < block->column + block->dim; j++)
         column_row (f, r->column[j],
-                    elbo_covariance_name (block->family) ? "gaussian" : block->family->base->name,
+                    block->family->structure ? "gaussian" : block->family->base->name,
                     levels);
     }
   html_table_end (f);
@@ -303,7 +303,7 @@ write_fit (FILE *f, const page *p)
   const subject *s = p->subject;
   char title[400], columns[80] = "";
   size_t column[MOST_SCATTER];
-  const size_t n = scatter_columns (s, column), b = gauss_block (s->model);
+  const size_t n = scatter_columns (s, column), b = place_block (s->model);
   const size_t dim = n ? elbo_model_block (s->model, b)->dim : 0;
   if (n < dim)
     snprintf (columns, sizeof columns, "%zu of %zu columns, those that differ most. ", n, dim);

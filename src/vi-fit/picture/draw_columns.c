@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Models without Gaussian columns: a panel for each column, bars of the probabilities of its
-   categories, one for each component; of counts a histogram and the weighted Poisson
-   probabilities. */
+/* Models without places to draw: a panel for each column, bars of the probabilities of its levels,
+   one for each component; of counts a histogram and the weighted Poisson probabilities; of other
+   numbers a histogram and the share of each component in it. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
@@ -23,32 +23,47 @@ typedef struct
 {
   const elbo_model *model;
   const elbo_column *column;
-  size_t block, j, at; /* at: of all columns */
-  size_t nlevel;       /* 0: counts */
+  size_t at;           /* of all columns */
+  size_t nlevel;       /* 0: numbers */
+  int counts;          /* what a Poisson mean is expected of */
+  const double *value; /* of the first component; the first field of the view of its block */
+  size_t stride, step; /* from one component to the next, from one level to the next */
 } variable;
 
-static variable
-variable_at (const subject *s, size_t at)
+/* What is expected of the columns of each block, [nblock]; non-zero without memory. */
+static int
+take_expected (const elbo_model *model, double **value)
 {
-  variable v = { .model = s->model, .column = s->record->column[at], .at = at };
-  const elbo_block *block = elbo_model_block (s->model, 0);
-  while (at >= block->column + block->dim)
-    block = elbo_model_block (s->model, ++v.block);
-  v.j = at - block->column;
-  v.nlevel = strcmp (block->family->data_kind, "count") == 0 ? 0
-             : block->level > 2                              ? block->level
-                                                             : 2;
-  return v;
+  int failed = !value;
+  for (size_t b = 0; b < elbo_model_nblock (model) && !failed; b++)
+    failed = !(value[b] = view_take (model, b, 0, VIEW_VALUE));
+  return failed;
 }
 
-/* The probability of level l in component k, or the mean count. */
+static variable
+variable_at (const subject *s, double *const *value, size_t at)
+{
+  size_t b = 0;
+  const elbo_block *block = elbo_model_block (s->model, 0);
+  while (at >= block->column + block->dim)
+    block = elbo_model_block (s->model, ++b);
+  const size_t levels = block->level ? block->level : has_levels (block->family) ? 2 : 0;
+  return (variable){ .model = s->model,
+                     .column = s->record->column[at],
+                     .at = at,
+                     .nlevel = levels,
+                     .counts = strcmp (block->family->data_kind, "count") == 0,
+                     .value = value[b] + (block->level ? 0 : at - block->column),
+                     .stride = block->level ? block->level : block->dim,
+                     .step = block->level > 0 };
+}
+
+/* The probability of level l in component k, or the number that tells of the column. */
 static double
 expects (const variable *v, size_t k, size_t l)
 {
-  if (v->nlevel == 0 || elbo_model_block (v->model, v->block)->level)
-    return expected (v->model, v->block, k, v->j, l);
-  const double one = expected (v->model, v->block, k, v->j, 0);
-  return l ? one : 1 - one;
+  const double seen = v->value[k * v->stride + l * v->step];
+  return v->nlevel == 0 || v->step || l ? seen : 1 - seen;
 }
 
 /* How much the components differ in it: variance between them over that within. */
@@ -73,8 +88,10 @@ size_t
 columns_shown (const subject *s)
 {
   const size_t n = s->record->ncolumn;
-  const int gauss = gauss_block (s->model) < elbo_model_nblock (s->model);
-  return gauss ? 0 : n < MOST_SCATTER ? n : MOST_SCATTER;
+  int drawn = place_block (s->model) < elbo_model_nblock (s->model);
+  for (size_t b = 0; b < elbo_model_nblock (s->model); b++)
+    drawn |= !elbo_model_factor (s->model, 1 + b)->view;
+  return drawn ? 0 : n < MOST_SCATTER ? n : MOST_SCATTER;
 }
 
 static size_t
@@ -92,7 +109,7 @@ columns_height (const subject *s)
 
 /* The columns that are drawn, in their own order; non-zero without memory. */
 static int
-choose (const subject *s, variable *chosen)
+choose (const subject *s, double *const *value, variable *chosen)
 {
   const size_t n = s->record->ncolumn, ncomp = elbo_model_ncomp (s->model);
   double *weight = calloc (ncomp + n, sizeof *weight), *score = weight + ncomp;
@@ -103,12 +120,12 @@ choose (const subject *s, variable *chosen)
       elbo_model_weights (s->model, weight);
       for (size_t at = 0; at < n; at++)
         {
-          const variable v = variable_at (s, at);
+          const variable v = variable_at (s, value, at);
           score[at] = difference (&v, weight);
         }
       const size_t shown = keep_best (score, n, best);
       for (size_t i = 0; i < shown; i++)
-        chosen[i] = variable_at (s, best[i]);
+        chosen[i] = variable_at (s, value, best[i]);
     }
   free (weight);
   free (best);
@@ -244,13 +261,62 @@ draw_counts (const canvas *c, const subject *s, const variable *v, const char *n
   return 0;
 }
 
-int
-draw_columns (const canvas *c, const subject *s, frame f)
+/* --- other numbers ---------------------------------------------------------------------------- */
+
+/* The share of component k in the bars, from the rows that are drawn. */
+static void
+share_bars (const subject *s, const variable *v, size_t k, const bars *b, double height[MOST_BINS])
 {
-  variable chosen[MOST_SCATTER];
+  const size_t ncomp = elbo_model_ncomp (s->model);
+  double total = 0;
+  memset (height, 0, MOST_BINS * sizeof *height);
+  for (size_t i = 0; i < s->nshown; i++)
+    {
+      const double weight = elbo_data_weight (s->data, s->shown[i]);
+      const double at = (elbo_data_value (s->data, s->shown[i], v->at) - b->low) / b->width;
+      height[at < 0 ? 0 : at >= b->n ? b->n - 1 : (int)at] += weight * s->resp[i * ncomp + k];
+      total += weight;
+    }
+  for (int i = 0; i < b->n; i++)
+    height[i] /= total * b->width;
+}
+
+static void
+draw_numbers (const canvas *c, const subject *s, const variable *v, const char *name)
+{
+  const size_t ncomp = elbo_model_ncomp (s->model);
+  double height[MOST_BINS];
+  bars b;
+  bars_make (s, v->at, &b);
+  const double top = bars_write (c, &b, name);
+  fprintf (c->data, "# %s shares\n", name);
+  for (size_t k = 0; k < ncomp; k++)
+    {
+      share_bars (s, v, k, &b, height);
+      for (int i = 0; i < b.n; i++)
+        fprintf (c->data, "%.12g %.12g %zu\n%.12g %.12g %zu\n", b.low + i * b.width, height[i],
+                 k + 1, b.low + (i + 1) * b.width, height[i], k + 1);
+      putc ('\n', c->data);
+    }
+  block_end (c);
+  canvas_axis (c, 'x', axis_make (b.low, b.low + b.n * b.width, 5), 1);
+  canvas_axis (c, 'y', axis_make (0, 1.06 * top, 4), 1);
+  canvas_label (c, "ylabel", "density of rows", 20);
+  fprintf (c->script,
+           "plot data index '%s' using 1:2:3 with boxes fillstyle solid 1 noborder linecolor rgb "
+           "'#DDDDDD' notitle, \\\n"
+           "     data index '%s shares' using 1:2:(color($3)) with lines linewidth 1.5 linecolor "
+           "rgb variable notitle\n",
+           name, name);
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
+static int
+draw_panels (const canvas *c, const subject *s, const variable *chosen, frame f)
+{
   const size_t n = columns_shown (s), across = panels_across (n);
-  int status = choose (s, chosen);
-  f.top -= 26;
+  int status = 0;
   for (size_t i = 0; i < n && !status; i++)
     {
       const frame place = canvas_place (f, i, across, (n + across - 1) / across, SPACE, TALL);
@@ -261,8 +327,26 @@ draw_columns (const canvas *c, const subject *s, frame f)
       canvas_label (c, "title", chosen[i].column->name, most);
       if (chosen[i].nlevel)
         draw_levels (c, s, &chosen[i], name, 14);
-      else
+      else if (chosen[i].counts)
         status = draw_counts (c, s, &chosen[i], name);
+      else
+        draw_numbers (c, s, &chosen[i], name);
     }
+  return status;
+}
+
+int
+draw_columns (const canvas *c, const subject *s, frame f)
+{
+  const size_t nblock = elbo_model_nblock (s->model);
+  variable chosen[MOST_SCATTER];
+  double **value = calloc (nblock, sizeof *value);
+  int status = take_expected (s->model, value) || choose (s, value, chosen);
+  f.top -= 26;
+  if (!status)
+    status = draw_panels (c, s, chosen, f);
+  for (size_t b = 0; value && b < nblock; b++)
+    free (value[b]);
+  free (value);
   return status ? EXIT_DATA : 0;
 }

@@ -43,18 +43,16 @@ bars_make (const subject *s, size_t column, bars *b)
     }
 }
 
-/* The histogram as a block of data; returns the highest bar. */
-static double
-histogram (const canvas *c, const subject *s, size_t column, const char *name)
+double
+bars_write (const canvas *c, const bars *b, const char *name)
 {
   double top = 0;
-  bars b;
-  bars_make (s, column, &b);
   block_begin (c, name);
-  for (int i = 0; i < b.n; i++)
+  for (int i = 0; i < b->n; i++)
     {
-      fprintf (c->data, "%.12g %.12g %.12g\n", b.low + (i + 0.5) * b.width, b.height[i], b.width);
-      top = fmax (top, b.height[i]);
+      fprintf (c->data, "%.12g %.12g %.12g\n", b->low + (i + 0.5) * b->width, b->height[i],
+               b->width);
+      top = fmax (top, b->height[i]);
     }
   block_end (c);
   return top;
@@ -68,13 +66,10 @@ normal (double x, double mean, double variance)
 
 /* Curves of the components and of their sum over the axis; returns the highest point. */
 static double
-curves (const canvas *c, const subject *s, size_t j, axis x, const double *variance,
+curves (const canvas *c, const subject *s, axis x, const double *mean, const double *variance,
         const double *weight, const char *name)
 {
-  const size_t b = gauss_block (s->model), dim = elbo_model_block (s->model, b)->dim;
   const size_t ncomp = elbo_model_ncomp (s->model);
-  size_t extent[3];
-  const double *mean = block_field (s->model, b, "mean", extent);
   double top = 0;
   block_begin (c, name);
   for (size_t k = 0; k <= ncomp; k++)
@@ -85,7 +80,7 @@ curves (const canvas *c, const subject *s, size_t j, axis x, const double *varia
           double sum = 0;
           for (size_t m = 0; m < ncomp; m++)
             if (k == ncomp || m == k)
-              sum += weight[m] * normal (at, mean[m * dim + j], variance[m]);
+              sum += weight[m] * normal (at, mean[m], variance[m]);
           fprintf (c->data, "%.12g %.12g %zu\n", at, sum, k + 1);
           /* a component of next to no width does not flatten the others */
           if (k == ncomp)
@@ -122,28 +117,35 @@ commands (const canvas *c, const subject *s, size_t j, double top, int alone)
 int
 draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone)
 {
-  const size_t b = gauss_block (s->model), dim = elbo_model_block (s->model, b)->dim;
+  const size_t b = place_block (s->model), dim = elbo_model_block (s->model, b)->dim;
   const size_t ncomp = elbo_model_ncomp (s->model);
-  double *v = calloc (dim * dim + 2 * ncomp, sizeof *v), *variance = v + dim * dim;
-  int status = v ? 0 : EXIT_DATA;
+  double *mean = calloc (3 * ncomp, sizeof *mean), *variance = mean + ncomp;
+  double *place = places (s->model, b, VIEW_VALUE), *covariance = covariances (s->model, b);
+  const int status = mean && place && covariance ? 0 : EXIT_DATA;
   char name[40];
   for (size_t k = 0; k < ncomp && !status; k++)
     {
-      status = covariance_at (s->model, b, k, v) ? EXIT_DATA : 0;
-      variance[k] = v[j * dim + j];
+      mean[k] = place[k * dim + j];
+      variance[k] = covariance[(k * dim + j) * dim + j];
     }
   if (!status)
     {
       double top = 0;
       elbo_model_weights (s->model, variance + ncomp);
       snprintf (name, sizeof name, "curves %zu", j + 1);
-      const double curve = curves (c, s, j, x, variance, variance + ncomp, name);
+      const double curve = curves (c, s, x, mean, variance, variance + ncomp, name);
       snprintf (name, sizeof name, "histogram %zu", j + 1);
       if (s->data)
-        top = histogram (c, s, elbo_model_block (s->model, b)->column + j, name);
+        {
+          bars rows;
+          bars_make (s, elbo_model_block (s->model, b)->column + j, &rows);
+          top = bars_write (c, &rows, name);
+        }
       /* a component of next to no width is cut off rather than flattening the bars */
       commands (c, s, j, top > 0 ? fmax (top, fmin (curve, 2 * top)) : curve, alone);
     }
-  free (v);
+  free (mean);
+  free (place);
+  free (covariance);
   return status;
 }

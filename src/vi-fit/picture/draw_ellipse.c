@@ -29,21 +29,20 @@ ellipse (const canvas *c, const double *mean, const double *covariance, double p
 int
 write_ellipses (const canvas *c, const subject *s, size_t i, size_t j, const char *name)
 {
-  const size_t b = gauss_block (s->model), dim = elbo_model_block (s->model, b)->dim;
-  double *v = calloc (dim * dim, sizeof *v);
-  size_t extent[3];
-  const double *mean = block_field (s->model, b, "mean", extent);
-  int status = v ? 0 : EXIT_DATA;
+  const size_t b = place_block (s->model), dim = elbo_model_block (s->model, b)->dim;
+  double *mean = places (s->model, b, VIEW_VALUE), *all = covariances (s->model, b);
+  const int status = mean && all ? 0 : EXIT_DATA;
   block_begin (c, name);
   for (size_t k = 0; k < elbo_model_ncomp (s->model) && !status; k++)
     {
-      status = covariance_at (s->model, b, k, v) ? EXIT_DATA : 0;
+      const double *v = all + k * dim * dim;
       const double two[2] = { mean[k * dim + i], mean[k * dim + j] };
       const double covariance[3] = { v[i * dim + i], v[i * dim + j], v[j * dim + j] };
-      for (int large = 0; large < 2 && !status && !subject_empty (s, k); large++)
+      for (int large = 0; large < 2 && !subject_empty (s, k); large++)
         ellipse (c, two, covariance, large ? 0.95 : 0.5, k + 1);
     }
   block_end (c);
-  free (v);
+  free (mean);
+  free (all);
   return status;
 }

@@ -34,21 +34,33 @@ of_weight (const subject *s, size_t k, double weight)
   return v;
 }
 
-static interval
-of_mean (const subject *s, size_t b, size_t k, size_t j)
+/* The places of the components: a point where the fit is one. */
+typedef struct
 {
-  const size_t dim = elbo_model_block (s->model, b)->dim;
-  size_t extent[3];
-  const double mean = block_field (s->model, b, "mean", extent)[k * dim + j];
-  const double error = mean_error (s->model, b, k, j), df = mean_freedom (s->model, b, k, j);
-  interval v = { mean, mean, mean };
-  if (error > 0 && df > 0)
-    {
-      const double reach = error * gsl_cdf_tdist_Pinv (0.975, df);
-      v.low -= reach;
-      v.high += reach;
-    }
-  return v;
+  double *at, *low, *high; /* [K x D] */
+} limits;
+
+static int
+take_limits (const subject *s, size_t b, limits *l)
+{
+  *l = (limits){ places (s->model, b, VIEW_VALUE), places (s->model, b, VIEW_LOW),
+                 places (s->model, b, VIEW_HIGH) };
+  return l->at && l->low && l->high ? 0 : EXIT_DATA;
+}
+
+static void
+free_limits (limits *l)
+{
+  free (l->at);
+  free (l->low);
+  free (l->high);
+}
+
+static interval
+of_place (const limits *l, size_t i)
+{
+  return isfinite (l->low[i]) ? (interval){ l->at[i], l->low[i], l->high[i] }
+                              : (interval){ l->at[i], l->at[i], l->at[i] };
 }
 
 /* One panel: a component on each line, the first on top. */
@@ -98,14 +110,18 @@ intervals_height (const subject *s)
 int
 draw_intervals (const canvas *c, const subject *s, frame f)
 {
-  const size_t ncomp = elbo_model_ncomp (s->model), b = gauss_block (s->model);
+  const size_t ncomp = elbo_model_ncomp (s->model), b = place_block (s->model);
   size_t column[MOST_SCATTER], n;
   const size_t first = scatter_columns (s, column) ? elbo_model_block (s->model, b)->column : 0;
   const size_t across = panels_across (s, &n);
   const size_t down = (n + across - 1) / across;
+  const size_t dim = n > 1 ? elbo_model_block (s->model, b)->dim : 0;
   interval *v = calloc (ncomp, sizeof *v);
   double *weight = calloc (ncomp, sizeof *weight);
-  if (v && weight)
+  limits place = { NULL, NULL, NULL };
+  int status = n > 1 ? take_limits (s, b, &place) : 0;
+  status = v && weight ? status : EXIT_DATA;
+  if (!status)
     {
       f.top -= ABOVE;
       f.bottom -= 18;
@@ -117,12 +133,12 @@ draw_intervals (const canvas *c, const subject *s, frame f)
       for (size_t i = 1; i < n; i++)
         {
           for (size_t k = 0; k < ncomp; k++)
-            v[k] = of_mean (s, b, k, column[i - 1]);
+            v[k] = of_place (&place, k * dim + column[i - 1]);
           panel (c, v, ncomp, s->record->column[first + column[i - 1]]->name, i + 1,
                  canvas_place (f, i, across, down, SPACE, TALL));
         }
     }
-  const int status = v && weight ? 0 : EXIT_DATA;
+  free_limits (&place);
   free (v);
   free (weight);
   return status;

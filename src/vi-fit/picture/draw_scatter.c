@@ -22,8 +22,8 @@ typedef struct
   size_t b, dim, n;
   size_t column[MOST_SCATTER];
   axis axis[MOST_SCATTER];
-  const double *mean; /* [K x dim] */
-  double *deviation;  /* [K x dim] */
+  double *mean;      /* [K x dim] */
+  double *deviation; /* [K x dim] */
 } sheet;
 
 /* The range of the rows and of the 95 % ellipses, of which a quarter may stand out. */
@@ -190,11 +190,10 @@ draw_panels (const sheet *m, frame f)
 int
 draw_scatter (const canvas *c, const subject *s, frame f)
 {
-  sheet m = { .c = c, .s = s, .b = gauss_block (s->model) };
-  size_t extent[3];
+  sheet m = { .c = c, .s = s, .b = place_block (s->model) };
   m.dim = elbo_model_block (s->model, m.b)->dim;
   m.n = scatter_columns (s, m.column);
-  m.mean = block_field (s->model, m.b, "mean", extent);
+  m.mean = places (s->model, m.b, VIEW_VALUE);
   m.deviation = deviations (s, m.b);
   int status = m.n && m.mean && m.deviation ? 0 : EXIT_DATA;
   if (!status)
@@ -205,6 +204,7 @@ draw_scatter (const canvas *c, const subject *s, frame f)
         write_rows (&m);
       status = draw_panels (&m, f);
     }
+  free (m.mean);
   free (m.deviation);
   return status;
 }

@@ -109,7 +109,7 @@ static const char *
 remark_on (picture_kind kind, const subject *s, char text[REMARK])
 {
   size_t column[MOST_SCATTER];
-  const size_t n = scatter_columns (s, column), b = gauss_block (s->model);
+  const size_t n = scatter_columns (s, column), b = place_block (s->model);
   const size_t dim = n ? elbo_model_block (s->model, b)->dim : 0;
   const char *between = "";
   int at = 0;

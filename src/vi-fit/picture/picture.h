@@ -159,6 +159,8 @@ typedef struct
 } bars;
 /* The histogram of all rows of a column of the data. */
 void bars_make (const subject *s, size_t column, bars *b);
+/* It as a block of data; returns the highest bar. */
+double bars_write (const canvas *c, const bars *b, const char *name);
 int draw_density (const canvas *c, const subject *s, size_t j, axis x, int alone);
 /* draw_ellipse.c: the ellipses of columns i and j of the Gaussian block as a block of data, and how
    far they reach. */

@@ -14,11 +14,9 @@ enum
 
 /* Variance of the component means over the mean variance within: how well a column separates. */
 static double
-separation (const subject *s, size_t b, size_t j, const double *weight, const double *within)
+separation (size_t ncomp, size_t dim, size_t j, const double *weight, const double *mean,
+            const double *within)
 {
-  const size_t dim = elbo_model_block (s->model, b)->dim, ncomp = elbo_model_ncomp (s->model);
-  size_t extent[3];
-  const double *mean = block_field (s->model, b, "mean", extent);
   double total = 0, between = 0, inside = 0;
   for (size_t k = 0; k < ncomp; k++)
     total += weight[k] * mean[k * dim + j];
@@ -34,12 +32,7 @@ separation (const subject *s, size_t b, size_t j, const double *weight, const do
 double *
 deviations (const subject *s, size_t b)
 {
-  const size_t dim = elbo_model_block (s->model, b)->dim, ncomp = elbo_model_ncomp (s->model);
-  double *v = covariances (s->model, b), *deviation = calloc (ncomp * dim, sizeof *deviation);
-  for (size_t i = 0; v && deviation && i < ncomp * dim; i++)
-    deviation[i] = sqrt (v[i * dim + i % dim]);
-  free (v);
-  return deviation;
+  return view_take (s->model, b, view_find (s->model, b, ELBO_LENGTH, 1), VIEW_VALUE);
 }
 
 size_t
@@ -60,21 +53,23 @@ keep_best (const double *score, size_t dim, size_t *column)
 size_t
 scatter_columns (const subject *s, size_t column[MOST_SCATTER])
 {
-  const size_t b = gauss_block (s->model), ncomp = elbo_model_ncomp (s->model);
+  const size_t b = place_block (s->model), ncomp = elbo_model_ncomp (s->model);
   if (b == elbo_model_nblock (s->model))
     return 0;
   const size_t dim = elbo_model_block (s->model, b)->dim;
   double *score = calloc (dim + ncomp, sizeof *score), *within = deviations (s, b);
+  double *mean = places (s->model, b, VIEW_VALUE);
   size_t n = 0;
-  if (score && within)
+  if (score && within && mean)
     {
       elbo_model_weights (s->model, score + dim);
       for (size_t j = 0; j < dim; j++)
-        score[j] = separation (s, b, j, score + dim, within);
+        score[j] = separation (ncomp, dim, j, score + dim, mean, within);
       n = keep_best (score, dim, column);
     }
   free (score);
   free (within);
+  free (mean);
   return n;
 }
 

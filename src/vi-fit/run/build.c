@@ -7,23 +7,25 @@
 #include <string.h>
 #include "vi-fit/run/run.h"
 
-/* Cut the columns into blocks: one for each kind, but one for each categorical column, whose
-   levels are its own.  Returns how many. */
+/* Cut the columns into blocks: one for each family, but one for each column with categories of its
+   own.  Returns how many. */
 static size_t
 make_blocks (const dataset *set, const elbo_family *gauss, elbo_block *block)
 {
-  const elbo_family *const family[] = { gauss, elbo_bernoulli, elbo_poisson, elbo_categorical };
   size_t n = 0;
   for (size_t i = 0; i < set->ncolumn; i++)
-    if (i && set->kind[i] == set->kind[i - 1] && set->kind[i] != KIND_CATEGORY)
-      block[n - 1].dim++;
-    else
-      block[n++]
-          = (elbo_block){ .size = sizeof (elbo_block),
-                          .family = family[set->kind[i]],
-                          .column = i,
-                          .dim = 1,
-                          .level = set->kind[i] == KIND_CATEGORY ? set->column[i].nlevel : 0 };
+    {
+      const elbo_family *family = set->family[i];
+      const int alone = stands_alone (family);
+      if (i && family == set->family[i - 1] && !alone)
+        block[n - 1].dim++;
+      else
+        block[n++] = (elbo_block){ .size = sizeof (elbo_block),
+                                   .family = family->structure ? gauss : family,
+                                   .column = i,
+                                   .dim = 1,
+                                   .level = alone ? set->column[i].nlevel : 0 };
+    }
   return n;
 }
 

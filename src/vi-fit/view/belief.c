@@ -1,43 +1,87 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is believed about the parameters of a model: fields by name, expectations, the marginals of
-   means and weights. */
+/* What is believed about the parameters of a model, in the words and layout of its families: no
+   family is named here. */
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "vi-fit/view/view.h"
 
-const double *
-block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3])
+size_t
+view_find (const elbo_model *model, size_t b, elbo_unit unit, size_t ndim)
 {
-  const elbo_family *family = elbo_model_block (model, b)->family;
-  char path[120];
-  size_t before = 0;
-  for (size_t i = 0; i < b; i++)
-    before += elbo_model_block (model, i)->family == family;
-  if (before)
-    snprintf (path, sizeof path, "%s:%zu.%s", family->base->name, before, name);
-  else
-    snprintf (path, sizeof path, "%s.%s", family->base->name, name);
-  return elbo_model_field (model, path, extent);
+  const elbo_field *view = elbo_model_factor (model, 1 + b)->view, *field;
+  for (size_t i = 0; view && (field = elbo_field_at (view, i)); i++)
+    {
+      size_t n = 0;
+      for (size_t e = 0; e < 3; e++)
+        n += field->extent[e] == ELBO_DIM;
+      if (field->unit == unit && n == ndim)
+        return i;
+    }
+  return NOT_SEEN;
+}
+
+double *
+view_take (const elbo_model *model, size_t b, size_t i, view_part part)
+{
+  const elbo_field *view = elbo_model_factor (model, 1 + b)->view;
+  const elbo_shape *shape = elbo_model_shape (model, 1 + b);
+  const size_t ncomp = elbo_model_ncomp (model), all = elbo_field_total (view, shape);
+  const size_t n = elbo_field_size (elbo_field_at (view, i), shape);
+  size_t at = 0;
+  for (size_t before = 0; before < i; before++)
+    at += elbo_field_size (elbo_field_at (view, before), shape);
+  double *taken = calloc (ncomp * n + 1, sizeof *taken), *one = calloc (all + 1, sizeof *one);
+  int status = taken && one ? GSL_SUCCESS : GSL_ENOMEM;
+  double *const to[] = { [VIEW_VALUE] = part == VIEW_VALUE ? one : NULL,
+                         [VIEW_ERROR] = part == VIEW_ERROR ? one : NULL,
+                         [VIEW_LOW] = part == VIEW_LOW ? one : NULL,
+                         [VIEW_HIGH] = part == VIEW_HIGH ? one : NULL };
+  for (size_t k = 0; k < ncomp && status == GSL_SUCCESS; k++)
+    {
+      status = elbo_model_describe (model, b, k, to[VIEW_VALUE], to[VIEW_ERROR], to[VIEW_LOW],
+                                    to[VIEW_HIGH]);
+      memcpy (taken + k * n, one + at, n * sizeof *one);
+    }
+  free (one);
+  if (status == GSL_SUCCESS)
+    return taken;
+  free (taken);
+  return NULL;
 }
 
 size_t
-gauss_block (const elbo_model *model)
+place_block (const elbo_model *model)
 {
   size_t b = 0;
   while (b < elbo_model_nblock (model)
-         && !elbo_covariance_name (elbo_model_block (model, b)->family))
+         && (view_find (model, b, ELBO_PLACE, 1) == NOT_SEEN
+             || view_find (model, b, ELBO_LENGTH, 1) == NOT_SEEN
+             || view_find (model, b, ELBO_SQUARE, 2) == NOT_SEEN))
     b++;
   return b;
+}
+
+double *
+places (const elbo_model *model, size_t b, view_part part)
+{
+  return view_take (model, b, view_find (model, b, ELBO_PLACE, 1), part);
+}
+
+double *
+covariances (const elbo_model *model, size_t b)
+{
+  return view_take (model, b, view_find (model, b, ELBO_SQUARE, 2), VIEW_VALUE);
 }
 
 const char *
 covariance_of (const elbo_model *model)
 {
-  const size_t b = gauss_block (model);
-  return b < elbo_model_nblock (model) ? elbo_covariance_name (elbo_model_block (model, b)->family)
-                                       : NULL;
+  for (size_t b = 0; b < elbo_model_nblock (model); b++)
+    if (elbo_model_block (model, b)->family->structure)
+      return elbo_model_block (model, b)->family->structure;
+  return NULL;
 }
 
 int
@@ -46,100 +90,6 @@ is_chosen (const elbo_model *model, const elbo_choice *choice)
   const char *covariance = covariance_of (model);
   return choice->components == elbo_model_ncomp (model)
          && (!covariance || !choice->covariance || strcmp (covariance, choice->covariance) == 0);
-}
-
-int
-covariance_at (const elbo_model *model, size_t b, size_t k, double *covariance)
-{
-  const size_t dim = elbo_model_block (model, b)->dim;
-  gsl_matrix_view view = gsl_matrix_view_array (covariance, dim, dim);
-  return elbo_component_covariance (model, b, k, &view.matrix);
-}
-
-double *
-covariances (const elbo_model *model, size_t b)
-{
-  const size_t dim = elbo_model_block (model, b)->dim, ncomp = elbo_model_ncomp (model);
-  double *covariance = calloc (ncomp * dim * dim, sizeof *covariance);
-  int status = covariance ? 0 : EXIT_DATA;
-  for (size_t k = 0; k < ncomp && !status; k++)
-    status = covariance_at (model, b, k, covariance + k * dim * dim);
-  if (!status)
-    return covariance;
-  free (covariance);
-  return NULL;
-}
-
-/* Expected probability of a one, or mean count, of column j; also level l of a category. */
-double
-expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l)
-{
-  const elbo_block *block = elbo_model_block (model, b);
-  const int posterior = elbo_model_method (model) == ELBO_VB;
-  size_t e[3];
-  const size_t at = k * block->dim + j;
-  if (block->family == elbo_categorical)
-    {
-      const double *v = block_field (model, b, posterior ? "alpha" : "probability", e);
-      double total = 0;
-      for (size_t i = 0; i < block->level; i++)
-        total += v[k * block->level + i];
-      return v[k * block->level + l] / total;
-    }
-  if (block->family == elbo_poisson)
-    {
-      const double *rate = block_field (model, b, "rate", e);
-      const double r = rate[at];
-      return posterior ? block_field (model, b, "shape", e)[at] / r : r;
-    }
-  if (!posterior)
-    return block_field (model, b, "probability", e)[at];
-  const double one = block_field (model, b, "a", e)[at];
-  return one / (one + block_field (model, b, "b", e)[at]);
-}
-
-/* The number of component k and column j in a field of K, K x D, D or 1 numbers. */
-static double
-pick (const double *v, const size_t extent[3], size_t dim, size_t k, size_t j)
-{
-  return v[extent[1] > 1 ? k * dim + j : k];
-}
-
-double
-mean_error (const elbo_model *model, size_t b, size_t k, size_t j)
-{
-  size_t e[3], f[3];
-  const size_t dim = elbo_model_block (model, b)->dim;
-  if (elbo_model_method (model) != ELBO_VB)
-    return NAN;
-  const double *kappa = block_field (model, b, "kappa", e);
-  const double kappa_k = kappa ? pick (kappa, e, dim, k, j) : NAN;
-  const double *scale = block_field (model, b, "scale", f);
-  if (scale)
-    {
-      const int shared = f[2] <= 1 && dim > 1 ? 1 : dim == 1 && f[0] == 1;
-      const double b_jj = scale[(shared ? 0 : k * dim * dim) + j * dim + j];
-      return sqrt (b_jj / (kappa_k * mean_freedom (model, b, k, j)));
-    }
-  const double *rate = block_field (model, b, "rate", e);
-  const double *shape = block_field (model, b, "shape", f);
-  if (!rate || !shape)
-    return NAN;
-  return sqrt (pick (rate, e, dim, k, j) / (pick (shape, f, dim, k, j) * kappa_k));
-}
-
-double
-mean_freedom (const elbo_model *model, size_t b, size_t k, size_t j)
-{
-  size_t e[3];
-  const size_t dim = elbo_model_block (model, b)->dim;
-  if (elbo_model_method (model) != ELBO_VB)
-    return NAN;
-  const double *df = block_field (model, b, "df", e);
-  if (df)
-    return df[e[0] > 1 ? k : 0] + 1 - (double)dim;
-  const double *shape = block_field (model, b, "shape", e);
-  return shape ? 2 * pick (shape, e, dim, k, j) : NAN;
 }
 
 int

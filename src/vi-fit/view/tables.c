@@ -13,9 +13,6 @@ enum
   MOST_CORRELATED = 6 /* columns up to which correlations are shown */
 };
 
-static const char table_mean[] = "mean", table_deviation[] = "standard deviation",
-                  table_correlation[] = "correlation";
-
 /* --- texts ----------------------------------------------------------------------------------- */
 
 /* Digits after the point so that `error` shows two significant ones. */
@@ -146,100 +143,161 @@ add_weights (number_table *t, const elbo_model *model, const elbo_record *record
   return GSL_SUCCESS;
 }
 
-/* Means with their errors, or to a tenth of the standard deviation, and the deviations. */
-static int
-add_columns (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column,
-             const double *covariance)
+/* A field of the view of a block on its way to the table. */
+typedef struct
 {
-  const size_t dim = elbo_model_block (model, b)->dim;
-  size_t extent[3];
-  const double *mean = block_field (model, b, "mean", extent);
-  for (size_t i = 0; i < 2 * dim; i++)
+  const elbo_model *model;
+  const elbo_field *field;
+  elbo_column *const *column; /* of the block */
+  size_t block, dim, level;
+  int alone;     /* the only number about its columns: no heading for it */
+  double *value; /* [K x size] */
+} seen;
+
+/* Add component by component what stands at place `at` of the field. */
+static table_row *
+add_seen (number_table *t, const seen *f, table_kind kind, size_t at, const char *heading,
+          const char *name, int digits)
+{
+  table_row *row = add_row (t, kind, heading, name, digits);
+  const size_t size = elbo_field_size (f->field, elbo_model_shape (f->model, 1 + f->block));
+  if (!row)
+    return NULL;
+  row->block = f->block;
+  row->column = at % f->dim;
+  for (size_t k = 0; k < t->ncomp; k++)
+    row->value[k] = f->value[k * size + at];
+  return row;
+}
+
+/* What a row about one column is called: it may stand for the second of two levels. */
+static void
+name_column (const seen *f, size_t j, char text[240])
+{
+  const elbo_column *column = f->column[j];
+  if (!f->alone)
+    snprintf (text, 240, "%.200s", column->name);
+  else if (column->nlevel == 2)
+    snprintf (text, 240, "%.110s = %.110s", clean (column->name), clean (column->level[1]));
+  else if (has_levels (elbo_model_block (f->model, f->block)->family))
+    snprintf (text, 240, "%.200s", clean (column->name));
+  else
+    snprintf (text, 240, "%s of %.200s", f->field->doc, clean (column->name));
+}
+
+/* Places with their errors, or to a tenth of the standard deviation. */
+static int
+add_errors (number_table *t, const seen *f, size_t first)
+{
+  const size_t length = view_find (f->model, f->block, ELBO_LENGTH, 1);
+  double *error = places (f->model, f->block, VIEW_ERROR);
+  double *sd = length == NOT_SEEN ? NULL : view_take (f->model, f->block, length, VIEW_VALUE);
+  const int status = error && (sd || length == NOT_SEEN) ? GSL_SUCCESS : GSL_ENOMEM;
+  for (size_t i = 0; i < t->ncomp * f->dim && status == GSL_SUCCESS; i++)
+    t->row[first + i % f->dim].error[i / f->dim] = error[i] > 0 ? error[i] : sd ? -sd[i] / 10 : 0;
+  free (error);
+  free (sd);
+  return status;
+}
+
+static int
+add_columns (number_table *t, const seen *f)
+{
+  const size_t first = t->nrow;
+  const int levels = has_levels (elbo_model_block (f->model, f->block)->family);
+  for (size_t j = 0; j < f->dim; j++)
     {
-      const size_t j = i % dim;
-      const int deviation = i >= dim;
-      table_row *row = add_row (t, deviation ? TABLE_DEVIATION : TABLE_MEAN,
-                                deviation ? table_deviation : table_mean, column[j]->name, -1);
+      char text[240];
+      name_column (f, j, text);
+      if (!add_seen (t, f, TABLE_COLUMN, j, f->alone ? NULL : f->field->doc, text, levels ? 3 : -1))
+        return GSL_ENOMEM;
+    }
+  return f->field->unit == ELBO_PLACE ? add_errors (t, f, first) : GSL_SUCCESS;
+}
+
+static int
+add_levels (number_table *t, const seen *f)
+{
+  const elbo_column *column = f->column[0];
+  for (size_t l = 0; l < f->level; l++)
+    {
+      char text[240];
+      snprintf (text, sizeof text, "%.200s", l < column->nlevel ? column->level[l] : "?");
+      table_row *row = add_seen (t, f, TABLE_COLUMN, l, column->name, text, 3);
       if (!row)
         return GSL_ENOMEM;
-      row->block = b;
-      row->column = j;
-      for (size_t k = 0; k < t->ncomp; k++)
-        {
-          const double sd = sqrt (covariance[(k * dim + j) * dim + j]);
-          const double error = deviation ? 0 : mean_error (model, b, k, j);
-          row->value[k] = deviation ? sd : mean[k * dim + j];
-          row->error[k] = deviation || error > 0 ? error : -sd / 10;
-        }
+      row->column = 0;
     }
   return GSL_SUCCESS;
 }
 
 static int
-add_correlations (number_table *t, size_t dim, elbo_column *const *column, const double *covariance)
+add_pairs (number_table *t, const seen *f, size_t most)
 {
-  for (size_t i = 0; i < dim; i++)
-    for (size_t j = i + 1; j < dim; j++)
+  int any = 0;
+  for (size_t i = 0; i < t->ncomp * f->dim * f->dim; i++)
+    any |= i / f->dim % f->dim < i % f->dim && (f->value[i] > 0 || f->value[i] < 0);
+  if (!any) /* they cannot be anything but 0 */
+    return GSL_SUCCESS;
+  if (f->dim > most)
+    {
+      t->nhidden += f->dim * (f->dim - 1) / 2;
+      return GSL_SUCCESS;
+    }
+  for (size_t i = 0; i < f->dim; i++)
+    for (size_t j = i + 1; j < f->dim; j++)
       {
         char text[240];
-        snprintf (text, sizeof text, "%.110s,%.110s", clean (column[i]->name),
-                  clean (column[j]->name));
-        table_row *row = add_row (t, TABLE_CORRELATION, table_correlation, text, 3);
-        if (!row)
+        snprintf (text, sizeof text, "%.110s,%.110s", clean (f->column[i]->name),
+                  clean (f->column[j]->name));
+        if (!add_seen (t, f, TABLE_PAIR, i * f->dim + j, f->field->doc, text, 3))
           return GSL_ENOMEM;
-        for (size_t k = 0; k < t->ncomp; k++)
-          {
-            const double *c = covariance + k * dim * dim;
-            row->value[k] = c[i * dim + j] / sqrt (c[i * dim + i]) / sqrt (c[j * dim + j]);
-          }
       }
   return GSL_SUCCESS;
 }
 
+/* What has units of two columns is for machines: reports show the correlations instead. */
 static int
-add_gauss (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column,
+add_field (number_table *t, const seen *f, size_t most_correlated)
+{
+  const elbo_extent *extent = f->field->extent;
+  if (extent[0] == ELBO_LEVEL)
+    return add_levels (t, f);
+  if (extent[0] == ELBO_DIM && extent[1] == ELBO_DIM)
+    return f->field->unit == ELBO_PURE ? add_pairs (t, f, most_correlated) : GSL_SUCCESS;
+  return extent[0] == ELBO_DIM ? add_columns (t, f) : GSL_SUCCESS;
+}
+
+/* How many numbers the view of a block has about each column. */
+static size_t
+count_columns (const elbo_field *view)
+{
+  const elbo_field *field;
+  size_t n = 0;
+  for (size_t i = 0; (field = elbo_field_at (view, i)); i++)
+    n += field->extent[0] == ELBO_DIM && field->extent[1] != ELBO_DIM;
+  return n;
+}
+
+static int
+add_block (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column,
            size_t most_correlated)
 {
   const elbo_block *block = elbo_model_block (model, b);
-  const int alone = block->family == elbo_gauss_diag || block->family == elbo_gauss_iso;
-  double *covariance = covariances (model, b);
-  int status = covariance ? add_columns (t, model, b, column, covariance) : GSL_ENOMEM;
-  if (!status && !alone && block->dim <= most_correlated)
-    status = add_correlations (t, block->dim, column, covariance);
-  else if (!alone)
-    t->nhidden = block->dim * (block->dim - 1) / 2;
-  free (covariance);
-  return status;
-}
-
-/* One row of a column that is not Gaussian, or of its level l. */
-static int
-add_expected (number_table *t, const elbo_model *model, size_t b, size_t j, size_t l,
-              const elbo_column *column)
-{
-  const elbo_family *family = elbo_model_block (model, b)->family;
-  const int levels = family == elbo_categorical, counts = family == elbo_poisson;
-  char text[240];
-  if (levels)
-    snprintf (text, sizeof text, "%.200s", l < column->nlevel ? column->level[l] : "?");
-  else if (!counts && column->nlevel == 2)
-    snprintf (text, sizeof text, "%.110s = %.110s", clean (column->name), clean (column->level[1]));
-  else
-    snprintf (text, sizeof text, "%s%.200s", counts ? "mean of " : "", clean (column->name));
-  table_row *row = add_row (t, TABLE_EXPECTED, levels ? column->name : NULL, text, counts ? -1 : 3);
-  for (size_t k = 0; row && k < t->ncomp; k++)
-    row->value[k] = expected (model, b, k, j, l);
-  return row ? GSL_SUCCESS : GSL_ENOMEM;
-}
-
-static int
-add_discrete (number_table *t, const elbo_model *model, size_t b, elbo_column *const *column)
-{
-  const elbo_block *block = elbo_model_block (model, b);
+  const elbo_field *view = elbo_model_factor (model, 1 + b)->view;
+  seen f = { .model = model,
+             .column = column + block->column,
+             .block = b,
+             .dim = block->dim,
+             .level = block->level,
+             .alone = view && count_columns (view) == 1 };
   int status = GSL_SUCCESS;
-  for (size_t j = 0; j < block->dim; j++)
-    for (size_t l = 0; l < (block->level ? block->level : 1) && !status; l++)
-      status = add_expected (t, model, b, j, l, column[j]);
+  for (size_t i = 0; view && (f.field = elbo_field_at (view, i)) && !status; i++)
+    {
+      f.value = view_take (model, b, i, VIEW_VALUE);
+      status = f.value ? add_field (t, &f, most_correlated) : GSL_ENOMEM;
+      free (f.value);
+    }
   return status;
 }
 
@@ -249,13 +307,7 @@ make (number_table *t, const elbo_model *model, const elbo_record *record, size_
   *t = (number_table){ .ncomp = elbo_model_ncomp (model) };
   int status = add_weights (t, model, record);
   for (size_t b = 0; b < elbo_model_nblock (model) && !status; b++)
-    {
-      const elbo_block *block = elbo_model_block (model, b);
-      elbo_column *const *column = record->column + block->column;
-      status = elbo_covariance_name (block->family)
-                   ? add_gauss (t, model, b, column, most_correlated)
-                   : add_discrete (t, model, b, column);
-    }
+    status = add_block (t, model, b, record->column, most_correlated);
   return status;
 }
 

@@ -5,23 +5,32 @@
 
 #include "vi-fit/run/run.h"
 
-/* belief.c: a block's parameters by name, [K x ...]. */
-const double *block_field (const elbo_model *model, size_t b, const char *name, size_t extent[3]);
-/* The Gaussian block, or the number of blocks. */
-size_t gauss_block (const elbo_model *model);
-/* What its covariance is called, or NULL; is a line of the search the model that was chosen? */
+/* belief.c: the view of a block, as its family describes it.  A field by its unit and how many of
+   its extents are columns: its index, or NOT_SEEN. */
+enum
+{
+  NOT_SEEN = 64
+};
+size_t view_find (const elbo_model *model, size_t b, elbo_unit unit, size_t ndim);
+/* Field i of the view of every component, [K x its size], to be freed; NULL with the message left
+   with the library. */
+typedef enum
+{
+  VIEW_VALUE,
+  VIEW_ERROR,
+  VIEW_LOW,
+  VIEW_HIGH
+} view_part;
+double *view_take (const elbo_model *model, size_t b, size_t i, view_part part);
+/* The block whose components have places, lengths and covariances, which pictures draw, or the number of
+   blocks; of such a block the places [K x D] and covariances [K x D x D]. */
+size_t place_block (const elbo_model *model);
+double *places (const elbo_model *model, size_t b, view_part part);
+double *covariances (const elbo_model *model, size_t b);
+/* What the covariance of a model is called, or NULL; is a line of the search the model that was
+   chosen? */
 const char *covariance_of (const elbo_model *model);
 int is_chosen (const elbo_model *model, const elbo_choice *choice);
-/* The covariance of component k of block b, [dim x dim] row-major. */
-int covariance_at (const elbo_model *model, size_t b, size_t k, double *covariance);
-/* The covariances [K x D x D] of a Gaussian block, to be freed; NULL without memory. */
-double *covariances (const elbo_model *model, size_t b);
-/* The expected value of column j of another block, or the probability of its level l. */
-double expected (const elbo_model *model, size_t b, size_t k, size_t j, size_t l);
-/* The belief about the mean of column j of component k of Gaussian block b is a
-   Student t with this scale and these degrees of freedom; NAN for a point. */
-double mean_error (const elbo_model *model, size_t b, size_t k, size_t j);
-double mean_freedom (const elbo_model *model, size_t b, size_t k, size_t j);
 /* That about the weight of component k is a Beta (a, b); 0 for a point or another belief. */
 int weight_beta (const elbo_model *model, size_t k, double *a, double *b);
 /* The standard deviation of a weight, or NAN. */
@@ -32,15 +41,13 @@ typedef enum
 {
   TABLE_WEIGHT,
   TABLE_ROWS,
-  TABLE_MEAN,
-  TABLE_DEVIATION,
-  TABLE_CORRELATION,
-  TABLE_EXPECTED
+  TABLE_COLUMN, /* of one column, or of a level of it */
+  TABLE_PAIR    /* of two columns */
 } table_kind;
 typedef struct
 {
   table_kind kind;
-  size_t block, column; /* of means and deviations: column of the block */
+  size_t block, column; /* of the block */
   const char *heading;  /* the same pointer for rows that share it; NULL: none */
   char *name;
   double *value; /* [K] */

@@ -227,22 +227,6 @@ posterior_solve (const elbo_shape *s, const double *prior, const double *stat, d
   return GSL_SUCCESS;
 }
 
-/* The log evidence: log Gamma (a) - a log b less the same of the prior. */
-static double
-posterior_peak (const elbo_shape *s, const double *prior, const double *stat)
-{
-  const size_t K = s->ncomp, D = s->dim;
-  double pair[2] = { 0, 0 };
-  for (size_t i = 0; i < K * D; i++)
-    {
-      const double a0 = prior[i % D], b0 = prior[D + i % D];
-      const double a = a0 + stat[i / D], b = b0 + stat[K + i];
-      elbo_sum_add (pair, elbo_lngamma (a) - a * log (b));
-      elbo_sum_add (pair, a0 * log (b0) - elbo_lngamma (a0));
-    }
-  return pair[0] + pair[1];
-}
-
 static int
 posterior_expect (const elbo_shape *s, const double *param, double *coef)
 {
@@ -350,7 +334,7 @@ static const elbo_belief posterior = { .size = ELBO_SIZE (elbo_belief),
                                        .solve = posterior_solve,
                                        .expect = posterior_expect,
                                        .cost = posterior_cost,
-                                       .peak = posterior_peak,
+
                                        .peak = posterior_peak,
                                        .predict = posterior_predict,
                                        .draw = posterior_draw,

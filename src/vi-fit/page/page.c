@@ -138,8 +138,7 @@ write_data (FILE *f, const subject *s)
       const elbo_block *block = elbo_model_block (s->model, b);
       for (size_t j = block->column; j < block->column + block->dim; j++)
         column_row (f, r->column[j],
-                    block->family->structure ? "gaussian" : block->family->base->name,
-                    levels);
+                    block->family->structure ? "gaussian" : block->family->base->name, levels);
     }
   html_table_end (f);
 }

@@ -17,6 +17,15 @@ typedef enum
   ELBO_START_GIVEN
 } elbo_start_kind;
 
+/* What a search does beside its starts. */
+typedef enum
+{
+  ELBO_SEARCH_LADDER, /* it looks at other numbers of components: fits with one less are split, those
+                         with one more are merged, and what comes of it races against the starts.
+                         Not where a pass is dear (short_runs), and not for starts of other kinds */
+  ELBO_SEARCH_STARTS  /* every start to its end, and nothing else                                 */
+} elbo_search_plan;
+
 /* How a search goes.  Members may be added at the end; size says how many a program knows. */
 typedef struct
 {
@@ -35,6 +44,7 @@ typedef struct
                          watch had asked for it, with ELBO_ESTOP and the best so far         */
   int in_turn;        /* 1: starts one after the other, each with all threads, so that the
                          watch is called from the thread of elbo_search_run                  */
+  elbo_search_plan plan;
 } elbo_search_options;
 
 /* Fill the first size bytes with defaults: 10 starts of k-means++, seed 1, short runs on large data,
@@ -110,12 +120,16 @@ double elbo_search_log_likelihood (const elbo_search *search);
 double elbo_search_entropy (const elbo_search *search);
 const double *elbo_search_counts (const elbo_search *search);
 
-/* Starts; the number of the best, elbo_search_starts when all failed; how many were run to the
-   end; how many of these ended within 0.01 nat of the best, itself included. */
+/* Starts, or the runs that a ladder carried to their end; the number of the best, elbo_search_starts
+   when all failed; how many were run to the end; how many of these ended within 0.01 nat of the best,
+   itself included. */
 size_t elbo_search_starts (const elbo_search *search);
 size_t elbo_search_best (const elbo_search *search);
 size_t elbo_search_carried (const elbo_search *search);
 size_t elbo_search_found_again (const elbo_search *search);
+
+/* E half-steps of all runs, those of other K and those left behind in a race included. */
+size_t elbo_search_passes (const elbo_search *search);
 
 /* What became of a start, NULL past the last. */
 const elbo_outcome *elbo_search_outcome (const elbo_search *search, size_t start);

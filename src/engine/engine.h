@@ -84,6 +84,9 @@ const elbo_block *elbo_block_at (const elbo_block *block, size_t b);
 int elbo_part_init (elbo_part *part, const elbo_factor *factor, const elbo_family *family,
                     const elbo_shape *shape, size_t column, elbo_method method);
 void elbo_part_clear (elbo_part *part);
+/* A model without parameters for another number of components, with the same units and priors;
+   NULL with a message, ELBO_EUNSUP where a prior belongs to its number of components. */
+elbo_model *elbo_model_resized (const elbo_model *model, size_t ncomp);
 /* The shape of a part for another number of components. */
 elbo_shape elbo_part_shape (const elbo_part *part, size_t ncomp);
 /* Round parameters to what the user's units hold, compute coefficients and the mirror. */

@@ -141,9 +141,15 @@ elbo_model_free (elbo_model *model)
 }
 
 static int
-clone_part (const elbo_part *from, elbo_part *to)
+clone_prior (const elbo_part *from, elbo_part *to)
 {
   memcpy (to->prior, from->prior, from->nprior * sizeof (double));
+  return GSL_SUCCESS;
+}
+
+static int
+clone_belief (const elbo_part *from, elbo_part *to)
+{
   memcpy (to->param, from->param, from->nparam * sizeof (double));
   memcpy (to->user, from->user, from->nparam * sizeof (double));
   memcpy (to->coef, from->coef, from->ncoef * sizeof (double));
@@ -157,6 +163,79 @@ clone_part (const elbo_part *from, elbo_part *to)
   return to->held ? GSL_SUCCESS : GSL_ENOMEM;
 }
 
+static void
+copy_units (const elbo_model *from, elbo_model *to)
+{
+  memcpy (to->shift, from->shift, from->dim * sizeof *from->shift);
+  memcpy (to->scale, from->scale, from->dim * sizeof *from->scale);
+  memcpy (to->mean, from->mean, from->dim * sizeof *from->mean);
+  memcpy (to->sd, from->sd, from->dim * sizeof *from->sd);
+  to->jacobian = from->jacobian;
+}
+
+/* Is v what the factor would guess without rows?  work [nprior]. */
+static int
+is_guess (const elbo_part *part, const double *v, double *work, const double *pooled)
+{
+  return part->factor->guess (&part->shape, pooled, work) == GSL_SUCCESS
+         && memcmp (v, work, part->nprior * sizeof *v) == 0;
+}
+
+/* Fields of the components for another number of them, where all have the same numbers. */
+static int
+spread_fields (const elbo_part *from, elbo_part *to)
+{
+  const double *v = from->prior;
+  double *out = to->prior;
+  for (const elbo_field *f = from->factor->prior; f->name; f++)
+    {
+      const size_t n = elbo_field_size (f, &from->shape), m = elbo_field_size (f, &to->shape);
+      const size_t each = f->extent[0] == ELBO_COMP ? n / from->shape.ncomp : n;
+      for (size_t i = each; i < n; i++)
+        if (memcmp (v + i, v + i % each, sizeof *v) != 0)
+          return elbo_fail (ELBO_EUNSUP, "the prior of %s belongs to %zu components",
+                            from->factor->name, from->shape.ncomp);
+      for (size_t i = 0; i < m; i++)
+        out[i] = v[i % each];
+      v += n;
+      out += m;
+    }
+  return GSL_SUCCESS;
+}
+
+/* The prior of a part for another number of components. */
+static int
+resize_prior (const elbo_part *from, elbo_part *to)
+{
+  if (from->nprior == to->nprior)
+    return clone_prior (from, to);
+  double *work = elbo_doubles (from->nprior + from->nstat), *pooled = work + from->nprior;
+  int status = work ? GSL_SUCCESS : GSL_ENOMEM;
+  if (status == GSL_SUCCESS && !from->family && is_guess (from, from->prior, work, pooled))
+    status = to->factor->guess (&to->shape, pooled, to->prior);
+  else if (status == GSL_SUCCESS)
+    status = spread_fields (from, to);
+  free (work);
+  return status;
+}
+
+elbo_model *
+elbo_model_resized (const elbo_model *model, size_t ncomp)
+{
+  elbo_model *other
+      = elbo_model_alloc (ncomp, model->latent_of, model->block, model->nblock, model->method);
+  int status = other ? GSL_SUCCESS : elbo_message_status ();
+  for (size_t f = 0; f <= model->nblock && status == GSL_SUCCESS; f++)
+    status = resize_prior (model->part + f, other->part + f);
+  if (status == GSL_SUCCESS)
+    {
+      copy_units (model, other);
+      return other;
+    }
+  elbo_model_free (other);
+  return NULL;
+}
+
 elbo_model *
 elbo_model_clone (const elbo_model *model)
 {
@@ -165,18 +244,10 @@ elbo_model_clone (const elbo_model *model)
       elbo_fail (GSL_EFAULT, "there is no model to copy");
       return NULL;
     }
-  elbo_model *copy = elbo_model_alloc (model->ncomp, model->latent_of, model->block, model->nblock,
-                                       model->method);
-  if (!copy)
-    return NULL;
-  int status = GSL_SUCCESS;
+  elbo_model *copy = elbo_model_resized (model, model->ncomp);
+  int status = copy ? GSL_SUCCESS : elbo_message_status ();
   for (size_t f = 0; f <= model->nblock && status == GSL_SUCCESS; f++)
-    status = clone_part (model->part + f, copy->part + f);
-  memcpy (copy->shift, model->shift, model->dim * sizeof *model->shift);
-  memcpy (copy->scale, model->scale, model->dim * sizeof *model->scale);
-  memcpy (copy->mean, model->mean, model->dim * sizeof *model->mean);
-  memcpy (copy->sd, model->sd, model->dim * sizeof *model->sd);
-  copy->jacobian = model->jacobian;
+    status = clone_belief (model->part + f, copy->part + f);
   if (status == GSL_SUCCESS)
     return copy;
   elbo_model_free (copy);

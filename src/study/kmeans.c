@@ -2,8 +2,7 @@
 /* Greedy k-means++ (Arthur & Vassilvitskii 2007, "k-means++: the advantages of careful seeding",
    SODA) and a few Lloyd steps.
 
-   A column counts in units of its standard deviation, a category as indicator columns that
-   together have variance 1.  Points are the distinct rows, each with the weight of its copies, in
+   Distances are those of the features (feature.c).  Points are the distinct rows, each with the weight of its copies, in
    canonical order: neither the order of rows nor their units nor weights written as copies
    change what is drawn.
 
@@ -25,13 +24,6 @@ enum
 };
 #define BLUR 0.9
 
-/* One data column as features of the distance. */
-typedef struct
-{
-  size_t at, size; /* first feature; 1, or the number of categories */
-  double unit;     /* what a difference, or the sum over indicators, is multiplied by (squared) */
-} feature;
-
 typedef struct
 {
   const elbo_data *data;
@@ -39,53 +31,29 @@ typedef struct
   elbo_source source; /* the data in the model's units */
   const elbo_kernel *kernel;
   size_t ncomp, ncandidate, nfeature;
+  elbo_features features;
   int threads;
   uint64_t stream;
-  feature *column;   /* [dim] */
-  size_t *row;       /* [ndistinct] a row of each rank */
-  double *centre;    /* [(K + candidates) x nfeature] */
-  double *nearest;   /* [n] squared distance to the nearest centre */
-  double *mass;      /* [ndistinct] copies times squared distance, in canonical order */
-  double *potential; /* [ntile x candidates] sums of a sweep, one a tile: added in order */
-  size_t *label;     /* [n] */
-  double *buffer;    /* [(dim + 1) x ELBO_TILE] */
+  const elbo_feature *column; /* [dim], of the features */
+  size_t *row;                /* [ndistinct] a row of each rank */
+  double *centre;             /* [(K + candidates) x nfeature] */
+  double *nearest;            /* [n] squared distance to the nearest centre */
+  double *mass;               /* [ndistinct] copies times squared distance, in canonical order */
+  double *potential;          /* [ntile x candidates] sums of a sweep, one a tile: added in order */
+  size_t *label;              /* [n] */
+  double *buffer;             /* [(dim + 1) x ELBO_TILE] */
 } seeding;
 
 static void
 seeding_clear (seeding *s)
 {
-  free (s->column);
+  elbo_features_clear (&s->features);
   free (s->row);
   free (s->centre);
   free (s->nearest);
   free (s->mass);
   free (s->potential);
   free (s->buffer);
-}
-
-/* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in units of `scale`; NAN without
-   memory. */
-static double
-unit_of (const elbo_data *data, size_t d, size_t level, double scale)
-{
-  double mean = 0, sd = 0;
-  if (level == 0)
-    {
-      elbo_data_moments (data, d, &mean, &sd);
-      sd /= scale;
-      /* with divisor W, as for categories: the unit of the weights does not matter */
-      const double variance = sd * sd * fmax (data->total - 1, 0.5 * data->total) / data->total;
-      return variance > 0 ? 1 / variance : 0;
-    }
-  double *count = elbo_doubles (level), spread = 1;
-  if (!count)
-    return NAN;
-  for (size_t i = 0; i < data->n; i++)
-    count[(size_t)(elbo_data_value (data, i, d) + 0.5)] += elbo_data_weight (data, i) / data->total;
-  for (size_t l = 0; l < level; l++)
-    spread -= count[l] * count[l];
-  free (count);
-  return spread > 1e-12 ? 1 / spread : 0;
 }
 
 static int
@@ -97,20 +65,11 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->ncomp = K;
   elbo_source_data (&s->source, model, data);
   s->ncandidate = 2 + (size_t)log ((double)K);
-  s->column = elbo_room (data->dim, sizeof *s->column);
   s->row = elbo_room (ranks->ndistinct, sizeof *s->row);
-  if (!s->column || !s->row)
+  if (!s->row || elbo_features_make (&s->features, model, data) != GSL_SUCCESS)
     return GSL_ENOMEM;
-  for (size_t b = 0; b < model->nblock; b++)
-    for (size_t d = model->block[b].column; d < model->block[b].column + model->block[b].dim; d++)
-      {
-        const size_t level = model->block[b].level;
-        const double unit = unit_of (data, d, level, model->scale[d]);
-        if (isnan (unit))
-          return GSL_ENOMEM;
-        s->column[d] = (feature){ s->nfeature, level ? level : 1, unit };
-        s->nfeature += s->column[d].size;
-      }
+  s->column = s->features.column;
+  s->nfeature = s->features.n;
   for (size_t i = n; i-- > 0;)
     if (ranks->rank[i] != (size_t)-1)
       s->row[ranks->rank[i]] = i;
@@ -166,7 +125,7 @@ distances (const targets *to, size_t t, double *buffer, double *scratch, double 
   s->kernel->distance (tile.n, tile.dim, to->n, tile.x, to->mean, to->unit, to->zero, scratch, out);
   for (size_t d = 0; d < tile.dim; d++)
     {
-      const feature *f = s->column + d;
+      const elbo_feature *f = s->column + d;
       for (size_t j = 0; f->size > 1 && j < to->n; j++)
         {
           const double *c = to->centre + j * s->nfeature + f->at;
@@ -229,7 +188,7 @@ centre_at (const seeding *s, size_t row, double *centre)
   memset (centre, 0, s->nfeature * sizeof *centre);
   for (size_t d = 0; d < tile.dim; d++)
     {
-      const feature *f = s->column + d;
+      const elbo_feature *f = s->column + d;
       const double x = tile.x[d * ELBO_TILE + row % ELBO_TILE];
       centre[f->at + (f->size > 1 ? (size_t)x : 0)] = f->size > 1 ? 1 : x;
     }

@@ -78,7 +78,7 @@ elbo_outcome_keep (elbo_outcome *outcome, const elbo_fit *fit, elbo_model *model
 int
 elbo_outcome_usable (const elbo_outcome *outcome)
 {
-  return outcome->model && isfinite (outcome->value)
+  return isfinite (outcome->value)
          && (outcome->status == GSL_SUCCESS || outcome->status == GSL_EMAXITER
              || outcome->status == ELBO_ESTOP || outcome->status == ELBO_EFALL);
 }

@@ -12,12 +12,6 @@
 /* Short runs pay where a pass costs more than this many multiplications; small data are run to the
    end from every start, which is the better search. */
 #define SHORT_COST 5e7
-#define SHORT_GAIN 0.01
-enum
-{
-  SHORT_PASSES = 50
-};
-
 /* --- making one -------------------------------------------------------------------------------- */
 
 static elbo_search_options
@@ -54,6 +48,8 @@ read_options (elbo_search *s, const elbo_search_options *options)
     return elbo_fail (GSL_EINVAL, "there is no kind of start %d", (int)o->kind);
   if (o->starts == 0)
     return elbo_fail (GSL_EINVAL, "a search needs at least one start");
+  if (o->plan != ELBO_SEARCH_LADDER && o->plan != ELBO_SEARCH_STARTS)
+    return elbo_fail (GSL_EINVAL, "there is no plan of a search %d", (int)o->plan);
   if (o->max_pass == 0 || !(o->tol >= 0) || !isfinite (o->tol))
     return elbo_fail (GSL_EINVAL, "at most %zu passes to a tolerance of %g cannot be run",
                       o->max_pass, o->tol);
@@ -103,17 +99,8 @@ search_init (elbo_search *s, const elbo_ranks *ranks, const elbo_search_options 
     status = take_ranks (s, ranks);
   if (status != GSL_SUCCESS)
     return status;
-  s->outcome = elbo_room (s->nstart, sizeof *s->outcome);
-  s->attempt = elbo_room (s->nstart, sizeof *s->attempt);
-  if (!s->outcome || !s->attempt)
-    return GSL_ENOMEM;
-  for (size_t i = 0; i < s->nstart; i++)
-    {
-      s->outcome[i].status = GSL_CONTINUE;
-      s->outcome[i].value = s->outcome[i].collapsed_count = NAN;
-      s->outcome[i].collapsed = s->prepared->ncomp;
-    }
-  s->best = s->nstart;
+  s->master = s;
+  s->best = (size_t)-1;
   return GSL_SUCCESS;
 }
 
@@ -143,13 +130,13 @@ elbo_search_free (elbo_search *s)
 {
   if (!s)
     return;
-  for (size_t i = 0; s->attempt && i < s->nstart; i++)
+  for (size_t i = 0; s->attempt && i < s->nrun; i++)
     {
       /* left over where a callback jumped out */
       elbo_fit_free (s->attempt[i].fit);
       elbo_model_free (s->attempt[i].model);
     }
-  for (size_t i = 0; s->outcome && i < s->nstart; i++)
+  for (size_t i = 0; s->outcome && i < s->nrun; i++)
     elbo_outcome_clear (s->outcome + i);
   free (s->outcome);
   free (s->attempt);
@@ -161,259 +148,58 @@ elbo_search_free (elbo_search *s)
   free (s);
 }
 
-/* --- one start --------------------------------------------------------------------------------- */
-
-/* Ask all starts to end; the first reason stands. */
-static void
-stop (elbo_search *s, int status)
-{
-  int running = GSL_SUCCESS;
-  atomic_compare_exchange_strong (&s->stop, &running, status);
-}
-
-void
-elbo_search_cancel (elbo_search *s)
-{
-  if (s)
-    stop (s, ELBO_ESTOP);
-}
-
-/* Tell the watch; the lock is this search's, so that searches do not wait for each other. */
-static void
-tell (elbo_search *s, size_t start, const elbo_fit *fit, const elbo_outcome *outcome)
-{
-  if (!s->watch)
-    return;
-  omp_set_lock (&s->lock);
-  if (!atomic_load (&s->stop) && s->watch (start, fit, outcome, s->arg) != 0)
-    stop (s, ELBO_ESTOP);
-  omp_unset_lock (&s->lock);
-}
-
-/* The end of a short run: the last pass gained less than a hundredth of all gain so far
-   (Biernacki, Celeux & Govaert 2003, small-EM). */
-static int
-brief_enough (const elbo_fit *fit)
-{
-  size_t n = 0, last;
-  const elbo_trace *trace = elbo_fit_trace (fit, &n);
-  if (elbo_fit_iterations (fit) >= SHORT_PASSES)
-    return 1;
-  for (last = n - 1; last > 0 && trace[last - 1].half != 'E';)
-    last--;
-  return last > 0
-         && trace[n - 1].elbo - trace[last - 1].elbo
-                < SHORT_GAIN * (trace[n - 1].elbo - trace[0].elbo);
-}
-
-typedef struct
-{
-  elbo_search *search;
-  size_t start;
-  int brief;
-} watcher;
-
-static int
-out_of_time (const elbo_search *s)
-{
-  return s->options.max_seconds > 0 && elbo_seconds_since (&s->began) > s->options.max_seconds;
-}
-
-static int
-watch_pass (const elbo_fit *fit, size_t first, size_t nrecord, void *arg)
-{
-  const watcher *w = arg;
-  elbo_search *s = w->search;
-  (void)first;
-  (void)nrecord;
-  tell (s, w->start, fit, NULL);
-  if (out_of_time (s))
-    stop (s, ELBO_ESTOP);
-  return atomic_load (&s->stop) || (w->brief && brief_enough (fit));
-}
-
-/* The start of a number; NULL, with *status GSL_SUCCESS, where the model's parameters are it. */
-static elbo_start *
-make_start (const elbo_search *s, size_t number, const elbo_model *model, int threads, int *status)
-{
-  elbo_start *start
-      = s->options.kind == ELBO_START_RANDOM
-            ? elbo_start_random (model, s->ranks, s->options.seed, number)
-            : elbo_start_kmeans (model, s->data, s->ranks, s->options.seed, number, threads);
-  *status = start ? GSL_SUCCESS : elbo_message_status ();
-  return start;
-}
-
-static int
-begin (const elbo_search *s, size_t number, int threads)
-{
-  const elbo_attempt *at = s->attempt + number;
-  int status = GSL_SUCCESS;
-  if (s->options.kind == ELBO_START_GIVEN)
-    return s->options.given ? elbo_fit_start (at->fit, s->options.given) : GSL_SUCCESS;
-  elbo_start *start = make_start (s, number, at->model, threads, &status);
-  if (status == GSL_SUCCESS)
-    status = elbo_fit_start (at->fit, start);
-  elbo_start_free (start);
-  return status;
-}
-
-/* End a start: what is reported of it is kept, the rest freed. */
-static void
-close_start (elbo_search *s, size_t number, int status)
-{
-  elbo_outcome *outcome = s->outcome + number;
-  elbo_attempt *at = s->attempt + number;
-  if (status != GSL_SUCCESS)
-    {
-      outcome->message = strdup (elbo_message ());
-      status = outcome->message ? status : GSL_ENOMEM;
-    }
-  if (at->fit)
-    {
-      if (elbo_outcome_keep (outcome, at->fit, at->model, s->data) == GSL_SUCCESS)
-        at->model = NULL;
-      else
-        status = GSL_ENOMEM;
-    }
-  outcome->status = status;
-  /* what is found without memory depends on chance: nothing is better */
-  if (status == GSL_ENOMEM)
-    stop (s, GSL_ENOMEM);
-  tell (s, number, at->fit, outcome);
-  elbo_fit_free (at->fit);
-  elbo_model_free (at->model);
-  *at = (elbo_attempt){ NULL, NULL };
-}
-
-/* Make the fit of a start and its first M half-step. */
-static int
-open_start (elbo_search *s, size_t number, int threads)
-{
-  elbo_attempt *at = s->attempt + number;
-  elbo_fit_options options;
-  elbo_fit_options_init (&options);
-  options.max_pass = s->options.max_pass;
-  options.tol = s->options.tol;
-  options.threads = threads;
-  at->model = elbo_model_clone (s->prepared);
-  at->fit = at->model ? elbo_fit_alloc (at->model, s->data, &options) : NULL;
-  return at->fit ? begin (s, number, threads) : elbo_message_status ();
-}
-
-/* Run a start, briefly or to the end; a short run that is not over stays open. */
-static void
-run_start (elbo_search *s, size_t number, int brief)
-{
-  watcher w = { s, number, brief };
-  elbo_fit *fit = s->attempt[number].fit;
-  const int status = elbo_fit_run (fit, watch_pass, &w);
-  if (brief && status == ELBO_ESTOP && !atomic_load (&s->stop))
-    s->outcome[number].value = elbo_fit_value (fit);
-  else
-    close_start (s, number, status);
-}
-
-/* --- all starts -------------------------------------------------------------------------------- */
-
-/* How threads are shared: starts are independent and even, so they use the cores best when there
-   are enough of them. */
-static int
-outer_threads (const elbo_search *s, size_t nstart)
-{
-  const int threads = elbo_cores (s->options.threads);
-  return !s->options.in_turn && nstart >= (size_t)threads && nstart > 1 ? threads : 1;
-}
-
-static void
-run_all (elbo_search *s)
-{
-  const int outer = outer_threads (s, s->nstart);
-  const int inner = outer > 1 ? 1 : elbo_cores (s->options.threads);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(outer) if (outer > 1)
-  for (size_t i = 0; i < s->nstart; i++)
-    if (atomic_load (&s->stop))
-      s->outcome[i].status = ELBO_ESTOP;
-    else
-      {
-        const int status = open_start (s, i, inner);
-        if (status == GSL_SUCCESS)
-          run_start (s, i, s->brief);
-        else
-          close_start (s, i, status);
-      }
-}
-
-/* The starts whose short runs promise most, the best first; returns how many there are. */
-static size_t
-choose_promising (const elbo_search *s, size_t *chosen)
-{
-  const size_t most = (s->nstart + 2) / 3;
-  size_t n = 0;
-  for (size_t i = 0; i < s->nstart; i++)
-    if (s->attempt[i].fit)
-      {
-        size_t at = n < most ? n++ : most;
-        for (; at > 0 && s->outcome[chosen[at - 1]].value < s->outcome[i].value; at--)
-          if (at < most)
-            chosen[at] = chosen[at - 1];
-        if (at < most)
-          chosen[at] = i;
-      }
-  return n;
-}
-
-static void
-run_chosen (elbo_search *s, const size_t *chosen, size_t n)
-{
-  const int outer = outer_threads (s, n);
-  const int inner = outer > 1 ? 1 : elbo_cores (s->options.threads);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(outer) if (outer > 1)
-  for (size_t i = 0; i < n; i++)
-    {
-      elbo_fit_set_threads (s->attempt[chosen[i]].fit, inner);
-      run_start (s, chosen[i], 0);
-    }
-}
+/* --- the best runs ------------------------------------------------------------------------------- */
 
 /* The best start; those that end as close as the stop rule can tell count as equal and the lowest
    of them wins, so that the choice does not hang on rounding. */
 static size_t
-find_best (const elbo_search *s)
+best_below (const elbo_search *s, double below)
 {
   const double slack = fmin (4 * fmax (s->options.tol, 1e-10) * s->data->total, SAME_OPTIMUM);
   double most = -INFINITY;
-  for (size_t i = 0; i < s->nstart; i++)
-    if (elbo_outcome_usable (s->outcome + i))
+  for (size_t i = 0; i < s->nrun; i++)
+    if (s->outcome[i].model && elbo_outcome_usable (s->outcome + i) && s->outcome[i].value < below)
       most = fmax (most, s->outcome[i].value);
-  for (size_t i = 0; i < s->nstart; i++)
-    if (elbo_outcome_usable (s->outcome + i) && s->outcome[i].value >= most - slack)
+  for (size_t i = 0; i < s->nrun; i++)
+    if (s->outcome[i].model && elbo_outcome_usable (s->outcome + i) && s->outcome[i].value < below
+        && s->outcome[i].value >= most - slack)
       return i;
-  return s->nstart;
+  return s->nrun;
 }
 
-/* After short runs: the most promising starts to the end, more of them while all collapse; the
-   others are closed as they are. */
-static int
-run_promising (elbo_search *s)
+/* The models of the other runs are not needed any more. */
+static void
+drop_models (elbo_search *s)
 {
-  size_t *chosen = elbo_room (s->nstart + 1, sizeof *chosen), n;
-  if (!chosen)
-    return GSL_ENOMEM;
-  do
+  for (size_t i = 0; i < s->nrun; i++)
     {
-      n = choose_promising (s, chosen);
-      run_chosen (s, chosen, n);
+      elbo_model_free (s->outcome[i].model);
+      s->outcome[i].model = NULL;
     }
-  while (n > 0 && find_best (s) == s->nstart && !atomic_load (&s->stop));
-  for (size_t i = 0; i < s->nstart; i++)
-    if (s->attempt[i].fit)
-      {
-        elbo_fail (GSL_CONTINUE, "not carried on after a short run");
-        close_start (s, i, GSL_CONTINUE);
-      }
-  free (chosen);
-  return GSL_SUCCESS;
+}
+
+/* Keep the best runs that differ, and no other models; of those that end as close as the stop rule can
+   tell, the first. */
+void
+elbo_search_keep (elbo_search *s)
+{
+  elbo_model *model[ELBO_BEAM];
+  size_t run[ELBO_BEAM], n = 0;
+  for (double below = INFINITY; n < ELBO_BEAM; n++)
+    {
+      const size_t best = best_below (s, below);
+      if (best == s->nrun)
+        break;
+      run[n] = best;
+      model[n] = s->outcome[best].model;
+      s->outcome[best].model = NULL;
+      below = s->outcome[best].value - SAME_OPTIMUM;
+    }
+  drop_models (s);
+  for (size_t i = 0; i < n; i++)
+    s->outcome[run[i]].model = model[i];
+  s->nkept = n;
+  memcpy (s->kept, run, n * sizeof *run);
 }
 
 static const char *
@@ -427,24 +213,24 @@ static int
 verdict (const elbo_search *s)
 {
   size_t collapsed = 0;
-  for (size_t i = 0; i < s->nstart; i++)
+  for (size_t i = 0; i < s->nrun; i++)
     if (s->outcome[i].status == ELBO_EFALL)
       return elbo_fail (ELBO_EFALL, "start %zu: %s", i + 1, sentence_of (s->outcome + i));
     else
       collapsed += s->outcome[i].status == ELBO_EDEGENERATE;
-  if (atomic_load (&s->stop))
-    return out_of_time (s)
+  if (elbo_search_stopped (s))
+    return elbo_search_late (s)
                ? elbo_fail (ELBO_ESTOP, "stopped after %g seconds", s->options.max_seconds)
                : elbo_fail (ELBO_ESTOP, "stopped by the caller");
-  if (s->best < s->nstart)
+  if (s->best < s->nrun)
     {
       const int status = s->outcome[s->best].status;
       return status == GSL_SUCCESS ? status
                                    : elbo_fail (status, "%s", sentence_of (s->outcome + s->best));
     }
-  if (collapsed == s->nstart)
+  if (collapsed == s->nrun)
     return elbo_fail (ELBO_EDEGENERATE, "every start collapsed");
-  for (size_t i = 0; i < s->nstart; i++)
+  for (size_t i = 0; i < s->nrun; i++)
     if (s->outcome[i].status != ELBO_EDEGENERATE)
       return elbo_fail (s->outcome[i].status, "start %zu: %s", i + 1, sentence_of (s->outcome + i));
   return GSL_EFAILED;
@@ -453,12 +239,12 @@ verdict (const elbo_search *s)
 static int
 take_best (elbo_search *s)
 {
-  const size_t best = s->best = find_best (s);
-  for (size_t i = 0; i < s->nstart; i++)
+  const size_t best = s->best = best_below (s, INFINITY);
+  for (size_t i = 0; i < s->nrun; i++)
     s->carried += s->outcome[i].status != GSL_CONTINUE;
-  if (best == s->nstart)
+  if (best == s->nrun)
     return GSL_SUCCESS;
-  for (size_t i = 0; i < s->nstart; i++)
+  for (size_t i = 0; i < s->nrun; i++)
     if (elbo_outcome_usable (s->outcome + i)
         && s->outcome[i].value >= s->outcome[best].value - SAME_OPTIMUM)
       s->found_again++;
@@ -467,19 +253,29 @@ take_best (elbo_search *s)
   return elbo_sort_components (s->model, s->outcome[best].count);
 }
 
-/* The models of the other starts are not needed any more. */
-static void
-drop_models (elbo_search *s)
+int
+elbo_search_conclude (elbo_search *s, int status)
 {
-  for (size_t i = 0; i < s->nstart; i++)
-    {
-      elbo_model_free (s->outcome[i].model);
-      s->outcome[i].model = NULL;
-    }
+  if (atomic_load (&s->master->stop) == GSL_ENOMEM)
+    status = GSL_ENOMEM;
+  if (status == GSL_SUCCESS)
+    status = take_best (s);
+  drop_models (s);
+  s->nkept = 0;
+  return status == GSL_SUCCESS
+             ? verdict (s)
+             : elbo_fail (status, "out of memory in a search of %zu starts", s->nrun);
+}
+
+void
+elbo_search_cancel (elbo_search *s)
+{
+  if (s)
+    elbo_search_stop (s, ELBO_ESTOP);
 }
 
 int
-elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
+elbo_search_begin (elbo_search *s, elbo_search_watch *watch, void *arg)
 {
   if (!s)
     return elbo_fail (GSL_EFAULT, "there is no search to run");
@@ -488,19 +284,33 @@ elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
   s->begun = 1;
   s->watch = watch;
   s->arg = arg;
-  s->brief = s->options.short_runs && s->nstart > 1
-             && (double)s->data->n * (double)s->prepared->nstat > SHORT_COST;
   timespec_get (&s->began, TIME_UTC);
-  run_all (s);
-  int status = s->brief ? run_promising (s) : GSL_SUCCESS;
-  if (atomic_load (&s->stop) == GSL_ENOMEM)
-    status = GSL_ENOMEM;
-  if (status == GSL_SUCCESS)
-    status = take_best (s);
-  drop_models (s);
-  return status == GSL_SUCCESS
-             ? verdict (s)
-             : elbo_fail (GSL_ENOMEM, "out of memory in a search of %zu starts", s->nstart);
+  return GSL_SUCCESS;
+}
+
+int
+elbo_search_is_large (const elbo_search *s)
+{
+  return (double)s->data->n * (double)s->prepared->nstat > SHORT_COST;
+}
+
+/* Every start to its end, or, on large data, the most promising third of them. */
+static int
+run_starts (elbo_search *s)
+{
+  const size_t n = s->nstart;
+  const int brief = s->options.short_runs && n > 1 && elbo_search_is_large (s);
+  return elbo_search_base (s, n, brief ? ELBO_BY_GAIN : 0, (n + 2) / 3, 0);
+}
+
+int
+elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
+{
+  int status = elbo_search_begin (s, watch, arg);
+  if (status != GSL_SUCCESS)
+    return status;
+  status = elbo_search_climbs (s) ? elbo_ladder_single (s) : run_starts (s);
+  return elbo_search_conclude (s, status);
 }
 
 /* --- access ------------------------------------------------------------------------------------ */
@@ -508,7 +318,7 @@ elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
 static const elbo_outcome *
 best_of (const elbo_search *s)
 {
-  return s && s->best < s->nstart ? s->outcome + s->best : NULL;
+  return s && s->best < s->nrun ? s->outcome + s->best : NULL;
 }
 
 const elbo_model *
@@ -557,13 +367,13 @@ elbo_search_counts (const elbo_search *s)
 size_t
 elbo_search_starts (const elbo_search *s)
 {
-  return s ? s->nstart : 0;
+  return !s ? 0 : s->nrun ? s->nrun : s->nstart;
 }
 
 size_t
 elbo_search_best (const elbo_search *s)
 {
-  return s ? s->best : 0;
+  return !s ? 0 : s->best < s->nrun ? s->best : elbo_search_starts (s);
 }
 
 size_t
@@ -578,8 +388,14 @@ elbo_search_found_again (const elbo_search *s)
   return s ? s->found_again : 0;
 }
 
+size_t
+elbo_search_passes (const elbo_search *s)
+{
+  return s ? s->passes : 0;
+}
+
 const elbo_outcome *
 elbo_search_outcome (const elbo_search *s, size_t start)
 {
-  return s && start < s->nstart ? s->outcome + start : NULL;
+  return s && start < s->nrun ? s->outcome + start : NULL;
 }

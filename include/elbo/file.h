@@ -32,6 +32,7 @@ typedef struct
   size_t parameters;               /* ML, MAP; elbo is then the objective                  */
   double bic, aic, icl, icl_hard;
   size_t found_again, iterations;
+  size_t runs; /* that went to their end; found_again of them ended there */
 } elbo_choice;
 
 typedef struct

@@ -269,11 +269,12 @@ read_terms (const plan *p)
 static int
 read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
 {
-  static const char *const vb[] = { "components",  "covariance",  "elbo",       "log_p",
-                                    "probability", "found_again", "iterations", NULL };
+  static const char *const vb[]
+      = { "components",  "covariance", "elbo",       "log_p", "probability",
+          "found_again", "runs",       "iterations", NULL };
   static const char *const em[]
-      = { "components", "covariance", "elbo",        "parameters", "bic", "aic",
-          "icl",        "icl_hard",   "found_again", "iterations", NULL };
+      = { "components", "covariance", "elbo",        "parameters", "bic",        "aic",
+          "icl",        "icl_hard",   "found_again", "runs",       "iterations", NULL };
   const read_source *s = p->source;
   const json_t *covariance = json_object_get (one, "covariance");
   if (json_is_string (covariance))
@@ -285,6 +286,7 @@ read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
       || elbo_read_size (s, one, path, "components", &choice->components)
       || elbo_read_real (s, one, path, "elbo", &choice->elbo)
       || elbo_read_size (s, one, path, "found_again", &choice->found_again)
+      || (json_object_get (one, "runs") && elbo_read_size (s, one, path, "runs", &choice->runs))
       || elbo_read_size (s, one, path, "iterations", &choice->iterations))
     return ELBO_EMODEL;
   if (p->method == ELBO_VB)

@@ -185,7 +185,7 @@ choice (const elbo_choice *c, int posterior)
     failed |= put (one, "parameters", whole (c->parameters)) | put (one, "bic", json_real (c->bic))
               | put (one, "aic", json_real (c->aic)) | put (one, "icl", json_real (c->icl))
               | put (one, "icl_hard", json_real (c->icl_hard));
-  failed |= put (one, "found_again", whole (c->found_again))
+  failed |= put (one, "found_again", whole (c->found_again)) | put (one, "runs", whole (c->runs))
             | put (one, "iterations", whole (c->iterations));
   return finished (one, failed);
 }

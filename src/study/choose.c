@@ -13,6 +13,8 @@ typedef struct
   elbo_model *prepared;
   elbo_search *search;
   double score, log_p, probability, criterion[ELBO_NCRITERION];
+  size_t occupied; /* components that hold a row at least */
+  int status;      /* of its search */
 } candidate;
 
 struct elbo_selection
@@ -33,6 +35,8 @@ typedef struct
   elbo_method method;
   elbo_choose_options options;
   elbo_selection *result;
+  elbo_ladder *ladder;  /* [families], or NULL where searches do not help each other */
+  elbo_search *climber; /* the first search, whose stop is that of all */
 } plan;
 
 void
@@ -71,10 +75,11 @@ add (elbo_selection *s, size_t ncomp, const elbo_family *family)
     }
   s->list = list;
   candidate *c = list + s->n++;
-  *c = (candidate){ ncomp, family, NULL, NULL, NAN, NAN, NAN, { 0 } };
+  *c = (candidate){
+    .ncomp = ncomp, .family = family, .score = NAN, .log_p = NAN, .probability = NAN
+  };
   for (size_t i = 0; i < ELBO_NCRITERION; i++)
     c->criterion[i] = NAN;
-  /* what is the best moves up with the list, not out of it */
   return c;
 }
 
@@ -97,11 +102,23 @@ make_search (const plan *p, candidate *c)
   return c->search ? GSL_SUCCESS : elbo_message_status ();
 }
 
+/* Components that hold less than a row are not there: such a fit is one of fewer components. */
+static size_t
+count_occupied (const elbo_search *s, size_t ncomp)
+{
+  const double *count = elbo_search_counts (s);
+  size_t n = 0;
+  for (size_t k = 0; k < ncomp; k++)
+    n += count[k] >= 1;
+  return n;
+}
+
 /* Score a candidate that has a model. */
 static int
 judge (candidate *c)
 {
   const elbo_model *model = elbo_search_model (c->search);
+  c->occupied = count_occupied (c->search, c->ncomp);
   c->log_p = elbo_model_multiplicity (model);
   c->score = elbo_search_value (c->search) + c->log_p;
   if (model->method == ELBO_VB)
@@ -118,76 +135,261 @@ goes_on (int status)
   return status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_EDEGENERATE;
 }
 
-/* Fit a candidate and compare it with the best; *better is set when it is better. */
+/* Can candidate c be chosen over the best so far?  One with empty components only while there is no
+   other; components of sticks may be empty. */
 static int
-try (const plan *p, size_t ncomp, const elbo_family *family, int *better)
+is_better (const plan *p, const candidate *c, const candidate *best)
+{
+  if (!best)
+    return 1;
+  if (p->latent->order == ELBO_ORDER_FREE)
+    {
+      const int full = c->occupied == c->ncomp, before = best->occupied == best->ncomp;
+      if (full != before)
+        return full;
+    }
+  return c->score > best->score;
+}
+
+/* A search has ended: judge what it found and tell.  *better is set when it is the best so far. */
+static int
+finish (const plan *p, size_t number, int status, int *better)
 {
   elbo_selection *s = p->result;
-  candidate *c = add (s, ncomp, family);
-  int status = c ? make_search (p, c) : GSL_ENOMEM;
-  if (status != GSL_SUCCESS)
-    return status;
-  status = elbo_search_run (c->search, p->options.watch, p->options.arg);
+  candidate *c = s->list + number;
+  c->status = status;
   if (elbo_search_model (c->search))
     {
       const int judged = judge (c);
       if (judged != GSL_SUCCESS && goes_on (status))
         status = judged;
-      if (judged == GSL_SUCCESS && (s->best == (size_t)-1 || c->score > s->list[s->best].score))
+      if (judged == GSL_SUCCESS
+          && is_better (p, c, s->best == (size_t)-1 ? NULL : s->list + s->best))
         {
-          s->best = s->n - 1;
+          s->best = number;
           *better = 1;
         }
     }
-  if (p->options.after && p->options.after (s->n - 1, c->search, status, p->options.arg) != 0
+  if (p->options.after && p->options.after (number, c->search, status, p->options.arg) != 0
       && goes_on (status))
     status = elbo_fail (ELBO_ESTOP, "stopped by the caller");
   return goes_on (status) ? GSL_SUCCESS : status;
 }
 
-/* --- all of them ------------------------------------------------------------------------------- */
+/* --- searches one after the other --------------------------------------------------------------- */
+
+/* Fit a candidate and compare it with the best. */
+static int
+try (const plan *p, size_t ncomp, const elbo_family *family, int *better)
+{
+  candidate *c = add (p->result, ncomp, family);
+  int status = c ? make_search (p, c) : GSL_ENOMEM;
+  if (status != GSL_SUCCESS)
+    return status;
+  status = elbo_search_run (c->search, p->options.watch, p->options.arg);
+  return finish (p, p->result->n - 1, status, better);
+}
+
+/* --- searches that help each other ----------------------------------------------------------------- */
+
+/* A search on the way to the first K that is asked for. */
+static int
+climb_below (plan *p, elbo_ladder *ladder, const elbo_search *first)
+{
+  int status = GSL_SUCCESS;
+  for (size_t k = 1; k < first->prepared->ncomp && status == GSL_SUCCESS; k++)
+    {
+      ladder->pool[k] = ladder->own[k] = elbo_search_beside (p->climber, first->prepared, k);
+      if (ladder->pool[k])
+        status = elbo_ladder_climb (ladder, k, 0);
+      else if (elbo_message_status () != ELBO_EUNSUP)
+        status = elbo_message_status ();
+    }
+  return status;
+}
+
+/* What a candidate is worth while it may still get better; -INFINITY without a fit. */
+static double
+worth (const plan *p, const candidate *c)
+{
+  const elbo_search *s = c->search;
+  if (!s || s->nkept == 0)
+    return -INFINITY;
+  const elbo_outcome *best = s->outcome + s->kept[0];
+  if (p->method == ELBO_VB)
+    return best->value + elbo_model_multiplicity (best->model);
+  return best->log_likelihood
+         - 0.5 * (double)elbo_model_freedom (best->model) * log (p->data->total);
+}
 
 static int
-try_families (const plan *p, size_t ncomp, int *better)
+climb (plan *p, size_t ncomp, size_t family, const elbo_family *which, double *most, int *better)
+{
+  elbo_ladder *ladder = p->ladder + family;
+  candidate *c = add (p->result, ncomp, which);
+  int status = c ? make_search (p, c) : GSL_ENOMEM;
+  if (status != GSL_SUCCESS)
+    return status;
+  if (!p->climber)
+    p->climber = c->search;
+  c->search->master = p->climber;
+  status = elbo_search_begin (c->search, p->options.watch, p->options.arg);
+  if (status == GSL_SUCCESS && ncomp == p->options.least)
+    status = climb_below (p, ladder, c->search);
+  ladder->pool[ncomp] = c->search;
+  if (status == GSL_SUCCESS)
+    status = elbo_ladder_climb (ladder, ncomp, 1);
+  const double now = worth (p, c);
+  if (now > *most)
+    {
+      *most = now;
+      *better = 1;
+    }
+  return status;
+}
+
+/* One more component than asked for, whose fits can be merged. */
+static int
+climb_above (const plan *p, elbo_ladder *ladder)
+{
+  const size_t k = ladder->top + 1;
+  if (k > ladder->room || elbo_search_stopped (p->climber))
+    return GSL_SUCCESS;
+  ladder->pool[k] = ladder->own[k]
+      = elbo_search_beside (p->climber, ladder->pool[k - 1]->prepared, k);
+  if (ladder->pool[k])
+    return elbo_ladder_climb (ladder, k, 0);
+  return elbo_message_status () == ELBO_EUNSUP ? GSL_SUCCESS : elbo_message_status ();
+}
+
+/* Down and up, and the end of all searches. */
+static int
+conclude (plan *p, size_t nfamily, int failed)
+{
+  int status = failed;
+  for (size_t i = 0; i < nfamily && status == GSL_SUCCESS; i++)
+    {
+      if (p->options.least == p->options.most && p->options.least > 1)
+        status = climb_above (p, p->ladder + i);
+      if (status == GSL_SUCCESS)
+        status = elbo_ladder_settle (p->ladder + i);
+    }
+  for (size_t i = 0; i < p->result->n; i++)
+    if (p->result->list[i].search && p->result->list[i].search->begun)
+      {
+        int better = 0;
+        const int ended = elbo_search_conclude (p->result->list[i].search, status);
+        const int told = finish (p, i, ended, &better);
+        status = status == GSL_SUCCESS ? told : status;
+      }
+  return status;
+}
+
+/* --- all of them ------------------------------------------------------------------------------- */
+
+/* Are the searches of a kind that helps others? */
+static int
+helps (const plan *p)
+{
+  elbo_search_options o;
+  elbo_search_options_init (&o);
+  if (p->options.search
+      && elbo_sized_read (&o, sizeof o, p->options.search, "elbo_search_options") != GSL_SUCCESS)
+    return 0;
+  elbo_model *largest
+      = elbo_model_alloc (p->options.most, p->latent, p->block, p->nblock, p->method);
+  const int dear = !largest || elbo_is_dear (largest, p->data);
+  elbo_model_free (largest);
+  return o.plan == ELBO_SEARCH_LADDER && o.kind == ELBO_START_KMEANS && !(o.short_runs && dear);
+}
+
+static int
+try_families (plan *p, size_t ncomp, double *most, int *better)
 {
   const elbo_family *const own = p->block[0].family;
   const elbo_family *const *family = p->options.family ? p->options.family : &own;
   const size_t n = p->options.family ? p->options.nfamily : 1;
   int status = GSL_SUCCESS;
   for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
-    status = try (p, ncomp, family[i], better);
+    if (p->climber && elbo_search_stopped (p->climber))
+      break;
+    else
+      status = p->ladder ? climb (p, ncomp, i, family[i], most, better)
+                         : try (p, ncomp, family[i], better);
   return status;
 }
 
 static int
-try_all (const plan *p)
+try_each (plan *p)
 {
   const elbo_choose_options *o = &p->options;
+  double most = -INFINITY;
   size_t idle = 0;
   int status = GSL_SUCCESS;
   for (size_t k = o->least; k <= o->most && status == GSL_SUCCESS && !p->result->stopped; k++)
     {
       int better = 0;
-      status = try_families (p, k, &better);
+      status = try_families (p, k, &most, &better);
       idle = better ? 0 : idle + 1;
       p->result->stopped = o->patience > 0 && idle == o->patience && k < o->most;
+      if (p->climber && elbo_search_stopped (p->climber))
+        break;
+    }
+  return status;
+}
+
+/* Ladders, one a family, where the searches are to help each other. */
+static int
+try_all (plan *p)
+{
+  const elbo_choose_options *o = &p->options;
+  const size_t n = o->family ? o->nfamily : 1;
+  int status = GSL_SUCCESS;
+  if (helps (p))
+    {
+      p->ladder = elbo_room (n, sizeof *p->ladder);
+      status = p->ladder ? GSL_SUCCESS : GSL_ENOMEM;
+      for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
+        status = elbo_ladder_make (p->ladder + i, o->most + 1);
+    }
+  if (status == GSL_SUCCESS)
+    status = try_each (p);
+  if (p->ladder)
+    {
+      status = conclude (p, n, status);
+      for (size_t i = 0; i < n; i++)
+        elbo_ladder_free (p->ladder + i);
+      free (p->ladder);
     }
   if (status == GSL_SUCCESS && p->result->best == (size_t)-1)
     return elbo_fail (ELBO_EDEGENERATE, "every start of every candidate collapsed");
   return status;
 }
 
-/* P (candidate | data) by VB, each as probable as the others beforehand. */
-static void
-set_probabilities (elbo_selection *s, elbo_method method)
+/* Does a candidate count, beside the best? */
+static int
+counts (const plan *p, const candidate *c)
 {
+  const candidate *best = p->result->list + p->result->best;
+  return !isnan (c->score)
+         && (p->latent->order != ELBO_ORDER_FREE || c->occupied == c->ncomp
+             || best->occupied < best->ncomp);
+}
+
+/* P (candidate | data) by VB, each that counts as probable as the others beforehand. */
+static void
+set_probabilities (const plan *p)
+{
+  elbo_selection *s = p->result;
   double total = 0;
+  if (s->best == (size_t)-1 || p->method != ELBO_VB)
+    return;
+  const double best = s->list[s->best].score;
+  for (size_t i = 0; i < s->n; i++)
+    total += counts (p, s->list + i) ? exp (s->list[i].score - best) : 0;
   for (size_t i = 0; i < s->n; i++)
     if (!isnan (s->list[i].score))
-      total += exp (s->list[i].score - s->list[s->best].score);
-  for (size_t i = 0; i < s->n && method == ELBO_VB; i++)
-    if (!isnan (s->list[i].score))
-      s->list[i].probability = exp (s->list[i].score - s->list[s->best].score) / total;
+      s->list[i].probability = counts (p, s->list + i) ? exp (s->list[i].score - best) / total : 0;
 }
 
 static int
@@ -240,7 +442,7 @@ elbo_choose (elbo_data *data, const elbo_ranks *ranks, const elbo_latent *latent
     {
       p.result->best = (size_t)-1;
       status = try_all (&p);
-      set_probabilities (p.result, method);
+      set_probabilities (&p);
       if (p.result->best == (size_t)-1)
         p.result->best = p.result->n;
     }

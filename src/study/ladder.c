@@ -137,31 +137,30 @@ best_of (const elbo_search *s)
   return s && s->nkept ? s->outcome[s->kept[0]].value : -INFINITY;
 }
 
-/* Do one K, and note when its best bound rose. */
+/* Do one K; *any is set when its best bound rose. */
 static int
 improve (const elbo_ladder *ladder, size_t ncomp, int (*step) (const elbo_ladder *, size_t),
-         char *raised, int *any)
+         int *any)
 {
+  if (!ladder->pool[ncomp] || elbo_search_stopped (ladder->pool[ncomp]))
+    return GSL_SUCCESS;
   const double before = best_of (ladder->pool[ncomp]);
   const int status = step (ladder, ncomp);
-  if (best_of (ladder->pool[ncomp]) > before + RAISED)
-    raised[ncomp] = 1, *any = 1;
+  *any |= best_of (ladder->pool[ncomp]) > before + RAISED;
   return status;
 }
 
 int
-elbo_ladder_settle (elbo_ladder *ladder, char *raised)
+elbo_ladder_settle (const elbo_ladder *ladder)
 {
   int any = 1, status = GSL_SUCCESS;
   for (int round = 0; any && round < ROUNDS && status == GSL_SUCCESS; round++)
     {
       any = 0;
       for (size_t k = ladder->top; k-- > 2 && status == GSL_SUCCESS;)
-        if (ladder->pool[k])
-          status = improve (ladder, k, merge_into, raised, &any);
+        status = improve (ladder, k, merge_into, &any);
       for (size_t k = 2; k <= ladder->top && status == GSL_SUCCESS; k++)
-        if (ladder->pool[k])
-          status = improve (ladder, k, split_into, raised, &any);
+        status = improve (ladder, k, split_into, &any);
     }
   return status;
 }
@@ -172,14 +171,13 @@ int
 elbo_search_climbs (const elbo_search *s)
 {
   return s->options.plan == ELBO_SEARCH_LADDER && s->options.kind == ELBO_START_KMEANS
-         && !(s->options.short_runs && elbo_search_is_large (s));
+         && !(s->options.short_runs && elbo_is_dear (s->prepared, s->data));
 }
 
-/* A search for another K on the way to that of s. */
-static elbo_search *
-helper (elbo_search *s, size_t ncomp)
+elbo_search *
+elbo_search_beside (elbo_search *s, const elbo_model *prepared, size_t ncomp)
 {
-  elbo_model *model = elbo_model_resized (s->prepared, ncomp);
+  elbo_model *model = elbo_model_resized (prepared, ncomp);
   elbo_search *other = model ? elbo_search_alloc (model, s->data, s->ranks, &s->options) : NULL;
   if (!other)
     {
@@ -198,14 +196,11 @@ elbo_ladder_single (elbo_search *s)
   const size_t K = s->prepared->ncomp;
   size_t top = K == 1 ? 1 : K + 1;
   elbo_ladder ladder;
-  char *raised = elbo_room (K + 2, 1);
   int status = elbo_ladder_make (&ladder, K + 1);
-  if (!raised)
-    status = GSL_ENOMEM;
   for (size_t k = 1; k <= top && status == GSL_SUCCESS; k++)
     if (k == K)
       ladder.pool[k] = s;
-    else if (!(ladder.pool[k] = ladder.own[k] = helper (s, k)))
+    else if (!(ladder.pool[k] = ladder.own[k] = elbo_search_beside (s, s->prepared, k)))
       {
         status = elbo_message_status () == ELBO_EUNSUP ? GSL_SUCCESS : elbo_message_status ();
         top = k < K ? top : K;
@@ -214,11 +209,10 @@ elbo_ladder_single (elbo_search *s)
     if (ladder.pool[k])
       status = elbo_ladder_climb (&ladder, k, k == K);
   if (status == GSL_SUCCESS && K > 1)
-    status = elbo_ladder_settle (&ladder, raised);
+    status = elbo_ladder_settle (&ladder);
   for (size_t k = 1; k <= top; k++)
     if (ladder.pool && ladder.own[k])
       s->passes += ladder.own[k]->passes;
   elbo_ladder_free (&ladder);
-  free (raised);
   return status;
 }

@@ -261,13 +261,15 @@ close_rest (elbo_search *s, size_t first)
       }
 }
 
-/* Forget the runs of a heat that were not carried to their end. */
+/* Forget the runs of a race that were not carried to their end or, where others did better,
+   collapsed. */
 static void
 drop_rest (elbo_search *s, size_t first)
 {
+  const int any = any_usable (s, 0);
   size_t n = first;
   for (size_t i = first; i < s->nrun; i++)
-    if (s->outcome[i].status == GSL_CONTINUE)
+    if (s->outcome[i].status == GSL_CONTINUE || (any && s->outcome[i].status == ELBO_EDEGENERATE))
       elbo_outcome_clear (s->outcome + i);
     else
       s->outcome[n++] = s->outcome[i];

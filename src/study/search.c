@@ -12,6 +12,7 @@
 /* Short runs pay where a pass costs more than this many multiplications; small data are run to the
    end from every start, which is the better search. */
 #define SHORT_COST 5e7
+
 /* --- making one -------------------------------------------------------------------------------- */
 
 static elbo_search_options
@@ -256,15 +257,16 @@ take_best (elbo_search *s)
 int
 elbo_search_conclude (elbo_search *s, int status)
 {
-  if (atomic_load (&s->master->stop) == GSL_ENOMEM)
-    status = GSL_ENOMEM;
-  if (status == GSL_SUCCESS)
-    status = take_best (s);
+  if (elbo_search_stopped (s) == GSL_ENOMEM || status == GSL_ENOMEM)
+    status = elbo_fail (GSL_ENOMEM, "out of memory in a search of %zu starts", s->nrun);
+  else
+    {
+      const int taken = take_best (s);
+      status = taken != GSL_SUCCESS ? taken : s->model || !status ? verdict (s) : status;
+    }
   drop_models (s);
   s->nkept = 0;
-  return status == GSL_SUCCESS
-             ? verdict (s)
-             : elbo_fail (status, "out of memory in a search of %zu starts", s->nrun);
+  return status;
 }
 
 void
@@ -289,9 +291,9 @@ elbo_search_begin (elbo_search *s, elbo_search_watch *watch, void *arg)
 }
 
 int
-elbo_search_is_large (const elbo_search *s)
+elbo_is_dear (const elbo_model *model, const elbo_data *data)
 {
-  return (double)s->data->n * (double)s->prepared->nstat > SHORT_COST;
+  return (double)data->n * (double)model->nstat > SHORT_COST;
 }
 
 /* Every start to its end, or, on large data, the most promising third of them. */
@@ -299,7 +301,7 @@ static int
 run_starts (elbo_search *s)
 {
   const size_t n = s->nstart;
-  const int brief = s->options.short_runs && n > 1 && elbo_search_is_large (s);
+  const int brief = s->options.short_runs && n > 1 && elbo_is_dear (s->prepared, s->data);
   return elbo_search_base (s, n, brief ? ELBO_BY_GAIN : 0, (n + 2) / 3, 0);
 }
 

@@ -118,7 +118,7 @@ int elbo_search_begin (elbo_search *search, elbo_search_watch *watch, void *arg)
 /* Take the best of all runs; what the search as a whole came to. */
 int elbo_search_conclude (elbo_search *search, int status);
 /* Does a pass cost so much that short runs pay? */
-int elbo_search_is_large (const elbo_search *search);
+int elbo_is_dear (const elbo_model *model, const elbo_data *data);
 /* Keep the best runs as parents and let the other models go. */
 void elbo_search_keep (elbo_search *search);
 
@@ -202,8 +202,11 @@ void elbo_ladder_free (elbo_ladder *ladder);
 /* Base starts, and children of the fits with one component less, for the pool of K components, which
    becomes the top. */
 int elbo_ladder_climb (elbo_ladder *ladder, size_t ncomp, int base);
-/* Down and up again while some bound rises; 1 in raised [top + 1] where it did. */
-int elbo_ladder_settle (elbo_ladder *ladder, char *raised);
+/* Down and up again while some bound rises. */
+int elbo_ladder_settle (const elbo_ladder *ladder);
+/* A search for another K on the way to that of `master`, with the units and priors of a prepared model.
+   NULL with a message; ELBO_EUNSUP: the prior belongs to its K. */
+elbo_search *elbo_search_beside (elbo_search *master, const elbo_model *prepared, size_t ncomp);
 /* Does a search look at other K to find its optimum, and that. */
 int elbo_search_climbs (const elbo_search *search);
 int elbo_ladder_single (elbo_search *search);

@@ -66,6 +66,11 @@ enum
 };
 enum
 {
+  SEARCH_LADDER,
+  SEARCH_STARTS
+};
+enum
+{
   FORMAT_TEXT,
   FORMAT_JSON
 };
@@ -113,6 +118,7 @@ typedef struct
   /* search */
   size_t starts, max_iter, seed, threads;
   const char *start;
+  int search; /* NONE when not given */
   double tol;
   /* output */
   const char *output, *trace;

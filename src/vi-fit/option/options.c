@@ -119,6 +119,8 @@ static const option_row table[] = {
     "starting points for each K (default 10)" },
   { "start", 0, FITS, SEARCH, TEXT, AT (start), "HOW", NULL,
     "kmeans++ (default), random, FILE (labels or model)" },
+  { "search", 0, FITS, SEARCH, WORD, AT (search), "HOW", "ladder|starts",
+    "ladder (default): split and merge fits of other K too" },
   { "no-short-runs", 0, FITS, SEARCH, FLAG, AT (no_short_runs), NULL, NULL,
     "large data: run every start to the end" },
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },
@@ -198,6 +200,7 @@ defaults (settings *s, int verb)
   s->verb = verb;
   s->components = "auto";
   s->kind = NONE;
+  s->search = NONE;
   s->output = verb == VERB_STEPS ? "lesson.html" : NULL;
   s->prior_alpha = s->prior_kappa = s->prior_df = s->outliers = NAN;
   s->starts = search.starts;

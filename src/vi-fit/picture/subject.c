@@ -121,10 +121,9 @@ subject_empty (const subject *s, size_t k)
 int
 subject_rival (const subject *s, const trace_run *run)
 {
-  /* each structure has its own starts: their numbers go on from one to the next */
-  const size_t starts = s->record->starts ? s->record->starts : 1;
+  /* each structure has its own numbers */
   return run->ncomp == elbo_model_ncomp (s->model) && run->nrecord && s->record->start
-         && (run->start - 1) / starts == (s->record->start - 1) / starts;
+         && (run->start - 1) / STRUCTURE_RUNS == (s->record->start - 1) / STRUCTURE_RUNS;
 }
 
 const trace_run *

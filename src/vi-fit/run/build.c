@@ -9,7 +9,7 @@
 
 /* Cut the columns into blocks: one for each family, but one for each column with categories of its
    own.  Returns how many. */
-static size_t
+size_t
 make_blocks (const dataset *set, const elbo_family *gauss, elbo_block *block)
 {
   size_t n = 0;
@@ -51,7 +51,7 @@ set_field (elbo_model *model, size_t f, const char *name, double value)
 }
 
 /* --prior-alpha, --prior-kappa, --prior-df; then --prior=FILE, which knows best. */
-static int
+int
 set_prior (const settings *s, const dataset *set, elbo_model *model)
 {
   int status = GSL_SUCCESS;

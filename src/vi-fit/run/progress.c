@@ -37,14 +37,6 @@ progress_begin (progress *p, const settings *s)
 }
 
 void
-progress_model (progress *p, size_t ncomp, size_t starts)
-{
-  p->ncomp = ncomp;
-  p->starts = starts;
-  p->done = 0;
-}
-
-void
 progress_clear (progress *p)
 {
   if (p->live && p->last > 0)
@@ -55,8 +47,9 @@ progress_clear (progress *p)
 static void
 line (const progress *p, size_t start, const elbo_fit *fit, char *text, size_t size)
 {
-  int n = snprintf (text, size, "K %zu  start %zu/%zu  iter %zu  ELBO %.5f", p->ncomp, start + 1,
-                    p->starts, elbo_fit_iterations (fit), elbo_fit_value (fit));
+  int n = snprintf (text, size, "K %zu  run %zu  iter %zu  ELBO %.5f",
+                    elbo_model_ncomp (elbo_fit_model (fit)), start + 1, elbo_fit_iterations (fit),
+                    elbo_fit_value (fit));
   if (isfinite (p->best) && n > 0 && (size_t)n < size)
     snprintf (text + n, size - (size_t)n, "  [best K=%zu %.5f]", p->best_k, p->best);
 }

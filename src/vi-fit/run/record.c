@@ -74,7 +74,7 @@ record_fit (const settings *s, const sweep *result, elbo_record *record)
   record->interrupted = result->interrupted;
   record->iterations = elbo_outcome_iterations (best);
   record->start = c->offset + elbo_search_best (c->search) + 1;
-  record->starts = c->starts;
+  record->starts = c->choice.runs;
   record->found_again = c->choice.found_again;
   record->seed = s->seed;
   record->reason = copy (reason (elbo_outcome_status (best), result));

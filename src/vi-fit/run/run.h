@@ -5,25 +5,32 @@
 
 #include "vi-fit/input/input.h"
 
-/* build.c: a prepared model for K components. */
+/* build.c: blocks of columns [ncolumn]; returns how many.  gauss: of the columns with a covariance. */
+size_t make_blocks (const dataset *set, const elbo_family *gauss, elbo_block *block);
+/* Set what the command line says about the prior of a prepared model; a status of the library's. */
+int set_prior (const settings *s, const dataset *set, elbo_model *model);
+/* A prepared model for K components. */
 elbo_model *build_model (const settings *s, const dataset *set, const elbo_family *gauss,
                          size_t ncomp);
 /* Does the prior suit the number of columns? */
 int check_prior (const settings *s, const dataset *set);
 
 /* sweep.c: the search over K and covariance. */
+enum
+{
+  STRUCTURE_RUNS = 10000 /* runs of each structure are numbered from a multiple of this on */
+};
 typedef struct
 {
-  elbo_search *search;
-  size_t ncomp, offset;     /* offset: added to the numbers of its starts */
-  size_t starts;            /* that stand behind it: with one component one is run for all */
-  const elbo_family *gauss; /* or NULL */
+  const elbo_search *search; /* of the selection */
+  size_t ncomp, offset;      /* offset: added to the numbers of its runs */
+  const elbo_family *gauss;  /* or NULL */
   int status;
-  double score; /* higher is better */
   elbo_choice choice;
 } candidate;
 typedef struct
 {
+  elbo_selection *selection;
   candidate *list;
   size_t n, best; /* best: SIZE_MAX when there is none */
   int stopped;    /* after three K in a row without improvement */
@@ -41,7 +48,7 @@ void sweep_free (sweep *result);
 typedef struct
 {
   const settings *s;
-  size_t ncomp, starts, done;
+  size_t starts, done;
   size_t best_k;
   double best;
   int live;
@@ -49,7 +56,6 @@ typedef struct
   double noted; /* time of the last line where none is drawn */
 } progress;
 void progress_begin (progress *p, const settings *s);
-void progress_model (progress *p, size_t ncomp, size_t starts);
 void progress_clear (progress *p);
 elbo_search_watch progress_watch;
 

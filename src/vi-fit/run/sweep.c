@@ -16,12 +16,14 @@ enum
 
 typedef struct
 {
+  progress live; /* the watch is handed this struct */
   const settings *s;
   const dataset *set;
   given_start *given;
   sweep *result;
-  progress live;
   size_t least, most;
+  const elbo_family *family[COVARIANCE_AUTO]; /* [nfamily] that --covariance asks for */
+  size_t nfamily;
 } work;
 
 /* The data must support K: every row can have a component of its own, and where there is a prior a
@@ -62,6 +64,8 @@ search_options (const settings *s)
   options.max_pass = s->max_iter;
   options.tol = s->tol;
   options.threads = threads_used (s->threads);
+  if (s->search == SEARCH_STARTS || (s->verb == VERB_STEPS && s->search == NONE))
+    options.plan = ELBO_SEARCH_STARTS; /* a lesson begins where a start does */
   return options;
 }
 
@@ -105,114 +109,92 @@ report_collapsed (const candidate *c, const settings *s, const dataset *set)
     note ("(%zu more of %zu starts likewise)", n - 1, s->starts);
 }
 
-/* What the table says about a fit. */
-static int
+/* What the table says about a fit; a search that was stopped may have no criteria. */
+static void
 judge (const settings *s, candidate *c)
 {
+  const elbo_model *model = elbo_search_model (c->search);
   const elbo_outcome *best = elbo_search_outcome (c->search, elbo_search_best (c->search));
   c->choice = (elbo_choice){ .components = c->ncomp,
-                             .covariance = c->gauss ? elbo_covariance_name (c->gauss) : NULL,
+                             .covariance = c->gauss ? c->gauss->structure : NULL,
                              .elbo = elbo_search_value (c->search),
-                             .found_again
-                             = c->ncomp == 1 ? c->starts : elbo_search_found_again (c->search),
+                             .log_p = elbo_model_multiplicity (model),
+                             .found_again = elbo_search_found_again (c->search),
+                             .runs = elbo_search_carried (c->search),
                              .iterations = elbo_outcome_iterations (best) };
-  c->choice.log_p = elbo_model_multiplicity (elbo_search_model (c->search));
-  c->score = c->choice.elbo + c->choice.log_p;
-  if (chosen_method (s) == ELBO_VB)
-    return GSL_SUCCESS;
   double criterion[ELBO_NCRITERION] = { 0 };
-  const int status = elbo_search_criteria (c->search, ELBO_NCRITERION, criterion);
-  c->choice.parameters = elbo_model_freedom (elbo_search_model (c->search));
+  if (chosen_method (s) == ELBO_VB
+      || elbo_search_criteria (c->search, ELBO_NCRITERION, criterion) != GSL_SUCCESS)
+    return;
+  c->choice.parameters = elbo_model_freedom (model);
   c->choice.bic = criterion[ELBO_BIC];
   c->choice.aic = criterion[ELBO_AIC];
   c->choice.icl = criterion[ELBO_ICL];
   c->choice.icl_hard = criterion[ELBO_ICL_HARD];
-  c->score = -c->choice.bic;
-  return status;
 }
 
-/* A model of one K and structure; 0, or an exit code with the message said.  A search in which
-   every start collapsed leaves no model. */
+/* --- what elbo_choose asks and tells ------------------------------------------------------------- */
+
+/* The prior of the command line, and a given start. */
 static int
-run_one (work *w, candidate *c)
+before (size_t number, elbo_model *model, elbo_search_options *options, void *arg)
 {
-  elbo_search_options options = search_options (w->s);
-  c->starts = w->given->ready ? 1 : options.starts;
-  options.starts = c->ncomp == 1 ? 1 : options.starts; /* all would be the same */
-  elbo_model *model = build_model (w->s, w->set, c->gauss, c->ncomp);
-  if (!model)
-    return EXIT_DATA;
-  int status = 0;
-  if (w->given->ready)
-    status = given_start_use (w->given, model, w->set, &options);
-  progress_model (&w->live, c->ncomp, options.starts);
-  if (!status)
-    {
-      c->search = elbo_search_alloc (model, w->set->data, w->set->ranks, &options);
-      c->status = status = c->search ? elbo_search_run (c->search, progress_watch, &w->live)
-                                     : elbo_message_status ();
-    }
-  progress_clear (&w->live);
-  elbo_model_free (model);
-  if (status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_ESTOP
-      || status == ELBO_EDEGENERATE || status == ELBO_EFALL)
-    {
-      report_collapsed (c, w->s, w->set);
-      if (!elbo_search_model (c->search))
-        return 0;
-      /* a search that was stopped may have no criteria; its value still ranks it */
-      if (!judge (w->s, c))
-        return 0;
-    }
-  return complain_status ();
+  work *w = arg;
+  (void)number;
+  int status = set_prior (w->s, w->set, model);
+  if (status)
+    return status;
+  if (elbo_model_ncomp (model) == 1)
+    options->starts = 1; /* all would be the same */
+  if (w->given->ready && given_start_use (w->given, model, w->set, options))
+    return GSL_EFAILED; /* the message is said */
+  w->live.starts = options->starts;
+  w->live.done = 0;
+  return GSL_SUCCESS;
 }
 
 static void
-report_one (const work *w, const candidate *c, double seconds)
+report_one (const work *w, const candidate *c)
 {
   char structure_name[24] = "";
+  const int posterior = chosen_method (w->s) == ELBO_VB;
   if (w->s->covariance == COVARIANCE_AUTO && c->gauss)
-    snprintf (structure_name, sizeof structure_name, " %s", elbo_covariance_name (c->gauss));
+    snprintf (structure_name, sizeof structure_name, " %s", c->gauss->structure);
   if (elbo_search_model (c->search) && !w->live.live && w->most > w->least)
-    note ("K=%zu%s: best %s %.5f (%zu/%zu starts), %.0f s", c->ncomp, structure_name,
-          chosen_method (w->s) == ELBO_VB ? "ELBO" : "log-likelihood",
-          chosen_method (w->s) == ELBO_VB ? c->choice.elbo : elbo_search_log_likelihood (c->search),
-          c->choice.found_again, c->starts, seconds);
+    note ("K=%zu%s: best %s %.5f (%zu/%zu runs)", c->ncomp, structure_name,
+          posterior ? "ELBO" : "log-likelihood",
+          posterior ? c->choice.elbo : elbo_search_log_likelihood (c->search),
+          c->choice.found_again, c->choice.runs);
 }
 
-/* All structures of one K; *better is set when one of them is the best so far. */
+/* A search has ended. */
 static int
-run_k (work *w, size_t ncomp, int *better)
+after (size_t number, const elbo_search *search, int status, void *arg)
 {
+  work *w = arg;
   sweep *r = w->result;
-  const int all = w->set->ngauss && w->s->covariance == COVARIANCE_AUTO;
-  for (int i = 0; i < (all ? COVARIANCE_AUTO : 1) && !r->interrupted; i++)
+  candidate *more = realloc (r->list, (number + 1) * sizeof *more);
+  progress_clear (&w->live);
+  if (!more)
+    return 1;
+  r->list = more;
+  candidate *c = &r->list[number];
+  const size_t ngauss = w->nfamily ? w->nfamily : 1;
+  *c = (candidate){ .search = search,
+                    .ncomp = w->least + number / ngauss,
+                    .offset = number % ngauss * STRUCTURE_RUNS,
+                    .gauss = w->nfamily ? w->family[number % ngauss] : NULL,
+                    .status = status };
+  r->n = number + 1;
+  r->interrupted |= status == ELBO_ESTOP || signal_caught;
+  report_collapsed (c, w->s, w->set);
+  if (elbo_search_model (search))
     {
-      candidate *more = realloc (r->list, (r->n + 1) * sizeof *more);
-      if (!more)
-        return complain_memory ();
-      r->list = more;
-      candidate *c = &r->list[r->n];
-      memset (c, 0, sizeof *c);
-      c->ncomp = ncomp;
-      c->offset = (size_t)i * w->s->starts;
-      c->gauss = w->set->ngauss ? chosen_family (all ? i : w->s->covariance) : NULL;
-      r->n++;
-      const double begin = seconds_now ();
-      const int status = run_one (w, c);
-      if (status)
-        return status;
-      report_one (w, c, seconds_now () - begin);
-      r->interrupted = c->status == ELBO_ESTOP || signal_caught;
-      if (elbo_search_model (c->search)
-          && (r->best == SIZE_MAX || c->score > r->list[r->best].score))
-        {
-          r->best = r->n - 1;
-          *better = 1;
-          w->live.best_k = ncomp;
-          w->live.best = c->choice.elbo;
-        }
+      judge (w->s, c);
+      w->live.best_k = c->ncomp;
+      w->live.best = c->choice.elbo;
     }
+  report_one (w, c);
   return 0;
 }
 
@@ -227,24 +209,54 @@ report_hopeless (const settings *s, size_t ncomp)
             *simpler ? "," : " or", simpler);
 }
 
-/* The bound, raised by what relabelled copies of the optimum add. */
-static double
-evidence (const sweep *r, size_t i)
+/* The families of numbers that are compared; without such columns there is none. */
+static void
+take_families (work *w)
 {
-  return r->list[i].choice.elbo + r->list[i].choice.log_p;
+  const int all = w->s->covariance == COVARIANCE_AUTO;
+  if (w->set->ngauss)
+    for (int i = 0; i < (all ? COVARIANCE_AUTO : 1); i++)
+      w->family[w->nfamily++] = chosen_family (all ? i : w->s->covariance);
 }
 
-/* P (K | data) among the models tried, each as probable as the others beforehand. */
-static void
-set_probabilities (sweep *r)
+static int
+compare (work *w)
 {
-  double total = 0;
+  const settings *s = w->s;
+  elbo_block *block = calloc (w->set->ncolumn, sizeof *block);
+  if (!block)
+    return GSL_ENOMEM;
+  const size_t nblock = make_blocks (w->set, w->nfamily ? w->family[0] : NULL, block);
+  elbo_search_options search = search_options (s);
+  elbo_choose_options options;
+  elbo_choose_options_init (&options);
+  options.least = w->least;
+  options.most = w->most;
+  options.patience = s->range ? 0 : PATIENCE;
+  options.family = w->nfamily ? w->family : NULL;
+  options.nfamily = w->nfamily;
+  options.search = &search;
+  options.before = before;
+  options.after = after;
+  options.watch = progress_watch;
+  options.arg = w;
+  const int status = elbo_choose (w->set->data, w->set->ranks, chosen_weights (s), block, nblock,
+                                  chosen_method (s), &options, &w->result->selection);
+  free (block);
+  return status;
+}
+
+/* What the comparison found: the best, and how probable each is. */
+static void
+take_result (sweep *r)
+{
+  const elbo_selection *from = r->selection;
+  const size_t best = elbo_selection_best (from);
+  r->best = best < r->n && elbo_search_model (r->list[best].search) ? best : SIZE_MAX;
+  r->stopped = elbo_selection_stopped (from);
   for (size_t i = 0; i < r->n; i++)
     if (elbo_search_model (r->list[i].search))
-      total += exp (evidence (r, i) - evidence (r, r->best));
-  for (size_t i = 0; i < r->n; i++)
-    if (elbo_search_model (r->list[i].search))
-      r->list[i].choice.probability = exp (evidence (r, i) - evidence (r, r->best)) / total;
+      r->list[i].choice.probability = elbo_selection_probability (from, i);
 }
 
 int
@@ -256,30 +268,27 @@ sweep_run (const settings *s, const dataset *set, given_start *given, sweep *res
   w.least = s->least;
   w.most = s->most;
   progress_begin (&w.live, s);
+  take_families (&w);
   int status = check_prior (s, set);
   if (!status)
     status = limit_range (&w);
-  size_t patience = PATIENCE;
-  for (size_t k = w.least; k <= w.most && !status && !result->interrupted && !result->stopped; k++)
-    {
-      int better = 0;
-      status = run_k (&w, k, &better);
-      patience = better ? PATIENCE : patience - 1;
-      result->stopped = !s->range && patience == 0 && k < w.most;
-    }
   if (status)
     return status;
-  if (result->best != SIZE_MAX)
-    {
-      set_probabilities (result);
-      return 0;
-    }
+  status = compare (&w);
+  progress_clear (&w.live);
+  if (result->selection)
+    take_result (result);
+  if (result->best != SIZE_MAX && (status == GSL_SUCCESS || status == ELBO_ESTOP))
+    return 0;
   if (result->interrupted)
     {
       complain ("interrupted before the first fit: nothing to write");
       return signal_exit ();
     }
-  report_hopeless (s, result->list[0].ncomp);
+  if (status == ELBO_EDEGENERATE && result->n)
+    report_hopeless (s, result->list[0].ncomp);
+  else if (status != GSL_EFAILED) /* of a given start, which is said */
+    complain_status ();
   return EXIT_DATA;
 }
 
@@ -299,7 +308,6 @@ sweep_outcome (const sweep *result)
 void
 sweep_free (sweep *result)
 {
-  for (size_t i = 0; i < result->n; i++)
-    elbo_search_free (result->list[i].search);
+  elbo_selection_free (result->selection);
   free (result->list);
 }

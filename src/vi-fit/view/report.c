@@ -72,7 +72,7 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
   char again[48], text[5][CELL_TEXT];
   for (size_t n = 0; n < 5; n++)
     fixed_text (number[n], 2, text[n]);
-  snprintf (again, sizeof again, "%zu/%zu", c->found_again, record->starts);
+  snprintf (again, sizeof again, "%zu/%zu", c->found_again, c->runs ? c->runs : record->starts);
   printf ("%s%3zu", chosen && use_color () ? "\033[1m" : "", c->components);
   if (structures)
     printf ("  %-9s", c->covariance ? c->covariance : "-");

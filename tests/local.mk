@@ -19,7 +19,7 @@ LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(Z
 c_tests = %D%/t-default-prior %D%/t-describe %D%/t-draw %D%/t-hold %D%/t-rebase \
   %D%/t-base %D%/t-bound %D%/t-checks %D%/t-demo %D%/t-kernel %D%/t-number %D%/t-print %D%/t-csv %D%/t-csv-head %D%/t-csv-columns %D%/t-csv-records \
   %D%/t-source %D%/t-take %D%/t-npy %D%/t-ingest %D%/t-family \
-  %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search \
+  %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search %D%/t-ladder \
   %D%/t-status %D%/t-model-file %D%/t-special %D%/t-exact %D%/t-evidence %D%/t-cavi \
   %D%/t-emcert %D%/t-mclust %D%/t-embed %D%/t-nomem
 golden = %D%/golden.c %D%/golden.h

@@ -21,6 +21,7 @@ some_starts (const gen_case *c, size_t starts)
   options.kind = c->problem.seed % 2 ? ELBO_START_KMEANS : ELBO_START_RANDOM;
   options.seed = c->problem.seed;
   options.max_pass = 60;
+  options.plan = ELBO_SEARCH_STARTS;
   return options;
 }
 

@@ -220,7 +220,9 @@ START_TEST (test_search)
           search (&c, threads[t], &other);
           gen_need (one->best == other->best && one->found_again == other->found_again,
                     "problem %d: the best differs with %d threads", i, threads[t]);
-          for (size_t s = 0; s < one->nstart; s++)
+          gen_need (one->nrun == other->nrun, "problem %d: %zu and %zu runs with %d threads", i,
+                    one->nrun, other->nrun, threads[t]);
+          for (size_t s = 0; s < one->nrun && s < other->nrun; s++)
             same_outcome (one->outcome + s, other->outcome + s, i, threads[t]);
           same_model (one->model, other->model, i, threads[t]);
           elbo_search_free (other);

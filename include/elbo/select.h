@@ -30,7 +30,7 @@ typedef enum
 typedef struct
 {
   size_t size;   /* of this struct, filled by elbo_search_options_init                       */
-  size_t starts; /* starting points                                                          */
+  size_t starts; /* starting points; a ladder has three heats of so many                     */
   elbo_start_kind kind;
   const elbo_start *given; /* ELBO_START_GIVEN: the only start; NULL: the model's parameters */
   uint64_t seed;

@@ -17,7 +17,7 @@ enum
   SHORT = 10,      /* passes of a heat */
   SHORT_MERGE = 5, /* of merged fits, which begin near an optimum */
   CARRY = 3,
-  BASE_HEAT = 10, /* base starts of a heat */
+  BASE_HEATS = 3, /* of so many base starts as the options say */
   ROUNDS = 3
 };
 
@@ -107,15 +107,12 @@ merge_into (const elbo_ladder *ladder, size_t ncomp)
 static int
 run_base (elbo_search *s)
 {
+  const int one = s->prepared->ncomp == 1; /* all starts are the same */
   int status = GSL_SUCCESS;
-  const size_t n
-      = s->prepared->ncomp == 1 ? 1 : s->nstart; /* with one component all are the same */
-  for (size_t done = 0; done < n && status == GSL_SUCCESS && !elbo_search_stopped (s);)
+  for (int heat = 0; heat < (one ? 1 : BASE_HEATS) && status == GSL_SUCCESS; heat++)
     {
-      const size_t some = n - done < BASE_HEAT ? n - done : BASE_HEAT;
-      status = elbo_search_base (s, some, SHORT, CARRY, 1);
+      status = elbo_search_base (s, one ? 1 : s->nstart, SHORT, CARRY, 1);
       elbo_search_keep (s);
-      done += some;
     }
   return status;
 }

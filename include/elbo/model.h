@@ -113,7 +113,7 @@ int elbo_model_hold (elbo_model *model, size_t f, const unsigned char *mask);
 
 /* Read one array of parameters by path, "gauss_full.mean" or "mixture_dirichlet.alpha"; where a
    family stands in several blocks "categorical:1.alpha" is the second.  User's units; extent
-   [3] receives the sizes.  Owned by the model, valid until it changes.  NULL with a message when
+   [3] receives the sizes, may be NULL.  Owned by the model, valid until it changes.  NULL with a message when
    there is no such path. */
 const double *elbo_model_field (const elbo_model *model, const char *path, size_t extent[3]);
 

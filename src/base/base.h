@@ -13,6 +13,10 @@
 
 #pragma GCC visibility push(hidden)
 
+/* status.c: GSL_SUCCESS when what a function needs is given, else GSL_EFAULT and a sentence: `what`
+   names it, as "a model". */
+int elbo_check_given (int given, const char *what);
+
 /* memory.c: zeroed, 64-byte aligned room for count doubles (at least one); NULL with a message
    when memory or the count overflows.  Free with free. */
 double *elbo_doubles (size_t count);
@@ -25,6 +29,9 @@ size_t elbo_times (size_t a, size_t b);
    says how large its own is.  Copy what a program knows over defaults [known bytes]: from begins
    with its size, a size_t; GSL_EINVAL when that cannot be. */
 int elbo_sized_read (void *to, size_t known, const void *from, const char *what);
+/* Fill the options that a program laid out, size bytes, with defaults [known bytes] and that size; NULL
+   is let be. */
+void elbo_sized_fill (void *options, size_t size, const void *defaults, size_t known);
 /* The first room bytes of a structure of another size, zeros where it is shorter. */
 void elbo_copy_sized (void *to, size_t room, const void *from, size_t size);
 

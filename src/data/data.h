@@ -299,6 +299,13 @@ struct elbo_table
   void *watcharg;
 };
 
+/* A column of a table; NULL where there is none, also without a table. */
+static inline const elbo_table_column *
+elbo_table_column_at (const elbo_table *table, size_t column)
+{
+  return table && column < table->ncolumn ? table->column + column : NULL;
+}
+
 /* row.c: what became of a cell. */
 typedef enum
 {

@@ -139,7 +139,7 @@ check_columns (const elbo_table *table, const size_t *column, size_t ncolumn, si
   for (size_t j = 0; j < ncolumn + (weight != (size_t)-1); j++)
     {
       const size_t d = j < ncolumn ? column[j] : weight;
-      const elbo_table_column *c = d < table->ncolumn ? table->column + d : NULL;
+      const elbo_table_column *c = elbo_table_column_at (table, d);
       if (!c || c->place == (size_t)-1
           || (c->role != ELBO_ROLE_NUMBER && c->role != ELBO_ROLE_LEVEL))
         return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", d + 1);

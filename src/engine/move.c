@@ -119,7 +119,7 @@ elbo_fit_move (elbo_fit *fit)
 int
 elbo_fit_permute (elbo_fit *fit, const size_t *order)
 {
-  const int status = elbo_model_permute (fit->model, order);
+  const int status = elbo_model_permute (fit ? fit->model : NULL, order);
   if (status == GSL_SUCCESS)
     permute_stat (fit, order);
   return status;

@@ -43,8 +43,7 @@ void
 elbo_choose_options_fill (elbo_choose_options *options, size_t size)
 {
   const elbo_choose_options known = { .size = sizeof known, .least = 1, .most = 5 };
-  elbo_copy_sized (options, size, &known, sizeof known);
-  options->size = size;
+  elbo_sized_fill (options, size, &known, sizeof known);
 }
 
 void

@@ -88,7 +88,7 @@ elbo_outcome_usable (const elbo_outcome *outcome)
 int
 elbo_outcome_status (const elbo_outcome *outcome)
 {
-  return outcome ? outcome->status : GSL_EFAULT;
+  return outcome ? outcome->status : elbo_check_given (0, "the outcome of a start");
 }
 
 const char *

@@ -34,8 +34,7 @@ void
 elbo_search_options_fill (elbo_search_options *options, size_t size)
 {
   const elbo_search_options known = defaults ();
-  elbo_copy_sized (options, size, &known, sizeof known);
-  options->size = size;
+  elbo_sized_fill (options, size, &known, sizeof known);
 }
 
 static int

@@ -69,8 +69,8 @@ void elbo_model_free (elbo_model *model);
    Errors: GSL_EFAULT, GSL_EBADLEN, ELBO_EDATA, GSL_ENOMEM. */
 int elbo_model_prepare (elbo_model *model, elbo_data *data);
 
-/* Check that the model knows every cell of new rows (columns, support); data that no model has
-   used yet take over its units.  Errors as above. */
+/* Check that the model can score every cell of new rows (columns, support), however far out; data
+   that no model has used yet take over its units.  Errors as above. */
 int elbo_model_adopt (const elbo_model *model, elbo_data *data);
 
 size_t elbo_model_ncomp (const elbo_model *model);

@@ -23,9 +23,10 @@ elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
   data->n = n;
   data->dim = dim;
   data->shift = elbo_doubles (4 * dim);
-  if (!data->shift)
+  data->support = elbo_room (dim, sizeof *data->support);
+  if (!data->shift || !data->support)
     {
-      free (data);
+      elbo_data_free (data);
       return NULL;
     }
   data->scale = data->shift + dim;
@@ -66,6 +67,7 @@ elbo_data_free (elbo_data *data)
   free (data->x);
   free (data->weight);
   free (data->shift);
+  free (data->support);
   free (data);
 }
 
@@ -96,7 +98,7 @@ elbo_data_put (elbo_data *data, size_t row, size_t column, double value)
     return;
   *elbo_data_cell (data, row, column)
       = elbo_standardise (value, 1, data->scale[column], 0, data->shift[column]);
-  data->known = 0;
+  data->known = data->asked = 0;
 }
 
 int

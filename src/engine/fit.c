@@ -198,7 +198,7 @@ check_fit (const elbo_model *model, const elbo_data *data)
   if (data->dim != model->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
                       data->dim);
-  return GSL_SUCCESS;
+  return elbo_data_check (model, data, ELBO_FITTABLE);
 }
 
 elbo_fit *

@@ -55,6 +55,7 @@ elbo_source_data (elbo_source *source, const elbo_model *model, const elbo_data 
                            .total = data->total,
                            .tile = same_units (model, data) ? data_tile : converted_tile,
                            .state = data,
+                           .scorable = elbo_data_supports (model, data, ELBO_SCORABLE),
                            .shift = model->shift,
                            .scale = model->scale };
 }
@@ -128,47 +129,5 @@ elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy
   int status = GSL_SUCCESS;
   for (size_t i = 0; i < copy->n && status == GSL_SUCCESS; i++)
     status = check_row (copy, i);
-  return status;
-}
-
-/* --- support ------------------------------------------------------------------------------------- */
-
-int
-elbo_tile_check (const elbo_model *model, const elbo_tile *tile, int far)
-{
-  for (size_t f = 1; f <= model->nblock; f++)
-    {
-      const elbo_part *part = model->part + f;
-      if (far && part->family->scaling != ELBO_SCALE_NONE)
-        continue;
-      const elbo_tile mine = elbo_tile_of (tile, part);
-      size_t row = 0, column = 0;
-      const int status = part->family->check (&part->shape, &mine, &row, &column);
-      if (status != GSL_SUCCESS)
-        {
-          char why[512];
-          snprintf (why, sizeof why, "%s", elbo_message ());
-          return elbo_fail (status, "row %zu, column %zu: %s", tile->first + row + 1,
-                            part->column + column + 1, why);
-        }
-    }
-  return GSL_SUCCESS;
-}
-
-int
-elbo_source_check (const elbo_model *model, const elbo_source *source)
-{
-  elbo_workspace w = { 0 };
-  int status = elbo_workspace_init (model, &w);
-  for (size_t t = 0; t < source->ntile && status == GSL_SUCCESS; t++)
-    {
-      elbo_tile tile;
-      status = source->tile (source, t, w.buffer, &tile);
-      tile.scratch = w.scratch;
-      tile.kernel = w.kernel;
-      if (status == GSL_SUCCESS)
-        status = elbo_tile_check (model, &tile, 0);
-    }
-  elbo_workspace_clear (&w);
   return status;
 }

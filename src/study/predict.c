@@ -236,8 +236,8 @@ predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b,
   const size_t at = tile.first - to->first;
   tile.scratch = b->work.scratch;
   tile.kernel = b->work.kernel;
-  if (status == GSL_SUCCESS)
-    status = elbo_tile_check (d->model, &tile, 1);
+  if (status == GSL_SUCCESS && !source->scorable)
+    status = elbo_tile_check (d->model, &tile, ELBO_SCORABLE);
   if (to->log_density && status == GSL_SUCCESS)
     {
       double value[ELBO_TILE];

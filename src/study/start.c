@@ -93,7 +93,7 @@ elbo_start_check (const elbo_model *model, const elbo_data *data, const elbo_ran
   if (ranks->n != data->n)
     return elbo_fail (GSL_EBADLEN, "the ranks are of %zu rows, the data have %zu", ranks->n,
                       data->n);
-  return GSL_SUCCESS;
+  return elbo_data_check (model, data, ELBO_FITTABLE);
 }
 
 static int

@@ -278,6 +278,28 @@ load common
   has err 'vi-fit: nosuch.json: cannot open: No such file or directory'
 }
 
+@test "cells with line ends and quotes are written so that they are read again" {
+  {
+    printf 'id,x,note\n'
+    printf '"a\nb",1,"say ""so"""\n"c\rd",2,"e\r\nf"\n"g,h",5,plain\ni,7,"""\n"""\n'
+  } >cells.csv
+  fit -q -k 1 --columns=x --id=id --no-plot -o run cells.csv
+  is_status 0
+  cut_id () { python3 -c 'import csv, sys; print ([r[:int (sys.argv[2])] for r in csv.reader (open (sys.argv[1], newline=""))])' "$@"; }
+  fit predict run.model.json cells.csv
+  is_status 0
+  if command -v python3 >/dev/null; then
+    [ "$(cut_id out 3)" = "$(cut_id cells.csv 3)" ]
+    [ "$(cut_id run.labels.csv 1)" = "$(cut_id cells.csv 1)" ]
+  fi
+  # vi-fit reads what it wrote: the same rows with the same scores
+  cp out again.csv
+  fit predict run.model.json again.csv
+  is_status 0
+  fit check again.csv
+  has out ', 4 rows, 0 bad lines'
+}
+
 @test "columns: names, numbers, ranges, exclusions, quotes" {
   names() {
     fit -q -k 1 --format=json "$@"

@@ -17,11 +17,11 @@
    names it, as "a model". */
 int elbo_check_given (int given, const char *what);
 
-/* memory.c: zeroed, 64-byte aligned room for count doubles (at least one); NULL with a message
+/* memory.c: zeroed, 64-byte aligned memory for count doubles (at least one); NULL with a message
    when memory or the count overflows.  Free with free. */
 double *elbo_doubles (size_t count);
 /* count * size bytes, zeroed; NULL with a message. */
-void *elbo_room (size_t count, size_t size);
+void *elbo_calloc (size_t count, size_t size);
 /* The product, or 0 with a message when it overflows. */
 size_t elbo_times (size_t a, size_t b);
 
@@ -93,11 +93,11 @@ int elbo_tree_push (elbo_tree *tree, size_t level);
 /* Add the sum of all leaves to total. */
 void elbo_tree_total (elbo_tree *tree, double *total);
 /* The sum of all leaves as a vector that is now the caller's; NULL when there is none. */
-double *elbo_tree_take (elbo_tree *tree);
+double *elbo_tree_detach (elbo_tree *tree);
 /* vector, from now on the tree's, is the sum of 2^level leaves in order. */
-int elbo_tree_give (elbo_tree *tree, double *vector, size_t level);
-/* Let one tree have a vector that the other has no use for, if there is one. */
-void elbo_tree_lend (elbo_tree *from, elbo_tree *to);
+int elbo_tree_add (elbo_tree *tree, double *vector, size_t level);
+/* Move a buffer that one tree does not use to the other, if there is one. */
+void elbo_tree_recycle (elbo_tree *from, elbo_tree *to);
 
 #pragma GCC visibility pop
 

@@ -82,7 +82,7 @@ elbo_table_cache (const elbo_table *table, const char *path)
   int status = elbo_check_given (table && path, "a table or a path");
   if (status != GSL_SUCCESS)
     return status;
-  size_t *column = elbo_room (table->ncolumn, sizeof *column), n = 0;
+  size_t *column = elbo_calloc (table->ncolumn, sizeof *column), n = 0;
   char *names = elbo_npy_names_path (path);
   status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
 

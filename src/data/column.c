@@ -11,7 +11,7 @@
 char *
 elbo_clean_name (elbo_cell cell)
 {
-  char *name = elbo_room (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
+  char *name = elbo_calloc (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
 
   for (const char *p = cell.begin; name && p < cell.end;)
     {

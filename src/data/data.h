@@ -173,7 +173,7 @@ typedef struct
   size_t nblock; /* blocks in all chunks            */
 } elbo_store;
 /* Memory aligned to 64 bytes, or NULL. */
-double *elbo_store_room (size_t bytes);
+double *elbo_store_alloc (size_t bytes);
 /* The block that holds a row, made if it does not exist; NULL with a message. */
 double *elbo_store_block (elbo_store *store, size_t row);
 double *elbo_store_find (const elbo_store *store, size_t row);

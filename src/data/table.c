@@ -85,7 +85,7 @@ elbo_table_open (const char *path, const elbo_table_options *options)
 {
   if (elbo_check_given (path != NULL, "a path") != GSL_SUCCESS)
     return NULL;
-  elbo_table *table = elbo_room (1, sizeof *table);
+  elbo_table *table = elbo_calloc (1, sizeof *table);
 
   if (!table)
     return NULL;
@@ -240,7 +240,7 @@ place (elbo_table *table)
 static int
 begin (elbo_table *table)
 {
-  if (!(table->active = elbo_room (table->ncolumn, sizeof *table->active)))
+  if (!(table->active = elbo_calloc (table->ncolumn, sizeof *table->active)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
     if (table->column[i].role != ELBO_ROLE_SKIP)
@@ -255,7 +255,7 @@ begin (elbo_table *table)
 static int
 sort_levels (elbo_table *table, elbo_table_column *column)
 {
-  size_t *rank = elbo_room (column->levels.n, sizeof *rank);
+  size_t *rank = elbo_calloc (column->levels.n, sizeof *rank);
   int status;
 
   if (!rank)

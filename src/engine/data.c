@@ -17,13 +17,13 @@ elbo_data_ntile (const elbo_data *data)
 elbo_data *
 elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
 {
-  elbo_data *data = elbo_room (1, sizeof *data);
+  elbo_data *data = elbo_calloc (1, sizeof *data);
   if (!data)
     return NULL;
   data->n = n;
   data->dim = dim;
   data->shift = elbo_doubles (4 * dim);
-  data->support = elbo_room (dim, sizeof *data->support);
+  data->support = elbo_calloc (dim, sizeof *data->support);
   if (!data->shift || !data->support)
     {
       elbo_data_free (data);

@@ -207,7 +207,7 @@ elbo_fit_alloc (elbo_model *model, const elbo_data *data, const elbo_fit_options
   elbo_fit_options taken;
   if (check_fit (model, data) != GSL_SUCCESS || take_options (options, &taken) != GSL_SUCCESS)
     return NULL;
-  elbo_fit *fit = elbo_room (1, sizeof *fit);
+  elbo_fit *fit = elbo_calloc (1, sizeof *fit);
   if (!fit)
     return NULL;
   fit->model = model;

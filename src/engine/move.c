@@ -82,7 +82,7 @@ propose_order (elbo_fit *fit)
   int status = GSL_SUCCESS;
   if (fit->model->latent.order != ELBO_ORDER_SOUGHT || K == 1)
     return status;
-  size_t *order = elbo_room (2 * K, sizeof *order);
+  size_t *order = elbo_calloc (2 * K, sizeof *order);
   double *work = elbo_doubles (fit->model->part->nstat);
   if (!order || !work)
     status = GSL_ENOMEM;

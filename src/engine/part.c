@@ -201,7 +201,7 @@ adopt_tables (elbo_part *part)
     return GSL_SUCCESS;
   for (size_t i = 0; i < ntable; i++)
     total += entries (*table[i], stride);
-  elbo_field *to = part->table = elbo_room (total, sizeof *to);
+  elbo_field *to = part->table = elbo_calloc (total, sizeof *to);
   for (size_t i = 0; to && i < ntable; i++)
     to = restride (table[i], stride, to);
   part->own_factor.field_size = sizeof (elbo_field);

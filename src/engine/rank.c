@@ -73,7 +73,7 @@ elbo_data_rank (const elbo_data *data, size_t *rank, double *copies, size_t *ndi
   const int status = elbo_check_given (data && rank && ndistinct, "data or a place for ranks");
   if (status != GSL_SUCCESS)
     return status;
-  entry *v = elbo_room (data->n + data->n / 2 + 1, sizeof *v);
+  entry *v = elbo_calloc (data->n + data->n / 2 + 1, sizeof *v);
   if (!v)
     return GSL_ENOMEM;
   for (size_t i = 0; i < data->n; i++)

@@ -42,7 +42,7 @@ keep_trace (elbo_outcome *outcome, const elbo_fit *fit)
 {
   const size_t nrecord = elbo_fit_nrecord (fit);
   outcome->log_likelihood = NAN;
-  outcome->trace = elbo_room (nrecord, sizeof *outcome->trace);
+  outcome->trace = elbo_calloc (nrecord, sizeof *outcome->trace);
   if (!outcome->trace)
     return GSL_ENOMEM;
   for (size_t i = 0; i < nrecord; i++)

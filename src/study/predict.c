@@ -54,8 +54,8 @@ leftover_make (const elbo_model *model, const double *weight, leftover *rest)
   rest->weight = model->latent.order != ELBO_ORDER_FREE && 1 - sum > 1e-15 ? 1 - sum : 0;
   if (rest->weight == 0)
     return GSL_SUCCESS;
-  rest->param = elbo_room (model->nblock, sizeof *rest->param);
-  rest->coef = elbo_room (model->nblock, sizeof *rest->coef);
+  rest->param = elbo_calloc (model->nblock, sizeof *rest->param);
+  rest->coef = elbo_calloc (model->nblock, sizeof *rest->coef);
   int status = rest->param && rest->coef ? GSL_SUCCESS : GSL_ENOMEM;
   for (size_t b = 0; b < model->nblock && status == GSL_SUCCESS; b++)
     status = prior_belief (model->part + 1 + b, rest->param + b, rest->coef + b);

@@ -135,7 +135,7 @@ struct elbo_source
   int (*restart) (elbo_source *source);
   const void *state;
   const double *shift, *scale; /* [dim], the model's */
-  int scorable;                /* 1: its cells are known to be in the support of the model */
+  int scorable;                /* 1: known to be in the support of the model; 0: ask    */
 };
 
 /* A data set, and a caller's view of rows (which must be complete, see elbo_rows_check). */

@@ -55,7 +55,6 @@ elbo_source_data (elbo_source *source, const elbo_model *model, const elbo_data 
                            .total = data->total,
                            .tile = same_units (model, data) ? data_tile : converted_tile,
                            .state = data,
-                           .scorable = elbo_data_supports (model, data, ELBO_SCORABLE),
                            .shift = model->shift,
                            .scale = model->scale };
 }

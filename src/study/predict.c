@@ -332,6 +332,7 @@ elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first,
   const target to = { first, n, resp, log_density, model->ncomp, 1 };
   elbo_source source;
   elbo_source_data (&source, model, data);
+  source.scorable = elbo_data_supports (model, data, ELBO_SCORABLE);
   return predict_source (model, &source, first / ELBO_TILE, (first + n + ELBO_TILE - 1) / ELBO_TILE,
                          threads, &to);
 }

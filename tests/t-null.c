@@ -515,6 +515,7 @@ START_TEST (searches)
   NONE (elbo_search_best (NULL));
   NONE (elbo_search_carried (NULL));
   NONE (elbo_search_found_again (NULL));
+  NONE (elbo_search_passes (NULL));
   NONE (elbo_search_outcome (NULL, 0));
   FAULT (elbo_outcome_status (NULL));
   NONE (elbo_outcome_message (NULL));

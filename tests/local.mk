@@ -21,7 +21,7 @@ c_tests = %D%/t-default-prior %D%/t-describe %D%/t-draw %D%/t-hold %D%/t-rebase 
   %D%/t-source %D%/t-take %D%/t-npy %D%/t-ingest %D%/t-family \
   %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search %D%/t-ladder \
   %D%/t-status %D%/t-model-file %D%/t-special %D%/t-exact %D%/t-evidence %D%/t-cavi \
-  %D%/t-emcert %D%/t-mclust %D%/t-embed %D%/t-nomem
+  %D%/t-emcert %D%/t-mclust %D%/t-embed %D%/t-null %D%/t-nomem
 golden = %D%/golden.c %D%/golden.h
 %C%_t_special_SOURCES = %D%/t-special.c $(golden)
 %C%_t_exact_SOURCES = %D%/t-exact.c $(golden) %D%/exact.c %D%/exact.h
@@ -59,7 +59,7 @@ TESTS += $(cli_tests)
 else
 left_out += $(cli_tests)
 endif
-EXTRA_DIST += $(shell_tests) %D%/toy/exponential.c %D%/toy/main.c %D%/report.sh %D%/summary.sh %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data %D%/browser.js %D%/pages.js \
+EXTRA_DIST += $(shell_tests) %D%/toy/exponential.c %D%/toy/main.c %D%/report.sh %D%/pointers.awk %D%/summary.sh %D%/t-header.cc $(cli_tests) %D%/cli/common.bash %D%/data %D%/browser.js %D%/pages.js \
   %D%/growth.c %D%/t-ctypes.py %D%/r-shim.c %D%/t-r.R
 
 .PHONY: registered-tests quick-tests check-quick check-valgrind check-long

@@ -388,7 +388,7 @@ START_TEST (test_memory)
   elbo_fail (0, "nothing");
   ck_assert_ptr_null (elbo_doubles (SIZE_MAX / 8));
   ck_assert (strncmp (elbo_message (), "out of memory", 13) == 0);
-  ck_assert_ptr_null (elbo_room (SIZE_MAX / 2, 8));
+  ck_assert_ptr_null (elbo_calloc (SIZE_MAX / 2, 8));
 }
 END_TEST
 

@@ -150,10 +150,11 @@ START_TEST (bad_tables)
   const double prior[] = { log (0.5), log (0.5) }, wrong[] = { log (0.5), log (0.4) };
   const double none[] = { -INFINITY, 0 }, nothing[] = { -INFINITY, -INFINITY };
   const double joint[] = { log (0.1), log (0.4) }, bad[] = { log (0.1), NAN };
-  const double q[] = { 0.3, 0.7 }, minus[] = { -0.3, 1.3 };
+  const double q[] = { 0.3, 0.7 }, minus[] = { -0.3, 1.3 }, more[] = { 0.3, 0.7 + 1e-6 };
   double posterior[2];
   elbo_identity v;
   ck_assert_int_eq (elbo_discrete_bound (2, joint, prior, minus, &v), GSL_EDOM);
+  ck_assert_int_eq (elbo_discrete_bound (2, joint, prior, more, &v), GSL_EDOM);
   ck_assert_int_eq (elbo_discrete_bound (2, joint, wrong, q, &v), GSL_EDOM);
   ck_assert_ptr_nonnull (strstr (elbo_message (), "the prior sums to 0.9"));
   ck_assert_int_eq (elbo_discrete_bound (2, joint, none, q, &v), GSL_EDOM);
@@ -227,6 +228,46 @@ START_TEST (monte_carlo)
 }
 END_TEST
 
+/* Draws that are 1, 2, 4, so that the terms are: variance 7/3. */
+static double
+itself (const double *z, void *arg)
+{
+  (void)arg;
+  return *z;
+}
+
+static double
+nothing (const double *z, void *arg)
+{
+  (void)z;
+  (void)arg;
+  return 0;
+}
+
+static void
+next (gsl_rng *rng, double *z, void *arg)
+{
+  double *now = arg;
+  (void)rng;
+  *z = *now;
+  *now *= 2;
+}
+
+START_TEST (variance_of_three)
+{
+  double now = 1;
+  const elbo_own_model model
+      = { .dim = 1, .log_joint = itself, .log_q = nothing, .draw = next, .arg = &now };
+  gsl_rng *rng = gsl_rng_alloc (gsl_rng_mt19937);
+  elbo_estimate e;
+  ck_assert_int_eq (elbo_monte_carlo (&model, 3, 1, rng, &e), GSL_SUCCESS);
+  near (e.mean, 7.0 / 3, 1e-15, "mean");
+  near (e.variance, 7.0 / 3, 1e-14, "variance");
+  near (e.error, sqrt (7.0) / 3, 1e-15, "error");
+  gsl_rng_free (rng);
+}
+END_TEST
+
 START_TEST (monte_carlo_fails)
 {
   normal q = { 0, 1, 1 };
@@ -262,6 +303,7 @@ main (void)
   tcase_add_test (tests, support);
   tcase_add_test (tests, bad_tables);
   tcase_add_test (tests, monte_carlo);
+  tcase_add_test (tests, variance_of_three);
   tcase_add_test (tests, monte_carlo_fails);
   suite_add_tcase (suite, tests);
   SRunner *runner = srunner_create (suite);

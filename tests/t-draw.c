@@ -124,8 +124,13 @@ START_TEST (test_far)
   elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
   ck_assert_int_eq (elbo_fit_start (fit, start), GSL_SUCCESS);
   ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
+  /* in units of their own, and in those of the model */
   ck_assert_msg (elbo_predict_data (model, there, 1, resp, density) == GSL_SUCCESS, "%s",
                  elbo_message ());
+  ck_assert_int_eq (elbo_model_adopt (model, there), GSL_SUCCESS);
+  ck_assert_int_eq (elbo_predict_data (model, there, 1, resp, density), GSL_SUCCESS);
+  ck_assert_ptr_null (elbo_fit_alloc (model, there, NULL));
+  ck_assert_int_eq (elbo_message_status (), ELBO_EDATA);
   for (size_t i = 0; i < 4; i++)
     ck_assert (fabs (resp[2 * i] + resp[2 * i + 1] - 1) < 1e-12 && isfinite (density[i]));
   ck_assert (density[1] < density[0] - 2 * M_LN10 && density[2] < density[1]);

@@ -183,9 +183,10 @@ START_TEST (nearest_agrees)
       const size_t ncomp = draw_size (1, 40);
       double *distance = array (ncomp * ELBO_TILE), got[ELBO_TILE], *label = array (ELBO_TILE);
       double wanted[ELBO_TILE];
-      /* many ties, some of them within rounding */
+      /* many ties, some of them within rounding, at 0 as well */
       for (size_t i = 0; i < ncomp * ELBO_TILE; i++)
-        distance[i] = floor (8 * fabs (distance[i])) * (1 + 1e-15 * draw ());
+        distance[i]
+            = floor (8 * fabs (distance[i])) * (1 + 1e-15 * draw ()) + 1e-13 * fabs (draw ());
       kernel->nearest (ncomp, distance, label);
       memcpy (got, label, sizeof got);
       scalar ()->nearest (ncomp, distance, label);

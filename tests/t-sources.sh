@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # t-sources.sh -- what holds of every source file: the licence line, the dialect of .clang-format, the
-# prefix of external symbols (a static library hides nothing), and no address that nobody reads.
+# prefix of external symbols (a static library hides nothing), no address that nobody reads, and what
+# the public functions make of null pointers.
 
 top=${srcdir:-.}
 build=${top_builddir:-.}
@@ -9,7 +10,7 @@ VI_FIT=${VI_FIT:-$build/vi-fit}
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C
-echo 1..4
+echo 1..5
 # shellcheck source=tests/report.sh
 . "$top/tests/report.sh"
 
@@ -51,3 +52,6 @@ report "every external symbol begins with elbo_"
   "$VI_FIT" --generate=man | grep -niE 'reporting|bugs|[a-z]@[a-z]'
 } >"$work/found"
 report "no line names an address for bugs, as long as there is none"
+
+awk -f "$top/tests/pointers.awk" "$top/tests/t-null.c" "$top"/include/elbo/*.h >"$work/found"
+report "t-null.c hands NULL to every pointer argument of every public function"

@@ -336,6 +336,45 @@ START_TEST (test_beyond)
 }
 END_TEST
 
+/* The column is named whose unit is not one to be squared. */
+START_TEST (test_units)
+{
+  for (int large = 0; large < 2; large++)
+    {
+      double x[40];
+      const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0);
+      gsl_matrix_view view = gsl_matrix_view_array (x, 20, 2);
+      for (size_t i = 0; i < 40; i++)
+        x[i] = (i % 2 ? (large ? 1e145 : 1e-145) : 1) * (double)(i / 2 % 2);
+      elbo_data *data = elbo_data_from_matrix (&view.matrix, NULL);
+      elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_VB);
+      ck_assert_int_eq (elbo_model_prepare (model, data), ELBO_EDATA);
+      ck_assert_str_eq (elbo_message (),
+                        large ? "column 2: a standard deviation of 5.13e+144 is too large to be "
+                                "squared, change the unit"
+                              : "column 2: a standard deviation of 5.13e-146 is too small to be "
+                                "squared, change the unit");
+      elbo_model_free (model);
+      elbo_data_free (data);
+    }
+}
+END_TEST
+
+/* Weights that were typed with seven digits are weights; those that sum to 1.005 are not. */
+START_TEST (test_weights)
+{
+  const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 1, 0);
+  elbo_model *model = elbo_model_alloc (2, elbo_mixture_dirichlet, &block, 1, ELBO_MAP);
+  ck_assert_int_eq (elbo_model_set_param (model, 0, (double[]){ 0.3333333, 0.6666667 }),
+                    GSL_SUCCESS);
+  ck_assert_int_eq (elbo_model_set_param (model, 0, (double[]){ 0.3, 0.7 + 5e-7 }), GSL_SUCCESS);
+  ck_assert_int_ne (elbo_model_set_param (model, 0, (double[]){ 0.3, 0.705 }), GSL_SUCCESS);
+  ck_assert_int_ne (elbo_model_set_param (model, 0, (double[]){ 0.3, 0.7 + 2e-6 }), GSL_SUCCESS);
+  check_sentence (elbo_message ());
+  elbo_model_free (model);
+}
+END_TEST
+
 START_TEST (test_bad_model)
 {
   const elbo_block block = ELBO_BLOCK (elbo_gauss_full, 0, 2, 0), none = ELBO_BLOCK (NULL, 0, 2, 0);
@@ -467,6 +506,8 @@ main (void)
   tcase_add_test_raise_signal (arguments, test_handler, 6);
   tcase_add_test (arguments, test_bad_data);
   tcase_add_test (arguments, test_beyond);
+  tcase_add_test (arguments, test_units);
+  tcase_add_test (arguments, test_weights);
   tcase_add_test (arguments, test_bad_model);
   tcase_add_test (arguments, test_support);
   tcase_add_test (arguments, test_bad_numbers);

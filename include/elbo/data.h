@@ -28,11 +28,13 @@ elbo_data *elbo_data_from_matrix (const gsl_matrix *x, const gsl_vector *weight)
 /* Free; NULL is allowed. */
 void elbo_data_free (elbo_data *data);
 
-/* Put one cell or one weight, user's units; before the data are first used. */
+/* Put one cell or one weight, user's units; before the data are first used.  A cell that is not
+   there is not put; a row that is not there is GSL_EINVAL. */
 void elbo_data_put (elbo_data *data, size_t row, size_t column, double value);
 int elbo_data_put_weight (elbo_data *data, size_t row, double weight);
 
-/* Read one cell in the user's units (to the rounding of the standardisation), or one weight. */
+/* Read one cell in the user's units (to the rounding of the standardisation), or one weight;
+   NAN where there is none. */
 double elbo_data_value (const elbo_data *data, size_t row, size_t column);
 double elbo_data_weight (const elbo_data *data, size_t row);
 
@@ -43,7 +45,8 @@ size_t elbo_data_dim (const elbo_data *data);
 double elbo_data_total (const elbo_data *data);
 
 /* The weighted mean and standard deviation (divisor W - 1, or W / 2 where W < 2) of a column,
-   user's units; exactly 0 for a column whose rows of positive weight are all equal. */
+   user's units; exactly 0 for a column whose rows of positive weight are all equal.  NAN for a
+   column that is not there. */
 void elbo_data_moments (const elbo_data *data, size_t column, double *mean, double *sd);
 
 /* Rank the rows: equal rows share a rank, ranks 0, 1, ... follow the lexicographic order of the

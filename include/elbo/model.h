@@ -69,8 +69,8 @@ void elbo_model_free (elbo_model *model);
    Errors: GSL_EFAULT, GSL_EBADLEN, ELBO_EDATA, GSL_ENOMEM. */
 int elbo_model_prepare (elbo_model *model, elbo_data *data);
 
-/* Check that the model knows every cell of new rows (columns, support); data that no model has
-   used yet take over its units.  Errors as above. */
+/* Check that the model can score every cell of new rows (columns, support), however far out; data
+   that no model has used yet take over its units.  Errors as above. */
 int elbo_model_adopt (const elbo_model *model, elbo_data *data);
 
 size_t elbo_model_ncomp (const elbo_model *model);
@@ -113,7 +113,7 @@ int elbo_model_hold (elbo_model *model, size_t f, const unsigned char *mask);
 
 /* Read one array of parameters by path, "gauss_full.mean" or "mixture_dirichlet.alpha"; where a
    family stands in several blocks "categorical:1.alpha" is the second.  User's units; extent
-   [3] receives the sizes.  Owned by the model, valid until it changes.  NULL with a message when
+   [3] receives the sizes, may be NULL.  Owned by the model, valid until it changes.  NULL with a message when
    there is no such path. */
 const double *elbo_model_field (const elbo_model *model, const char *path, size_t extent[3]);
 

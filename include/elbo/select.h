@@ -148,8 +148,8 @@ typedef enum
 
 /* Write the first n criteria of the best fit of a search, or of a model for data that it was
    prepared for or has adopted: double criterion[ELBO_NCRITERION], n = ELBO_NCRITERION.  One pass
-   over the data.  GSL_EINVAL: the search has no model; ELBO_EUNSUP: not for VB, whose bound is
-   its criterion. */
+   over the data.  GSL_EINVAL: the search has no model; ELBO_EDATA: a cell outside the support;
+   ELBO_EUNSUP: not for VB, whose bound is its criterion. */
 int elbo_search_criteria (const elbo_search *search, size_t n, double *criterion);
 int elbo_criteria_of (const elbo_model *model, const elbo_data *data, int threads, size_t n,
                       double *criterion);

@@ -46,7 +46,7 @@ const char *elbo_message (void);
 int elbo_message_status (void);
 
 /* Keep such a sentence, format as printf's, and return status: for the functions of a family or a
-   start of your own, which fail as those of the library do. */
+   start of your own, which fail as those of the library do.  No sentence where format is NULL. */
 int elbo_fail (int status, const char *format, ...)
 #if defined __GNUC__
     __attribute__ ((format (printf, 2, 3)))

@@ -127,7 +127,7 @@ int elbo_table_read (elbo_table *table, size_t limit);
 /* Bytes read and, where known, bytes in all (0: unknown): for progress. */
 void elbo_table_progress (const elbo_table *table, size_t *done, size_t *all);
 
-/* Ask to be called now and then while reading; non-zero stops with ELBO_ESTOP. */
+/* Ask to be called now and then while reading; non-zero stops with ELBO_ESTOP.  NULL: not any more. */
 void elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), void *arg);
 
 size_t elbo_table_nrow (const elbo_table *table);     /* rows read and kept                     */

@@ -117,7 +117,7 @@ elbo_file_create (const char *path, int clobber)
       elbo_fail (ELBO_EEXIST, "%s: is there already and is not replaced", path);
       return NULL;
     }
-  elbo_file *file = elbo_room (1, sizeof *file);
+  elbo_file *file = elbo_calloc (1, sizeof *file);
   const size_t length = strlen (path) + sizeof ".XXXXXX";
   if (!file)
     return NULL;

@@ -13,11 +13,15 @@
 
 #pragma GCC visibility push(hidden)
 
-/* memory.c: zeroed, 64-byte aligned room for count doubles (at least one); NULL with a message
+/* status.c: GSL_SUCCESS when what a function needs is given, else GSL_EFAULT and a sentence: `what`
+   names it, as "a model". */
+int elbo_check_given (int given, const char *what);
+
+/* memory.c: zeroed, 64-byte aligned memory for count doubles (at least one); NULL with a message
    when memory or the count overflows.  Free with free. */
 double *elbo_doubles (size_t count);
 /* count * size bytes, zeroed; NULL with a message. */
-void *elbo_room (size_t count, size_t size);
+void *elbo_calloc (size_t count, size_t size);
 /* The product, or 0 with a message when it overflows. */
 size_t elbo_times (size_t a, size_t b);
 
@@ -25,6 +29,9 @@ size_t elbo_times (size_t a, size_t b);
    says how large its own is.  Copy what a program knows over defaults [known bytes]: from begins
    with its size, a size_t; GSL_EINVAL when that cannot be. */
 int elbo_sized_read (void *to, size_t known, const void *from, const char *what);
+/* Fill the options that a program laid out, size bytes, with defaults [known bytes] and that size; NULL
+   is let be. */
+void elbo_sized_fill (void *options, size_t size, const void *defaults, size_t known);
 /* The first room bytes of a structure of another size, zeros where it is shorter. */
 void elbo_copy_sized (void *to, size_t room, const void *from, size_t size);
 
@@ -86,11 +93,11 @@ int elbo_tree_push (elbo_tree *tree, size_t level);
 /* Add the sum of all leaves to total. */
 void elbo_tree_total (elbo_tree *tree, double *total);
 /* The sum of all leaves as a vector that is now the caller's; NULL when there is none. */
-double *elbo_tree_take (elbo_tree *tree);
+double *elbo_tree_detach (elbo_tree *tree);
 /* vector, from now on the tree's, is the sum of 2^level leaves in order. */
-int elbo_tree_give (elbo_tree *tree, double *vector, size_t level);
-/* Let one tree have a vector that the other has no use for, if there is one. */
-void elbo_tree_lend (elbo_tree *from, elbo_tree *to);
+int elbo_tree_add (elbo_tree *tree, double *vector, size_t level);
+/* Move a buffer that one tree does not use to the other, if there is one. */
+void elbo_tree_recycle (elbo_tree *from, elbo_tree *to);
 
 #pragma GCC visibility pop
 

@@ -16,6 +16,8 @@ elbo_field_at (const elbo_field *table, size_t i)
 size_t
 elbo_extent_size (elbo_extent extent, const elbo_shape *shape)
 {
+  if (!shape)
+    return 0;
   switch (extent)
     {
     case ELBO_COMP:
@@ -39,8 +41,8 @@ elbo_extent_size (elbo_extent extent, const elbo_shape *shape)
 size_t
 elbo_field_size (const elbo_field *field, const elbo_shape *shape)
 {
-  size_t size = 1;
-  for (size_t i = 0; i < 3; i++)
+  size_t size = field ? 1 : 0;
+  for (size_t i = 0; field && i < 3; i++)
     size *= elbo_extent_size (field->extent[i], shape);
   return size;
 }
@@ -57,6 +59,8 @@ elbo_field_total (const elbo_field *table, const elbo_shape *shape)
 const elbo_field *
 elbo_field_find (const elbo_field *table, const elbo_shape *shape, const char *name, size_t *at)
 {
+  if (elbo_check_given (shape && name && at, "a shape, a name or a place") != GSL_SUCCESS)
+    return NULL;
   *at = 0;
   for (; table && table->name; table++)
     {
@@ -107,6 +111,8 @@ void
 elbo_field_convert (const elbo_field *table, const elbo_shape *shape, const double *shift,
                     const double *scale, int inverse, double *v)
 {
+  if (!shape || !shift || !scale || !v)
+    return;
   for (; table && table->name; table++)
     {
       size_t size[3], index[3];
@@ -123,6 +129,8 @@ void
 elbo_field_permute (const elbo_field *table, const elbo_shape *shape, const size_t *order,
                     double *v, double *spare)
 {
+  if (!shape || !order || !v || !spare)
+    return;
   for (; table && table->name; table++)
     {
       const size_t total = elbo_field_size (table, shape);

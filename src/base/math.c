@@ -16,6 +16,8 @@
 void
 elbo_sum_add (double pair[2], double x)
 {
+  if (!pair)
+    return;
   const double sum = pair[0] + x;
   if (isfinite (sum))
     pair[1] += fabs (pair[0]) >= fabs (x) ? (pair[0] - sum) + x : (x - sum) + pair[0];

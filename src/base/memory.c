@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Room for vectors: sizes are checked before they are multiplied, memory is aligned for the
+/* Memory for vectors: sizes are checked before they are multiplied, memory is aligned for the
    kernels and zeroed. */
 #include <config.h>
 #include <stdint.h>
@@ -35,20 +35,20 @@ elbo_doubles (size_t count)
       return NULL;
     }
   bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-  double *room = aligned_alloc (ALIGN, bytes);
-  if (room)
-    memset (room, 0, bytes);
+  double *v = aligned_alloc (ALIGN, bytes);
+  if (v)
+    memset (v, 0, bytes);
   else
     elbo_fail (GSL_ENOMEM, "out of memory: %zu bytes", bytes);
-  return room;
+  return v;
 }
 
 void *
-elbo_room (size_t count, size_t size)
+elbo_calloc (size_t count, size_t size)
 {
   const size_t n = count ? count : 1;
-  void *room = elbo_times (n, size) > 0 ? calloc (n, size) : NULL;
-  if (!room)
+  void *items = elbo_times (n, size) > 0 ? calloc (n, size) : NULL;
+  if (!items)
     elbo_fail (GSL_ENOMEM, "out of memory: %zu items of %zu bytes", count, size);
-  return room;
+  return items;
 }

@@ -24,6 +24,15 @@ elbo_sized_read (void *to, size_t known, const void *from, const char *what)
 }
 
 void
+elbo_sized_fill (void *options, size_t size, const void *defaults, size_t known)
+{
+  if (!options || size < sizeof size)
+    return;
+  elbo_copy_sized (options, size, defaults, known);
+  memcpy (options, &size, sizeof size);
+}
+
+void
 elbo_copy_sized (void *to, size_t room, const void *from, size_t size)
 {
   memset (to, 0, room);

@@ -39,10 +39,19 @@ elbo_fail (int status, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  vsnprintf (message, sizeof message, format, arguments);
+  if (format)
+    vsnprintf (message, sizeof message, format, arguments);
+  else
+    message[0] = '\0';
   va_end (arguments);
   message_status = status;
   return status;
+}
+
+int
+elbo_check_given (int given, const char *what)
+{
+  return given ? GSL_SUCCESS : elbo_fail (GSL_EFAULT, "a null pointer in place of %s", what);
 }
 
 int

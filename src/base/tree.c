@@ -28,12 +28,12 @@ struct elbo_tree
 elbo_tree *
 elbo_tree_alloc (size_t length, const size_t *pairs, size_t npairs)
 {
-  elbo_tree *tree = elbo_room (1, sizeof *tree);
+  elbo_tree *tree = elbo_calloc (1, sizeof *tree);
   if (!tree)
     return NULL;
   tree->length = length;
   tree->npairs = npairs;
-  tree->pairs = elbo_room (npairs, sizeof *tree->pairs);
+  tree->pairs = elbo_calloc (npairs, sizeof *tree->pairs);
   if (!tree->pairs)
     {
       free (tree);
@@ -114,7 +114,7 @@ add (const elbo_tree *tree, double *a, const double *b)
 }
 
 int
-elbo_tree_give (elbo_tree *tree, double *vector, size_t level)
+elbo_tree_add (elbo_tree *tree, double *vector, size_t level)
 {
   double *carry = vector;
   for (; level < LEVELS && tree->slot[level]; level++)
@@ -138,11 +138,11 @@ elbo_tree_push (elbo_tree *tree, size_t level)
 {
   double *leaf = tree->leaf;
   tree->leaf = NULL;
-  return elbo_tree_give (tree, leaf, level);
+  return elbo_tree_add (tree, leaf, level);
 }
 
 double *
-elbo_tree_take (elbo_tree *tree)
+elbo_tree_detach (elbo_tree *tree)
 {
   double *sum = NULL;
   for (size_t level = 0; level < LEVELS; level++)
@@ -162,7 +162,7 @@ elbo_tree_take (elbo_tree *tree)
 void
 elbo_tree_total (elbo_tree *tree, double *total)
 {
-  double *sum = elbo_tree_take (tree);
+  double *sum = elbo_tree_detach (tree);
   if (sum)
     {
       add (tree, total, sum);
@@ -171,7 +171,7 @@ elbo_tree_total (elbo_tree *tree, double *total)
 }
 
 void
-elbo_tree_lend (elbo_tree *from, elbo_tree *to)
+elbo_tree_recycle (elbo_tree *from, elbo_tree *to)
 {
   if (from->nspare > 0)
     keep (to, from->spare[--from->nspare]);

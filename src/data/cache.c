@@ -79,9 +79,12 @@ write_whole (const char *path, void (*write) (FILE *, const elbo_table *, const 
 int
 elbo_table_cache (const elbo_table *table, const char *path)
 {
-  size_t *column = elbo_room (table->ncolumn, sizeof *column), n = 0;
+  int status = elbo_check_given (table && path, "a table or a path");
+  if (status != GSL_SUCCESS)
+    return status;
+  size_t *column = elbo_calloc (table->ncolumn, sizeof *column), n = 0;
   char *names = elbo_npy_names_path (path);
-  int status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
+  status = column && names ? GSL_SUCCESS : GSL_ENOMEM;
 
   for (size_t i = 0; i < table->ncolumn && !status; i++)
     if (table->column[i].role == ELBO_ROLE_NUMBER && table->column[i].place != (size_t)-1)

@@ -716,8 +716,8 @@ read_chunks (job *j)
   size_t *missing;
 
   j->nworker = threads > 1 ? SPARE * (size_t)threads : 1;
-  j->worker = elbo_room (j->nworker, sizeof *j->worker);
-  missing = elbo_room (j->width, j->nworker * sizeof *missing);
+  j->worker = elbo_calloc (j->nworker, sizeof *j->worker);
+  missing = elbo_calloc (j->width, j->nworker * sizeof *missing);
   if (!j->worker || !missing)
     j->nchunk = 0;
   for (size_t i = 0; i < j->nworker && j->nchunk; i++)
@@ -742,7 +742,7 @@ plan (elbo_table *table, job *j)
 {
   size_t next = 0, needed = 0;
 
-  if (!(j->reader = elbo_room (table->nactive, sizeof *j->reader)))
+  if (!(j->reader = elbo_calloc (table->nactive, sizeof *j->reader)))
     return GSL_ENOMEM;
   for (; j->width < table->nactive; j->width++)
     {
@@ -796,7 +796,7 @@ guess_rows (const job *j)
   };
   const size_t all = j->size - j->start, part = all / SAMPLES + 1, most = most_rows (j);
   size_t seen = 0, lines = 0, rows;
-  char *text = elbo_room (SAMPLE, 1);
+  char *text = elbo_calloc (SAMPLE, 1);
 
   for (size_t place = j->start; text && place < j->size; place += part)
     {

@@ -11,7 +11,7 @@
 char *
 elbo_clean_name (elbo_cell cell)
 {
-  char *name = elbo_room (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
+  char *name = elbo_calloc (3 * (size_t)(cell.end - cell.begin) + 1, 1), *to = name;
 
   for (const char *p = cell.begin; name && p < cell.end;)
     {
@@ -93,6 +93,9 @@ elbo_table_numbers (const elbo_table *table, size_t *column, size_t *n)
 {
   char file[ELBO_SHOW_FILE], kinds[800], cure[300];
 
+  const int status = elbo_check_given (table && column && n, "a table or a place for its columns");
+  if (status != GSL_SUCCESS)
+    return status;
   *n = 0;
   for (size_t i = 0; i < table->ncolumn; i++)
     if (table->column[i].kind == ELBO_KIND_NUMBER)
@@ -183,7 +186,10 @@ elbo_table_find (const elbo_table *table, const char *name, size_t *column)
 {
   char file[ELBO_SHOW_FILE], shown[ELBO_SHOW];
   size_t found = (size_t)-1;
+  const int status = elbo_check_given (table && name && column, "a table, a name or a place");
 
+  if (status != GSL_SUCCESS)
+    return status;
   for (size_t i = 0; i < table->ncolumn; i++)
     if (strcmp (table->column[i].name, name) == 0)
       {

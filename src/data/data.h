@@ -173,7 +173,7 @@ typedef struct
   size_t nblock; /* blocks in all chunks            */
 } elbo_store;
 /* Memory aligned to 64 bytes, or NULL. */
-double *elbo_store_room (size_t bytes);
+double *elbo_store_alloc (size_t bytes);
 /* The block that holds a row, made if it does not exist; NULL with a message. */
 double *elbo_store_block (elbo_store *store, size_t row);
 double *elbo_store_find (const elbo_store *store, size_t row);
@@ -298,6 +298,13 @@ struct elbo_table
   int (*watch) (const elbo_table *, void *);
   void *watcharg;
 };
+
+/* A column of a table; NULL where there is none, also without a table. */
+static inline const elbo_table_column *
+elbo_table_column_at (const elbo_table *table, size_t column)
+{
+  return table && column < table->ncolumn ? table->column + column : NULL;
+}
 
 /* row.c: what became of a cell. */
 typedef enum

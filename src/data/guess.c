@@ -160,7 +160,7 @@ make_columns (elbo_table *table)
   const elbo_records *records = &table->records;
 
   table->ncolumn = table->records.most = records->ncell;
-  if (!(table->column = elbo_room (table->ncolumn + 1, sizeof *table->column)))
+  if (!(table->column = elbo_calloc (table->ncolumn + 1, sizeof *table->column)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
     {
@@ -268,7 +268,7 @@ static int
 find_kinds (elbo_table *table, size_t pos, size_t line)
 {
   elbo_records *records = &table->records;
-  size_t (*seen)[2] = elbo_room (table->ncolumn, sizeof *seen); /* numbers, others */
+  size_t (*seen)[2] = elbo_calloc (table->ncolumn, sizeof *seen); /* numbers, others */
   int status = GSL_SUCCESS, whole = 0;
 
   if (!seen)

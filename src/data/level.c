@@ -22,7 +22,7 @@ hash_of (elbo_cell text)
 static int
 enter (elbo_levels *levels, size_t nslot)
 {
-  size_t *slot = elbo_room (nslot, sizeof *slot);
+  size_t *slot = elbo_calloc (nslot, sizeof *slot);
 
   if (!slot)
     return GSL_ENOMEM;

@@ -14,8 +14,8 @@ elbo_marks_make (elbo_marks *marks, const char *list, char decimal)
   for (const char *p = list; *p; p++)
     items += *p == ',';
   marks->list = elbo_copy (list, length);
-  marks->mark = elbo_room (items, sizeof *marks->mark);
-  marks->number = elbo_room (items, sizeof *marks->number);
+  marks->mark = elbo_calloc (items, sizeof *marks->mark);
+  marks->number = elbo_calloc (items, sizeof *marks->number);
   if (!marks->list || !marks->mark || !marks->number)
     return GSL_ENOMEM;
   if (length == 0) /* nothing is missing, not even the empty cell */

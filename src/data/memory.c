@@ -28,7 +28,7 @@ elbo_grow (void *old, size_t *room, size_t need, size_t size)
 char *
 elbo_copy (const char *text, size_t length)
 {
-  char *copy = elbo_room (length + 1, 1);
+  char *copy = elbo_calloc (length + 1, 1);
 
   if (copy && length)
     memcpy (copy, text, length);

@@ -174,7 +174,7 @@ check_size (const elbo_table *table)
 char *
 elbo_npy_names_path (const char *path)
 {
-  char *name = elbo_room (strlen (path) + sizeof ".names", 1);
+  char *name = elbo_calloc (strlen (path) + sizeof ".names", 1);
 
   if (name)
     strcat (strcpy (name, path), ".names");
@@ -259,7 +259,7 @@ elbo_npy_guess (elbo_table *table)
   table->npy.stream = elbo_source_plain (records->source) == 0;
   if ((status = read_header (table)) || (status = check_size (table)))
     return status;
-  if (!(table->column = elbo_room (table->ncolumn, sizeof *table->column)))
+  if (!(table->column = elbo_calloc (table->ncolumn, sizeof *table->column)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
     table->column[i].place = table->column[i].text = (size_t)-1;

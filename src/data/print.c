@@ -168,6 +168,8 @@ elbo_number_text (double value, char *text)
   char digit[17], *p = text;
   int power;
 
+  if (!text)
+    return 0;
   if (value == 0) /* most responsibilities */
     {
       const int minus = signbit (value) != 0;
@@ -186,6 +188,6 @@ elbo_number_text (double value, char *text)
 size_t
 elbo_number_text (double value, char *text)
 {
-  return print_slowly (value, text);
+  return text ? print_slowly (value, text) : 0;
 }
 #endif

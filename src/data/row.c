@@ -100,10 +100,9 @@ elbo_table_keep_row (elbo_table *table, double *block)
 double
 elbo_table_value (const elbo_table *table, size_t row, size_t column)
 {
-  const elbo_table_column *c = table->column + column;
+  const elbo_table_column *c = elbo_table_column_at (table, column);
 
-  if (row >= table->nrow || column >= table->ncolumn || c->place == (size_t)-1
-      || c->role == ELBO_ROLE_TEXT)
+  if (!c || row >= table->nrow || c->place == (size_t)-1 || c->role == ELBO_ROLE_TEXT)
     return NAN;
   return elbo_store_find (&table->store, row)[c->place * ELBO_TILE + row % ELBO_TILE];
 }
@@ -111,9 +110,9 @@ elbo_table_value (const elbo_table *table, size_t row, size_t column)
 const char *
 elbo_table_text (const elbo_table *table, size_t row, size_t column)
 {
-  const elbo_table_column *c = table->column + column;
+  const elbo_table_column *c = elbo_table_column_at (table, column);
 
-  if (row >= table->nrow || column >= table->ncolumn || c->text == (size_t)-1)
+  if (!c || row >= table->nrow || c->text == (size_t)-1)
     return "";
   return table->text + table->at[row * table->textwidth + c->text];
 }
@@ -137,13 +136,17 @@ find_stretch (const elbo_table *table, size_t row)
 size_t
 elbo_table_line (const elbo_table *table, size_t row)
 {
+  if (!table || row >= table->nrow)
+    return 0;
   const elbo_stretch *s = find_stretch (table, row);
-  return row < table->nrow ? s->line + (row - s->row) : 0;
+  return s->line + (row - s->row);
 }
 
 size_t
 elbo_table_number (const elbo_table *table, size_t row)
 {
+  if (!table || row >= table->nrow)
+    return 0;
   const elbo_stretch *s = find_stretch (table, row);
-  return row < table->nrow ? s->number + (row - s->row) : 0;
+  return s->number + (row - s->row);
 }

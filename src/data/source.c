@@ -155,7 +155,7 @@ open_file (elbo_source *source, const char *path)
 elbo_source *
 elbo_source_open (const char *path)
 {
-  elbo_source *source = elbo_room (1, sizeof *source);
+  elbo_source *source = elbo_calloc (1, sizeof *source);
   const char *file = strcmp (path, "-") == 0 ? "standard input" : path;
   int status = GSL_SUCCESS;
 

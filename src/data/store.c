@@ -14,7 +14,7 @@
 /* In pages of 2 MiB where it is large, if the system has them: the faults of small ones took a
    tenth of the time of reading a file. */
 double *
-elbo_store_room (size_t bytes)
+elbo_store_alloc (size_t bytes)
 {
   const size_t page = (size_t)1 << 21;
   void *room;
@@ -55,7 +55,7 @@ add_chunk (elbo_store *store, size_t blocks)
   store->first = first;
   store->room = room;
   bytes = elbo_times (blocks * ELBO_TILE, store->width * sizeof (double));
-  if (bytes == 0 || !(chunk[store->nchunk] = elbo_store_room (bytes)))
+  if (bytes == 0 || !(chunk[store->nchunk] = elbo_store_alloc (bytes)))
     return GSL_ENOMEM;
   first[store->nchunk++] = store->nblock;
   store->nblock += blocks;

@@ -58,7 +58,7 @@ elbo_table_summary_sized (const elbo_table *table, size_t column, elbo_column_su
   if (column >= table->ncolumn || table->column[column].place == (size_t)-1
       || table->column[column].role == ELBO_ROLE_TEXT)
     return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", column + 1);
-  if (!(slot = elbo_room (SLOTS, sizeof *slot)))
+  if (!(slot = elbo_calloc (SLOTS, sizeof *slot)))
     return GSL_ENOMEM;
   elbo_column_summary known = { .whole = 1, .numbering = table->nrow >= FEW }, *summary = &known;
   for (size_t row = 0; row < table->nrow; row++)

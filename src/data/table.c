@@ -17,8 +17,7 @@ static const elbo_table_options defaults = { .size = sizeof defaults,
 void
 elbo_table_options_fill (elbo_table_options *options, size_t size)
 {
-  elbo_copy_sized (options, size, &defaults, sizeof defaults);
-  options->size = size;
+  elbo_sized_fill (options, size, &defaults, sizeof defaults);
 }
 
 static int
@@ -84,7 +83,9 @@ watched (void *arg)
 elbo_table *
 elbo_table_open (const char *path, const elbo_table_options *options)
 {
-  elbo_table *table = elbo_room (1, sizeof *table);
+  if (elbo_check_given (path != NULL, "a path") != GSL_SUCCESS)
+    return NULL;
+  elbo_table *table = elbo_calloc (1, sizeof *table);
 
   if (!table)
     return NULL;
@@ -126,43 +127,45 @@ elbo_table_free (elbo_table *table)
 const char *
 elbo_table_file (const elbo_table *table)
 {
-  return elbo_source_file (table->records.source);
+  return table ? elbo_source_file (table->records.source) : "";
 }
 
 char
 elbo_table_separator (const elbo_table *table)
 {
-  return table->records.separator;
+  return table ? table->records.separator : '\0';
 }
 
 int
 elbo_table_has_header (const elbo_table *table)
 {
-  return table->header;
+  return table ? table->header : 0;
 }
 
 size_t
 elbo_table_header_numbers (const elbo_table *table)
 {
-  return table->header_numbers;
+  return table ? table->header_numbers : 0;
 }
 
 size_t
 elbo_table_ncolumn (const elbo_table *table)
 {
-  return table->ncolumn;
+  return table ? table->ncolumn : 0;
 }
 
 const char *
 elbo_table_name (const elbo_table *table, size_t column)
 {
-  return column < table->ncolumn ? table->column[column].name : "";
+  const elbo_table_column *c = elbo_table_column_at (table, column);
+  return c ? c->name : "";
 }
 
 elbo_kind
 elbo_table_kind (const elbo_table *table, size_t column)
 {
-  return column < table->ncolumn ? table->column[column].kind : ELBO_KIND_EMPTY;
+  const elbo_table_column *c = elbo_table_column_at (table, column);
+  return c ? c->kind : ELBO_KIND_EMPTY;
 }
 
 int
@@ -174,6 +177,8 @@ elbo_table_is_number (const elbo_table *table, size_t column)
 int
 elbo_table_set_role (elbo_table *table, size_t column, elbo_role role)
 {
+  if (!table)
+    return elbo_check_given (0, "a table");
   if (column >= table->ncolumn)
     return elbo_fail (GSL_EINVAL, "there is no column %zu", column + 1);
   if (table->begun)
@@ -199,12 +204,12 @@ int
 elbo_table_need (elbo_table *table, size_t column, const char *const *level, size_t nlevel,
                  int drop_new)
 {
-  elbo_table_column *c = table->column + column;
-  const int status
-      = elbo_table_set_role (table, column, nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
-
+  int status = elbo_check_given (level || nlevel == 0, "levels");
+  if (status == GSL_SUCCESS)
+    status = elbo_table_set_role (table, column, nlevel ? ELBO_ROLE_LEVEL : ELBO_ROLE_NUMBER);
   if (status != GSL_SUCCESS)
     return status;
+  elbo_table_column *c = table->column + column;
   table->needed = c->needed = 1;
   c->fixed = nlevel > 0;
   c->drop_new = drop_new;
@@ -235,7 +240,7 @@ place (elbo_table *table)
 static int
 begin (elbo_table *table)
 {
-  if (!(table->active = elbo_room (table->ncolumn, sizeof *table->active)))
+  if (!(table->active = elbo_calloc (table->ncolumn, sizeof *table->active)))
     return GSL_ENOMEM;
   for (size_t i = 0; i < table->ncolumn; i++)
     if (table->column[i].role != ELBO_ROLE_SKIP)
@@ -250,7 +255,7 @@ begin (elbo_table *table)
 static int
 sort_levels (elbo_table *table, elbo_table_column *column)
 {
-  size_t *rank = elbo_room (column->levels.n, sizeof *rank);
+  size_t *rank = elbo_calloc (column->levels.n, sizeof *rank);
   int status;
 
   if (!rank)
@@ -292,6 +297,8 @@ finish (elbo_table *table)
 int
 elbo_table_read (elbo_table *table, size_t limit)
 {
+  if (!table)
+    return elbo_check_given (0, "a table");
   int status = table->begun ? GSL_SUCCESS : begin (table);
 
   if (status != GSL_SUCCESS)
@@ -305,12 +312,15 @@ elbo_table_read (elbo_table *table, size_t limit)
 void
 elbo_table_progress (const elbo_table *table, size_t *done, size_t *all)
 {
-  elbo_source_progress (table->records.source, done, all);
+  if (table && done && all)
+    elbo_source_progress (table->records.source, done, all);
 }
 
 void
 elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), void *arg)
 {
+  if (!table)
+    return;
   table->watch = watch;
   table->watcharg = arg;
 }
@@ -318,49 +328,53 @@ elbo_table_watch (elbo_table *table, int (*watch) (const elbo_table *, void *), 
 void
 elbo_table_want_digest (elbo_table *table)
 {
-  table->want_digest = 1;
+  if (table)
+    table->want_digest = 1;
 }
 
 int
 elbo_table_digest (const elbo_table *table, char *digest)
 {
-  return elbo_source_digest (table->records.source, digest);
+  const int status = elbo_check_given (table && digest, "a table or a place for its digest");
+  return status == GSL_SUCCESS ? elbo_source_digest (table->records.source, digest) : status;
 }
 
 size_t
 elbo_table_nrow (const elbo_table *table)
 {
-  return table->nrow;
+  return table ? table->nrow : 0;
 }
 
 size_t
 elbo_table_ndropped (const elbo_table *table)
 {
-  return table->ndropped;
+  return table ? table->ndropped : 0;
 }
 
 size_t
 elbo_table_nincomplete (const elbo_table *table)
 {
-  return table->nincomplete;
+  return table ? table->nincomplete : 0;
 }
 
 size_t
 elbo_table_nragged (const elbo_table *table)
 {
-  return table->nragged;
+  return table ? table->nragged : 0;
 }
 
 size_t
 elbo_table_nmissing (const elbo_table *table, size_t column)
 {
-  return column < table->ncolumn ? table->column[column].missing : 0;
+  const elbo_table_column *c = elbo_table_column_at (table, column);
+  return c ? c->missing : 0;
 }
 
 size_t
 elbo_table_nlevel (const elbo_table *table, size_t column)
 {
-  return column < table->ncolumn ? table->column[column].levels.n : 0;
+  const elbo_table_column *c = elbo_table_column_at (table, column);
+  return c ? c->levels.n : 0;
 }
 
 const char *

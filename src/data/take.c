@@ -139,7 +139,7 @@ check_columns (const elbo_table *table, const size_t *column, size_t ncolumn, si
   for (size_t j = 0; j < ncolumn + (weight != (size_t)-1); j++)
     {
       const size_t d = j < ncolumn ? column[j] : weight;
-      const elbo_table_column *c = d < table->ncolumn ? table->column + d : NULL;
+      const elbo_table_column *c = elbo_table_column_at (table, d);
       if (!c || c->place == (size_t)-1
           || (c->role != ELBO_ROLE_NUMBER && c->role != ELBO_ROLE_LEVEL))
         return elbo_fail (GSL_EINVAL, "column %zu was not read as a number or a category", d + 1);
@@ -184,16 +184,16 @@ elbo_table_release (elbo_table *table, const size_t *column, size_t ncolumn, siz
   if (weight != (size_t)-1 && !(*w = weights (table, weight, nblock * ELBO_TILE * sizeof (double))))
     return status;
   status = GSL_ENOMEM;
-  place = elbo_room (ncolumn, sizeof *place);
-  stay = elbo_room (table->ncolumn, sizeof *stay);
+  place = elbo_calloc (ncolumn, sizeof *place);
+  stay = elbo_calloc (table->ncolumn, sizeof *stay);
   bytes = elbo_times (elbo_times (nblock * ELBO_TILE, ncolumn), sizeof (double));
   if (!place || !stay || bytes == 0)
     goto done;
   for (size_t j = 0; j < ncolumn; j++)
     place[j] = table->column[column[j]].place;
-  if (stands && !is_whole (store, place, ncolumn) && !(spare = elbo_room (block, 1)))
+  if (stands && !is_whole (store, place, ncolumn) && !(spare = elbo_calloc (block, 1)))
     goto done;
-  if (!(*x = stands ? store->chunk[0] : elbo_store_room (bytes)))
+  if (!(*x = stands ? store->chunk[0] : elbo_store_alloc (bytes)))
     {
       elbo_fail (GSL_ENOMEM, "out of memory: %zu rows of %zu columns", table->nrow, ncolumn);
       goto done;

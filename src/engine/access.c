@@ -10,80 +10,81 @@
 size_t
 elbo_model_ncomp (const elbo_model *model)
 {
-  return model->ncomp;
+  return model ? model->ncomp : 0;
 }
 
 size_t
 elbo_model_dim (const elbo_model *model)
 {
-  return model->dim;
+  return model ? model->dim : 0;
 }
 
 size_t
 elbo_model_nblock (const elbo_model *model)
 {
-  return model->nblock;
+  return model ? model->nblock : 0;
 }
 
 const elbo_block *
 elbo_model_block (const elbo_model *model, size_t b)
 {
-  return b < model->nblock ? model->block + b : NULL;
+  return model && b < model->nblock ? model->block + b : NULL;
 }
 
 const elbo_latent *
 elbo_model_latent (const elbo_model *model)
 {
-  return model->latent_of;
+  return model ? model->latent_of : NULL;
 }
 
 elbo_method
 elbo_model_method (const elbo_model *model)
 {
-  return model->method;
+  return model ? model->method : ELBO_ML;
 }
 
 const double *
 elbo_model_shift (const elbo_model *model)
 {
-  return model->shift;
+  return model ? model->shift : NULL;
 }
 
 const double *
 elbo_model_scale (const elbo_model *model)
 {
-  return model->scale;
+  return model ? model->scale : NULL;
 }
 
 const elbo_factor *
 elbo_model_factor (const elbo_model *model, size_t f)
 {
-  return f <= model->nblock ? model->part[f].factor : NULL;
+  return model && f <= model->nblock ? model->part[f].factor : NULL;
 }
 
 const elbo_belief *
 elbo_model_belief (const elbo_model *model, size_t f)
 {
-  return f <= model->nblock ? model->part[f].belief : NULL;
+  return model && f <= model->nblock ? model->part[f].belief : NULL;
 }
 
 const elbo_shape *
 elbo_model_shape (const elbo_model *model, size_t f)
 {
-  return f <= model->nblock ? &model->part[f].shape : NULL;
+  return model && f <= model->nblock ? &model->part[f].shape : NULL;
 }
 
 size_t
 elbo_model_nstat (const elbo_model *model)
 {
-  return model->nstat;
+  return model ? model->nstat : 0;
 }
 
 static int
 check_factor (const elbo_model *model, size_t f, const double *v)
 {
-  if (!model || !v)
-    return elbo_fail (GSL_EFAULT, "a vector of a model is asked for with a null pointer");
+  const int status = elbo_check_given (model && v, "a model or a vector");
+  if (status != GSL_SUCCESS)
+    return status;
   return f <= model->nblock ? GSL_SUCCESS
                             : elbo_fail (GSL_EINVAL, "the model has no factor %zu", f);
 }
@@ -222,12 +223,14 @@ elbo_model_field (const elbo_model *model, const char *path, size_t extent[3])
 {
   const char *name = NULL;
   size_t at = 0;
-  const elbo_part *part = model && path ? find_part (model, path, &name) : NULL;
+  if (elbo_check_given (model && path, "a model or a path") != GSL_SUCCESS)
+    return NULL;
+  const elbo_part *part = find_part (model, path, &name);
   const elbo_field *field
       = part ? elbo_field_find (part->belief->param, &part->shape, name, &at) : NULL;
   if (!field)
     {
-      elbo_fail (ELBO_ENAME, "the model has no parameters '%s'", path ? path : "");
+      elbo_fail (ELBO_ENAME, "the model has no parameters '%s'", path);
       return NULL;
     }
   for (size_t i = 0; extent && i < 3; i++)
@@ -238,7 +241,9 @@ elbo_model_field (const elbo_model *model, const char *path, size_t extent[3])
 void
 elbo_model_weights (const elbo_model *model, double *weight)
 {
-  model->latent.weight (&model->part->shape, model->part->param, model->method == ELBO_VB, weight);
+  if (model && weight)
+    model->latent.weight (&model->part->shape, model->part->param, model->method == ELBO_VB,
+                          weight);
 }
 
 int
@@ -274,7 +279,7 @@ size_t
 elbo_model_freedom (const elbo_model *model)
 {
   size_t sum = 0;
-  for (size_t f = 0; f <= model->nblock; f++)
+  for (size_t f = 0; model && f <= model->nblock; f++)
     sum += model->part[f].factor->freedom (&model->part[f].shape);
   return sum;
 }

@@ -17,15 +17,16 @@ elbo_data_ntile (const elbo_data *data)
 elbo_data *
 elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
 {
-  elbo_data *data = elbo_room (1, sizeof *data);
+  elbo_data *data = elbo_calloc (1, sizeof *data);
   if (!data)
     return NULL;
   data->n = n;
   data->dim = dim;
   data->shift = elbo_doubles (4 * dim);
-  if (!data->shift)
+  data->support = elbo_calloc (dim, sizeof *data->support);
+  if (!data->shift || !data->support)
     {
-      free (data);
+      elbo_data_free (data);
       return NULL;
     }
   data->scale = data->shift + dim;
@@ -66,6 +67,7 @@ elbo_data_free (elbo_data *data)
   free (data->x);
   free (data->weight);
   free (data->shift);
+  free (data->support);
   free (data);
 }
 
@@ -83,17 +85,29 @@ elbo_standardise (double y, double from, double to, double shift, double target)
   return isfinite (value) ? value / to : y * from / to + (shift / to - target / to);
 }
 
+static int
+has_cell (const elbo_data *data, size_t row, size_t column)
+{
+  return data && row < data->n && column < data->dim;
+}
+
 void
 elbo_data_put (elbo_data *data, size_t row, size_t column, double value)
 {
+  if (!has_cell (data, row, column))
+    return;
   *elbo_data_cell (data, row, column)
       = elbo_standardise (value, 1, data->scale[column], 0, data->shift[column]);
-  data->known = 0;
+  data->known = data->asked = 0;
 }
 
 int
 elbo_data_put_weight (elbo_data *data, size_t row, double weight)
 {
+  if (!data)
+    return elbo_check_given (0, "data");
+  if (row >= data->n)
+    return elbo_fail (GSL_EINVAL, "row %zu: the data have %zu", row + 1, data->n);
   if (!(weight >= 0) || !isfinite (weight))
     return elbo_fail (ELBO_EDATA, "row %zu: weight %g is not a number of 0 or more", row + 1,
                       weight);
@@ -117,10 +131,11 @@ elbo_data_put_weight (elbo_data *data, size_t row, double weight)
 elbo_data *
 elbo_data_from_matrix (const gsl_matrix *x, const gsl_vector *weight)
 {
-  if (!x || (weight && weight->size != x->size1))
+  if (elbo_check_given (x != NULL, "a matrix") != GSL_SUCCESS)
+    return NULL;
+  if (weight && weight->size != x->size1)
     {
-      elbo_fail (GSL_EBADLEN, "there are %zu weights for %zu rows", weight ? weight->size : 0,
-                 x ? x->size1 : 0);
+      elbo_fail (GSL_EBADLEN, "there are %zu weights for %zu rows", weight->size, x->size1);
       return NULL;
     }
   elbo_data *data = elbo_data_alloc (x->size1, x->size2);
@@ -151,6 +166,8 @@ elbo_table_take (elbo_table *table, const size_t *column, size_t ncolumn, size_t
 {
   double *x = NULL, *w = NULL;
   size_t n = 0;
+  if (elbo_check_given (table && column, "a table or its columns") != GSL_SUCCESS)
+    return NULL;
   if (elbo_table_release (table, column, ncolumn, weight, &x, &w, &n) != GSL_SUCCESS)
     return NULL;
   elbo_data *data = elbo_data_adopt (n, ncolumn, x, w);
@@ -165,31 +182,35 @@ elbo_table_take (elbo_table *table, const size_t *column, size_t ncolumn, size_t
 double
 elbo_data_value (const elbo_data *data, size_t row, size_t column)
 {
+  if (!has_cell (data, row, column))
+    return NAN;
   return *elbo_data_cell (data, row, column) * data->scale[column] + data->shift[column];
 }
 
 double
 elbo_data_weight (const elbo_data *data, size_t row)
 {
+  if (!has_cell (data, row, 0))
+    return NAN;
   return data->weight ? data->weight[row] : 1;
 }
 
 size_t
 elbo_data_rows (const elbo_data *data)
 {
-  return data->n;
+  return data ? data->n : 0;
 }
 
 size_t
 elbo_data_dim (const elbo_data *data)
 {
-  return data->dim;
+  return data ? data->dim : 0;
 }
 
 double
 elbo_data_total (const elbo_data *data)
 {
-  return data->total;
+  return data ? data->total : NAN;
 }
 
 elbo_tile

@@ -13,6 +13,23 @@
 
 /* --- data.c, moments.c, rank.c: rows in memory --------------------------------------------- */
 
+/* What a family says of the cells of a block, in the order of what it allows: nothing yet; rows can be
+   scored, however far out; their squares are numbers as well, so that they can be fitted. */
+typedef enum
+{
+  ELBO_UNASKED,
+  ELBO_SCORABLE,
+  ELBO_FITTABLE
+} elbo_grade;
+
+/* A block whose cells were asked for. */
+typedef struct
+{
+  const elbo_family *family;
+  size_t dim, level, rank;
+  elbo_grade grade;
+} elbo_support;
+
 struct elbo_data
 {
   size_t n, dim;
@@ -23,6 +40,8 @@ struct elbo_data
   double *mean, *sd;     /* [dim], user's units; valid once `known`                     */
   int known;
   int fixed; /* a model has used the data: their units stay                             */
+  elbo_support *support; /* [dim], at the first column of a block what it was asked last */
+  int asked;             /* support holds for the present cells                          */
 };
 
 size_t elbo_data_ntile (const elbo_data *data);
@@ -93,6 +112,8 @@ elbo_shape elbo_part_shape (const elbo_part *part, size_t ncomp);
 int elbo_part_round (const elbo_model *model, elbo_part *part);
 /* Neither is NULL, and the columns are as many. */
 int elbo_check_columns (const elbo_model *model, const elbo_data *data);
+/* Give data that no model has used yet the model's units, and ask for the support of every cell. */
+int elbo_model_admit (const elbo_model *model, elbo_data *data, elbo_grade grade);
 /* The flat prior of a model of maximum likelihood, from the columns that its units were chosen from:
    what preparing it makes of the rows. */
 void elbo_model_flatten (elbo_model *model);
@@ -114,6 +135,7 @@ struct elbo_source
   int (*restart) (elbo_source *source);
   const void *state;
   const double *shift, *scale; /* [dim], the model's */
+  int scorable;                /* 1: known to be in the support of the model; 0: ask    */
 };
 
 /* A data set, and a caller's view of rows (which must be complete, see elbo_rows_check). */
@@ -122,11 +144,18 @@ void elbo_source_rows (elbo_source *source, const elbo_model *model, const elbo_
 
 /* Copy what a program's elbo_rows holds; check pointers, sizes, numbers, weights. */
 int elbo_rows_check (const elbo_model *model, const elbo_rows *rows, elbo_rows *copy);
-/* Ask every family for the support of its cells; ELBO_EDATA names row and column. */
-int elbo_source_check (const elbo_model *model, const elbo_source *source);
-/* The same for one tile; with far rows of a family that measures columns may lie as far out as they
-   like: to score them is safe, where a code that is none would be read at a place that is none. */
-int elbo_tile_check (const elbo_model *model, const elbo_tile *tile, int far);
+/* --- support.c: are cells in the support of their families? ------------------------------------ */
+
+/* Ask every family for its cells; ELBO_EDATA names row and column.  To be scored alone, cells of a
+   family that measures columns may lie as far out as they like, where a code that is none would be
+   read at a place that is none. */
+int elbo_source_check (const elbo_model *model, const elbo_source *source, elbo_grade grade);
+int elbo_tile_check (const elbo_model *model, const elbo_tile *tile, elbo_grade grade);
+/* Is the answer for a data set known? */
+int elbo_data_supports (const elbo_model *model, const elbo_data *data, elbo_grade grade);
+/* Ask a data set, where it is not known; elbo_data_ask keeps the answer. */
+int elbo_data_check (const elbo_model *model, const elbo_data *data, elbo_grade grade);
+int elbo_data_ask (const elbo_model *model, elbo_data *data, elbo_grade grade);
 
 /* --- workspace.c: what one thread needs ------------------------------------------------------ */
 

@@ -37,6 +37,8 @@ elbo_fit_pass (elbo_fit *fit)
 int
 elbo_fit_test (const elbo_fit *fit)
 {
+  if (!fit)
+    return elbo_check_given (0, "a fit");
   return fit->streak >= 2 ? GSL_SUCCESS : GSL_CONTINUE;
 }
 
@@ -168,8 +170,8 @@ elbo_fit_start (elbo_fit *fit, const elbo_start *start)
 void
 elbo_fit_options_fill (elbo_fit_options *options, size_t size)
 {
-  const elbo_fit_options defaults = { .size = size, .max_pass = 2000, .tol = 1e-8, .threads = 1 };
-  memcpy (options, &defaults, size < sizeof defaults ? size : sizeof defaults);
+  const elbo_fit_options defaults = { .max_pass = 2000, .tol = 1e-8, .threads = 1 };
+  elbo_sized_fill (options, size, &defaults, sizeof defaults);
 }
 
 static int
@@ -196,7 +198,7 @@ check_fit (const elbo_model *model, const elbo_data *data)
   if (data->dim != model->dim)
     return elbo_fail (GSL_EBADLEN, "the model has %zu columns, the data %zu", model->dim,
                       data->dim);
-  return GSL_SUCCESS;
+  return elbo_data_check (model, data, ELBO_FITTABLE);
 }
 
 elbo_fit *
@@ -205,7 +207,7 @@ elbo_fit_alloc (elbo_model *model, const elbo_data *data, const elbo_fit_options
   elbo_fit_options taken;
   if (check_fit (model, data) != GSL_SUCCESS || take_options (options, &taken) != GSL_SUCCESS)
     return NULL;
-  elbo_fit *fit = elbo_room (1, sizeof *fit);
+  elbo_fit *fit = elbo_calloc (1, sizeof *fit);
   if (!fit)
     return NULL;
   fit->model = model;
@@ -240,30 +242,34 @@ elbo_fit_free (elbo_fit *fit)
 void
 elbo_fit_cancel (elbo_fit *fit)
 {
-  atomic_store (&fit->cancelled, 1);
+  if (fit)
+    atomic_store (&fit->cancelled, 1);
 }
 
 void
 elbo_fit_set_threads (elbo_fit *fit, int threads)
 {
-  fit->options.threads = threads;
+  if (fit)
+    fit->options.threads = threads;
 }
 
 size_t
 elbo_fit_iterations (const elbo_fit *fit)
 {
-  return fit->passes;
+  return fit ? fit->passes : 0;
 }
 
 const double *
 elbo_fit_counts (const elbo_fit *fit)
 {
-  return fit->stat;
+  return fit ? fit->stat : NULL;
 }
 
 double
 elbo_fit_entropy (const elbo_fit *fit)
 {
+  if (!fit)
+    return NAN;
   const double *pair = elbo_pair_of (fit->model, fit->stat, ELBO_ENTROPY);
   return pair[0] + pair[1];
 }
@@ -271,11 +277,11 @@ elbo_fit_entropy (const elbo_fit *fit)
 const elbo_model *
 elbo_fit_model (const elbo_fit *fit)
 {
-  return fit->model;
+  return fit ? fit->model : NULL;
 }
 
 size_t
 elbo_fit_collapsed (const elbo_fit *fit)
 {
-  return fit->collapsed;
+  return fit ? fit->collapsed : 0;
 }

@@ -33,7 +33,7 @@ whole_in_field (const elbo_field *field, const elbo_shape *shape, const unsigned
 static int
 only_whole_components (const elbo_part *part, const unsigned char *mask)
 {
-  int *whole = elbo_room (part->shape.ncomp, sizeof *whole), all = whole != NULL;
+  int *whole = elbo_calloc (part->shape.ncomp, sizeof *whole), all = whole != NULL;
   for (size_t k = 0; whole && k < part->shape.ncomp; k++)
     whole[k] = -1;
   for (const elbo_field *f = part->belief->param; all && f->name; f++)
@@ -65,7 +65,7 @@ elbo_model_hold (elbo_model *model, size_t f, const unsigned char *mask)
   elbo_part *part = model->part + f;
   if (mask && !part->known)
     return elbo_fail (GSL_EINVAL, "the model has no parameters to hold yet");
-  unsigned char *copy = mask ? elbo_room (part->nparam, 1) : NULL;
+  unsigned char *copy = mask ? elbo_calloc (part->nparam, 1) : NULL;
   if (mask && !copy)
     return GSL_ENOMEM;
   if (copy)

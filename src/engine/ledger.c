@@ -173,17 +173,17 @@ elbo_fit_trace (const elbo_fit *fit, size_t *nrecord)
 size_t
 elbo_fit_nrecord (const elbo_fit *fit)
 {
-  return fit->nrecord;
+  return fit ? fit->nrecord : 0;
 }
 
 const elbo_trace *
 elbo_fit_record (const elbo_fit *fit, size_t i)
 {
-  return i < fit->nrecord ? fit->trace + i : NULL;
+  return fit && i < fit->nrecord ? fit->trace + i : NULL;
 }
 
 double
 elbo_fit_value (const elbo_fit *fit)
 {
-  return fit->nrecord > 0 ? fit->trace[fit->nrecord - 1].elbo : NAN;
+  return fit && fit->nrecord > 0 ? fit->trace[fit->nrecord - 1].elbo : NAN;
 }

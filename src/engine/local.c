@@ -16,7 +16,7 @@ open_rows (const elbo_model *model, const elbo_rows *rows, const double *stat, e
   if (status == GSL_SUCCESS)
     {
       elbo_source_rows (source, model, copy);
-      status = elbo_source_check (model, source);
+      status = elbo_source_check (model, source, ELBO_FITTABLE);
     }
   return status;
 }

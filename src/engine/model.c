@@ -27,7 +27,7 @@ find_pairs (elbo_model *model)
 {
   for (size_t f = 0; f <= model->nblock; f++)
     model->npairs += count_pairs (model->part + f, NULL);
-  model->pairs = elbo_room (model->npairs, sizeof *model->pairs);
+  model->pairs = elbo_calloc (model->npairs, sizeof *model->pairs);
   if (!model->pairs)
     return GSL_ENOMEM;
   for (size_t f = 0, n = 0; f <= model->nblock; f++)
@@ -102,7 +102,7 @@ elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *blo
 {
   if (elbo_check_request (ncomp, latent, block, nblock, method) != GSL_SUCCESS)
     return NULL;
-  elbo_model *model = elbo_room (1, sizeof *model);
+  elbo_model *model = elbo_calloc (1, sizeof *model);
   if (!model)
     return NULL;
   model->ncomp = ncomp;
@@ -110,8 +110,8 @@ elbo_model_alloc (size_t ncomp, const elbo_latent *latent, const elbo_block *blo
   model->nblock = nblock;
   model->method = method;
   elbo_copy_sized (&model->latent, sizeof model->latent, latent, latent->size);
-  model->part = elbo_room (nblock + 1, sizeof *model->part);
-  model->block = elbo_room (nblock, sizeof *model->block);
+  model->part = elbo_calloc (nblock + 1, sizeof *model->part);
+  model->block = elbo_calloc (nblock, sizeof *model->block);
   for (size_t b = 0; model->block && b < nblock; b++)
     {
       elbo_copy_sized (model->block + b, sizeof *block, elbo_block_at (block, b), block->size);
@@ -156,7 +156,7 @@ clone_belief (const elbo_part *from, elbo_part *to)
   to->known = from->known;
   if (!from->held)
     return GSL_SUCCESS;
-  to->held = elbo_room (from->nparam, 1);
+  to->held = elbo_calloc (from->nparam, 1);
   to->shape.held = to->held;
   if (to->held)
     memcpy (to->held, from->held, from->nparam);

@@ -116,6 +116,11 @@ elbo_data_summarise (elbo_data *data)
 void
 elbo_data_moments (const elbo_data *data, size_t column, double *mean, double *sd)
 {
+  if (!mean || !sd)
+    return;
+  *mean = *sd = NAN;
+  if (!data || column >= data->dim)
+    return;
   if (data->known)
     {
       *mean = data->mean[column];

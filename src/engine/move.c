@@ -82,7 +82,7 @@ propose_order (elbo_fit *fit)
   int status = GSL_SUCCESS;
   if (fit->model->latent.order != ELBO_ORDER_SOUGHT || K == 1)
     return status;
-  size_t *order = elbo_room (2 * K, sizeof *order);
+  size_t *order = elbo_calloc (2 * K, sizeof *order);
   double *work = elbo_doubles (fit->model->part->nstat);
   if (!order || !work)
     status = GSL_ENOMEM;
@@ -119,7 +119,7 @@ elbo_fit_move (elbo_fit *fit)
 int
 elbo_fit_permute (elbo_fit *fit, const size_t *order)
 {
-  const int status = elbo_model_permute (fit->model, order);
+  const int status = elbo_model_permute (fit ? fit->model : NULL, order);
   if (status == GSL_SUCCESS)
     permute_stat (fit, order);
   return status;

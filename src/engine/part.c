@@ -148,8 +148,10 @@ elbo_check_request (size_t ncomp, const elbo_latent *latent, const elbo_block *b
 {
   if (method != ELBO_ML && method != ELBO_MAP && method != ELBO_VB)
     return elbo_fail (GSL_EINVAL, "there is no method %d", (int)method);
-  if (ncomp == 0 || !latent || !block || nblock == 0)
-    return elbo_fail (GSL_EINVAL, "a model needs components, a latent structure and a block");
+  if (!latent || !block)
+    return elbo_check_given (0, "a latent structure or blocks");
+  if (ncomp == 0 || nblock == 0)
+    return elbo_fail (GSL_EINVAL, "a model needs at least one component and one block");
   if (!sized (block->size, UP_TO (elbo_block, level)))
     return elbo_fail (GSL_EINVAL, "a block has no size: begin it with ELBO_BLOCK");
   int status = check_latent (latent, method);
@@ -199,7 +201,7 @@ adopt_tables (elbo_part *part)
     return GSL_SUCCESS;
   for (size_t i = 0; i < ntable; i++)
     total += entries (*table[i], stride);
-  elbo_field *to = part->table = elbo_room (total, sizeof *to);
+  elbo_field *to = part->table = elbo_calloc (total, sizeof *to);
   for (size_t i = 0; to && i < ntable; i++)
     to = restride (table[i], stride, to);
   part->own_factor.field_size = sizeof (elbo_field);

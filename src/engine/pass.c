@@ -11,7 +11,7 @@
 #include "engine/engine.h"
 #include "engine/start.h"
 
-/* Given responsibilities take the place of score and assign: weigh, count, add their entropy. */
+/* Given responsibilities take the place of score and assign: weight, count, add their entropy. */
 static void
 assign_given (const elbo_model *model, const elbo_tile *tile, double *resp, double *count,
               double *stat)
@@ -141,7 +141,7 @@ work (const job *j, elbo_reduce *reduce)
         continue;
       const int status = ready != GSL_SUCCESS ? ready : work_node (j, node, &w, mine);
       if (status == GSL_SUCCESS)
-        elbo_reduce_accept (reduce, node, elbo_tree_take (mine), mine);
+        elbo_reduce_accept (reduce, node, elbo_tree_detach (mine), mine);
       else
         {
           elbo_reduce_fail (reduce, node, status);

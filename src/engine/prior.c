@@ -117,6 +117,16 @@ elbo_check_columns (const elbo_model *model, const elbo_data *data)
 }
 
 int
+elbo_model_admit (const elbo_model *model, elbo_data *data, elbo_grade grade)
+{
+  const int status = elbo_check_columns (model, data);
+  if (status != GSL_SUCCESS)
+    return status;
+  elbo_data_fix (data, model->shift, model->scale);
+  return elbo_data_ask (model, data, grade);
+}
+
+int
 elbo_model_prepare (elbo_model *model, elbo_data *data)
 {
   elbo_source source;
@@ -126,7 +136,7 @@ elbo_model_prepare (elbo_model *model, elbo_data *data)
   if (status == GSL_SUCCESS)
     status = elbo_model_standardise (model, data->mean, data->sd);
   if (status == GSL_SUCCESS)
-    status = elbo_model_adopt (model, data);
+    status = elbo_model_admit (model, data, ELBO_FITTABLE);
   if (status == GSL_SUCCESS)
     elbo_source_data (&source, model, data);
   for (size_t f = 0; f <= model->nblock && status == GSL_SUCCESS; f++)
@@ -137,11 +147,5 @@ elbo_model_prepare (elbo_model *model, elbo_data *data)
 int
 elbo_model_adopt (const elbo_model *model, elbo_data *data)
 {
-  elbo_source source;
-  const int status = elbo_check_columns (model, data);
-  if (status != GSL_SUCCESS)
-    return status;
-  elbo_data_fix (data, model->shift, model->scale);
-  elbo_source_data (&source, model, data);
-  return elbo_source_check (model, &source);
+  return elbo_model_admit (model, data, ELBO_SCORABLE);
 }

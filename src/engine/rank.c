@@ -70,7 +70,10 @@ int
 elbo_data_rank (const elbo_data *data, size_t *rank, double *copies, size_t *ndistinct)
 {
   size_t n = 0;
-  entry *v = elbo_room (data->n + data->n / 2 + 1, sizeof *v);
+  const int status = elbo_check_given (data && rank && ndistinct, "data or a place for ranks");
+  if (status != GSL_SUCCESS)
+    return status;
+  entry *v = elbo_calloc (data->n + data->n / 2 + 1, sizeof *v);
   if (!v)
     return GSL_ENOMEM;
   for (size_t i = 0; i < data->n; i++)

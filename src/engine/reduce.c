@@ -22,11 +22,11 @@ struct elbo_reduce
 elbo_reduce *
 elbo_reduce_alloc (const elbo_model *model, size_t nnode, size_t level)
 {
-  elbo_reduce *r = elbo_room (1, sizeof *r);
+  elbo_reduce *r = elbo_calloc (1, sizeof *r);
   if (!r)
     return NULL;
   r->tree = elbo_tree_alloc (model->nstat, model->pairs, model->npairs);
-  r->sum = elbo_room (nnode, sizeof *r->sum);
+  r->sum = elbo_calloc (nnode, sizeof *r->sum);
   r->nnode = r->failed = nnode;
   r->level = level;
   if (r->tree && r->sum)
@@ -81,13 +81,13 @@ elbo_reduce_accept (elbo_reduce *r, size_t node, double *sum, elbo_tree *mine)
     r->sum[node] = sum;
     while (r->next < r->nnode && r->sum[r->next])
       {
-        const int status = elbo_tree_give (r->tree, r->sum[r->next], r->level);
+        const int status = elbo_tree_add (r->tree, r->sum[r->next], r->level);
         r->sum[r->next] = NULL;
         if (status != GSL_SUCCESS)
           fail (r, r->next, status);
         r->next++;
       }
-    elbo_tree_lend (r->tree, mine);
+    elbo_tree_recycle (r->tree, mine);
   }
 }
 

@@ -19,7 +19,7 @@ move_to (elbo_model *model, elbo_data *data)
     status = elbo_model_standardise (model, data->mean, data->sd);
   if (status == GSL_SUCCESS && model->method == ELBO_ML)
     elbo_model_flatten (model);
-  return status == GSL_SUCCESS ? elbo_model_adopt (model, data) : status;
+  return status == GSL_SUCCESS ? elbo_model_admit (model, data, ELBO_FITTABLE) : status;
 }
 
 int

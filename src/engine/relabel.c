@@ -99,6 +99,8 @@ same_component (const elbo_model *model, size_t a, size_t b)
 double
 elbo_model_multiplicity (const elbo_model *model)
 {
+  if (!model)
+    return NAN;
   if (model->latent.order != ELBO_ORDER_FREE)
     return 0;
   double log_p = elbo_lngamma ((double)model->ncomp + 1);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <elbo/families.h>
+#include "base/base.h"
 
 #define ENTRY(name) &elbo_##name,
 static const elbo_family *const *const family[] = { ELBO_FAMILY_LIST (ENTRY) };
@@ -18,6 +19,8 @@ elbo_family_at (size_t i)
 const elbo_family *
 elbo_family_find (const char *name)
 {
+  if (elbo_check_given (name != NULL, "the name of a family") != GSL_SUCCESS)
+    return NULL;
   for (size_t i = 0; i < sizeof family / sizeof *family; i++)
     if (strcmp ((*family[i])->base->name, name) == 0)
       return *family[i];

@@ -178,8 +178,8 @@ static int
 check_keys (const read_source *source, json_t *array, const elbo_model *model)
 {
   const size_t nblock = elbo_model_nblock (model);
-  const char **known = elbo_room (nblock + NKEY + 1, sizeof *known);
-  char (*key)[READ_PATH] = elbo_room (nblock, sizeof *key);
+  const char **known = elbo_calloc (nblock + NKEY + 1, sizeof *known);
+  char (*key)[READ_PATH] = elbo_calloc (nblock, sizeof *key);
   size_t n = 0;
   int status = known && key ? GSL_SUCCESS : GSL_ENOMEM;
   if (!status)

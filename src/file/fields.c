@@ -143,7 +143,7 @@ elbo_field_read (const read_source *source, const json_t *value, const char *pat
         v[l.start + i] = json_number_value (value);
       return GSL_SUCCESS;
     }
-  if (l.triangle && !(r.seen = elbo_room (l.stride, 1)))
+  if (l.triangle && !(r.seen = elbo_calloc (l.stride, 1)))
     return GSL_ENOMEM;
   const int status = read_level (&r, value, 0, index);
   free (r.seen);

@@ -218,7 +218,7 @@ elbo_read_texts (const read_source *source, json_t *object, const char *path, co
   if (!array)
     return ELBO_EMODEL;
   const size_t n = json_array_size (array);
-  *text = elbo_room (n + 1, sizeof **text);
+  *text = elbo_calloc (n + 1, sizeof **text);
   if (!*text)
     return GSL_ENOMEM;
   for (*ntext = 0; *ntext < n; ++*ntext)

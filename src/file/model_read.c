@@ -203,7 +203,7 @@ read_columns (plan *p)
     return ELBO_EMODEL;
   if (!n)
     return elbo_read_bad (p->source, "columns", "at least one is expected");
-  p->block = elbo_room (n, sizeof *p->block);
+  p->block = elbo_calloc (n, sizeof *p->block);
   if (!p->block)
     return GSL_ENOMEM;
   int status = GSL_SUCCESS;

@@ -33,7 +33,9 @@ elbo_covariance_name (const elbo_family *family)
 const elbo_family *
 elbo_covariance_find (const char *name)
 {
-  for (size_t i = 0; name && elbo_family_at (i); i++)
+  if (elbo_check_given (name != NULL, "the name of a covariance") != GSL_SUCCESS)
+    return NULL;
+  for (size_t i = 0; elbo_family_at (i); i++)
     {
       const elbo_family *family = elbo_family_at (i);
       if (family->structure && strcmp (family->structure, name) == 0)
@@ -57,7 +59,7 @@ elbo_weights_find (const char *name)
   for (size_t i = 0; name && i < NWEIGHTS; i++)
     if (strcmp (weights[i].name, name) == 0)
       return *weights[i].latent;
-  return name ? elbo_latent_find (name) : NULL;
+  return elbo_latent_find (name);
 }
 
 const char *

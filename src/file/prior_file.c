@@ -26,8 +26,8 @@ static int
 known_keys (const read_source *source, json_t *object, const char *path, const elbo_model *model)
 {
   const size_t nfactor = 1 + elbo_model_nblock (model);
-  const char **known = elbo_room (nfactor * NKEY + 1, sizeof *known);
-  char (*name)[READ_PATH] = elbo_room (nfactor, sizeof *name);
+  const char **known = elbo_calloc (nfactor * NKEY + 1, sizeof *known);
+  char (*name)[READ_PATH] = elbo_calloc (nfactor, sizeof *name);
   size_t n = 0;
   int status = GSL_ENOMEM;
   if (!known || !name)

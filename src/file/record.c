@@ -11,8 +11,8 @@
 elbo_record *
 elbo_record_alloc (void)
 {
-  elbo_record *record = elbo_room (1, sizeof *record);
-  double *term = elbo_room (ELBO_NTERM, sizeof *term);
+  elbo_record *record = elbo_calloc (1, sizeof *record);
+  double *term = elbo_calloc (ELBO_NTERM, sizeof *term);
   if (record && term)
     {
       record->term = term;
@@ -70,7 +70,7 @@ elbo_record_add_column (elbo_record *record)
       return NULL;
     }
   elbo_column **list = longer (record->column, record->ncolumn);
-  elbo_column *one = list ? elbo_room (1, sizeof *one) : NULL;
+  elbo_column *one = list ? elbo_calloc (1, sizeof *one) : NULL;
   if (list)
     record->column = list;
   if (one)
@@ -87,7 +87,7 @@ elbo_record_add_choice (elbo_record *record)
       return NULL;
     }
   elbo_choice **list = longer (record->choice, record->nchoice);
-  elbo_choice *one = list ? elbo_room (1, sizeof *one) : NULL;
+  elbo_choice *one = list ? elbo_calloc (1, sizeof *one) : NULL;
   if (list)
     record->choice = list;
   if (one)

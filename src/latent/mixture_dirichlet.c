@@ -141,16 +141,10 @@ holds_point (const elbo_shape *shape)
 static int
 cost_point (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
-  double value = is_flat (shape, prior) ? 0 : log_beta (shape->ncomp, prior, NULL, &to->size);
-
+  if (!is_flat (shape, prior))
+    to->value += log_beta (shape->ncomp, prior, NULL, &to->size);
   for (size_t k = 0; k < shape->ncomp; k++)
-    {
-      double term = elbo_xlogy (prior[k] - 1, param[k]);
-
-      value -= term;
-      to->size += fabs (term);
-    }
-  to->value += value;
+    elbo_quantity_add (to, -elbo_xlogy (prior[k] - 1, param[k]));
   return GSL_SUCCESS;
 }
 
@@ -205,17 +199,11 @@ cost_posterior (const elbo_shape *shape, const double *prior, const double *para
                 elbo_quantity *to)
 {
   const size_t K = shape->ncomp;
-  double value = log_beta (K, prior, NULL, &to->size) - log_beta (K, param, NULL, &to->size);
-  double psi = elbo_psi (total (K, param));
+  const double psi = elbo_psi (total (K, param));
 
+  to->value += log_beta (K, prior, NULL, &to->size) - log_beta (K, param, NULL, &to->size);
   for (size_t k = 0; k < K; k++)
-    {
-      double term = (param[k] - prior[k]) * (elbo_psi (param[k]) - psi);
-
-      value += term;
-      to->size += fabs (term);
-    }
-  to->value += value;
+    elbo_quantity_add (to, (param[k] - prior[k]) * (elbo_psi (param[k]) - psi));
   return GSL_SUCCESS;
 }
 

@@ -121,8 +121,6 @@ expect (const elbo_shape *shape, const double *param, double *coef)
 static int
 cost (const elbo_shape *shape, const double *prior, const double *param, elbo_quantity *to)
 {
-  double value = 0;
-
   for (size_t k = 0; k < nfree (shape); k++)
     {
       double a = param[k], b = param[shape->ncomp + k], psi = elbo_psi (a + b);
@@ -134,12 +132,8 @@ cost (const elbo_shape *shape, const double *prior, const double *param, elbo_qu
                         (b - prior[0]) * (elbo_psi (b) - psi) };
 
       for (size_t i = 0; i < sizeof term / sizeof *term; i++)
-        {
-          value += term[i];
-          to->size += fabs (term[i]);
-        }
+        elbo_quantity_add (to, term[i]);
     }
-  to->value += value;
   return GSL_SUCCESS;
 }
 

@@ -43,8 +43,7 @@ void
 elbo_choose_options_fill (elbo_choose_options *options, size_t size)
 {
   const elbo_choose_options known = { .size = sizeof known, .least = 1, .most = 5 };
-  elbo_copy_sized (options, size, &known, sizeof known);
-  options->size = size;
+  elbo_sized_fill (options, size, &known, sizeof known);
 }
 
 void
@@ -347,7 +346,7 @@ try_all (plan *p)
   int status = GSL_SUCCESS;
   if (helps (p))
     {
-      p->ladder = elbo_room (n, sizeof *p->ladder);
+      p->ladder = elbo_calloc (n, sizeof *p->ladder);
       status = p->ladder ? GSL_SUCCESS : GSL_ENOMEM;
       for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
         status = elbo_ladder_make (p->ladder + i, o->most + 1);
@@ -413,7 +412,7 @@ copy_blocks (plan *p, const elbo_block *block)
   memcpy (&size, block, sizeof size);
   if (size < sizeof size)
     return elbo_fail (GSL_EINVAL, "blocks begin with ELBO_BLOCK");
-  p->block = elbo_room (p->nblock, sizeof *p->block);
+  p->block = elbo_calloc (p->nblock, sizeof *p->block);
   for (size_t b = 0; p->block && b < p->nblock; b++)
     elbo_sized_read (p->block + b, sizeof *block, (const char *)block + b * size, "elbo_block");
   return p->block ? GSL_SUCCESS : GSL_ENOMEM;
@@ -437,7 +436,7 @@ elbo_choose (elbo_data *data, const elbo_ranks *ranks, const elbo_latent *latent
   if (status == GSL_SUCCESS)
     status = copy_blocks (&p, block);
   if (status == GSL_SUCCESS)
-    *selection = p.result = elbo_room (1, sizeof *p.result);
+    *selection = p.result = elbo_calloc (1, sizeof *p.result);
   if (p.result)
     {
       p.result->best = (size_t)-1;

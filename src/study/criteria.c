@@ -79,6 +79,8 @@ elbo_criteria_of (const elbo_model *model, const elbo_data *data, int threads, s
   if (status == GSL_SUCCESS)
     status = elbo_model_ready (model);
   if (status == GSL_SUCCESS)
+    status = elbo_data_check (model, data, ELBO_FITTABLE);
+  if (status == GSL_SUCCESS)
     status = evaluate (model, data, threads, &log_likelihood, &entropy);
   return status == GSL_SUCCESS ? criteria (model, data, log_likelihood, entropy, n, criterion)
                                : status;

@@ -34,7 +34,7 @@ unit_of (const elbo_data *data, size_t d, size_t level, double scale)
 int
 elbo_features_make (elbo_features *f, const elbo_model *model, const elbo_data *data)
 {
-  *f = (elbo_features){ .column = elbo_room (data->dim, sizeof *f->column) };
+  *f = (elbo_features){ .column = elbo_calloc (data->dim, sizeof *f->column) };
   if (!f->column)
     return GSL_ENOMEM;
   for (size_t b = 0; b < model->nblock; b++)

@@ -65,7 +65,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->ncomp = K;
   elbo_source_data (&s->source, model, data);
   s->ncandidate = 2 + (size_t)log ((double)K);
-  s->row = elbo_room (ranks->ndistinct, sizeof *s->row);
+  s->row = elbo_calloc (ranks->ndistinct, sizeof *s->row);
   if (!s->row || elbo_features_make (&s->features, model, data) != GSL_SUCCESS)
     return GSL_ENOMEM;
   s->column = s->features.column;
@@ -77,7 +77,7 @@ seeding_make (seeding *s, const elbo_model *model, const elbo_data *data, const 
   s->nearest = elbo_doubles (n);
   s->mass = elbo_doubles (ranks->ndistinct);
   s->potential = elbo_doubles (elbo_times (elbo_data_ntile (data), s->ncandidate));
-  s->label = elbo_room (n, sizeof *s->label);
+  s->label = elbo_calloc (n, sizeof *s->label);
   s->buffer = elbo_doubles (elbo_times (data->dim + 1, ELBO_TILE));
   return s->centre && s->nearest && s->mass && s->potential && s->label && s->buffer ? GSL_SUCCESS
                                                                                      : GSL_ENOMEM;
@@ -462,7 +462,7 @@ static elbo_start *
 lean (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number, size_t *label)
 {
   const int blurred = number % 2 == 1;
-  leaning *state = elbo_room (1, sizeof *state);
+  leaning *state = elbo_calloc (1, sizeof *state);
   elbo_start *random = state && blurred ? elbo_start_random (model, ranks, seed, number) : NULL;
   if (!state || (blurred && !random))
     {

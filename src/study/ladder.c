@@ -28,8 +28,8 @@ int
 elbo_ladder_make (elbo_ladder *ladder, size_t most)
 {
   *ladder = (elbo_ladder){ .room = most };
-  ladder->pool = elbo_room (most + 1, sizeof *ladder->pool);
-  ladder->own = elbo_room (most + 1, sizeof *ladder->own);
+  ladder->pool = elbo_calloc (most + 1, sizeof *ladder->pool);
+  ladder->own = elbo_calloc (most + 1, sizeof *ladder->own);
   return ladder->pool && ladder->own ? GSL_SUCCESS : GSL_ENOMEM;
 }
 

@@ -51,7 +51,7 @@ release_places (elbo_start *start)
 static places *
 places_alloc (size_t ncomp, size_t dim, double **mean, double **unit)
 {
-  places *p = elbo_room (sizeof *p + (ncomp + 1) * dim * sizeof (double), 1);
+  places *p = elbo_calloc (sizeof *p + (ncomp + 1) * dim * sizeof (double), 1);
   if (!p)
     return NULL;
   *mean = (double *)(p + 1);

@@ -52,7 +52,7 @@ elbo_sort_components (elbo_model *model, double *count)
   const size_t K = model->ncomp;
   if (model->latent.order != ELBO_ORDER_FREE)
     return GSL_SUCCESS;
-  size_t *order = elbo_room (K, sizeof *order);
+  size_t *order = elbo_calloc (K, sizeof *order);
   double *sorted = elbo_doubles (K);
   int status = order && sorted ? GSL_SUCCESS : GSL_ENOMEM;
   for (size_t k = 0; status == GSL_SUCCESS && k < K; k++)

@@ -42,7 +42,7 @@ keep_trace (elbo_outcome *outcome, const elbo_fit *fit)
 {
   const size_t nrecord = elbo_fit_nrecord (fit);
   outcome->log_likelihood = NAN;
-  outcome->trace = elbo_room (nrecord, sizeof *outcome->trace);
+  outcome->trace = elbo_calloc (nrecord, sizeof *outcome->trace);
   if (!outcome->trace)
     return GSL_ENOMEM;
   for (size_t i = 0; i < nrecord; i++)
@@ -88,7 +88,7 @@ elbo_outcome_usable (const elbo_outcome *outcome)
 int
 elbo_outcome_status (const elbo_outcome *outcome)
 {
-  return outcome ? outcome->status : GSL_EFAULT;
+  return outcome ? outcome->status : elbo_check_given (0, "the outcome of a start");
 }
 
 const char *

@@ -390,7 +390,7 @@ static elbo_child *
 add_child (elbo_children *children, const parent *p, size_t from, size_t into, int rows)
 {
   elbo_child *list = realloc (children->list, (children->n + 1) * sizeof *list);
-  uint64_t *bits = rows ? elbo_room ((p->n + 63) / 64, sizeof *bits) : NULL;
+  uint64_t *bits = rows ? elbo_calloc ((p->n + 63) / 64, sizeof *bits) : NULL;
   if (list)
     children->list = list;
   if (!list || (rows && !bits))
@@ -481,7 +481,7 @@ by_evidence (const void *a, const void *b)
 static int
 add_births (const parent *p, elbo_children *children)
 {
-  explained *row = elbo_room (p->n, sizeof *row);
+  explained *row = elbo_calloc (p->n, sizeof *row);
   if (!row)
     return GSL_ENOMEM;
   double total = 0, sum = 0;
@@ -547,7 +547,7 @@ static int
 add_cuts (const parent *p, elbo_children *children)
 {
   const size_t first = children->n, K = p->ncomp;
-  size_t *comp = elbo_room (K, sizeof *comp), n = 0;
+  size_t *comp = elbo_calloc (K, sizeof *comp), n = 0;
   double *unit = elbo_doubles (p->features.n);
   int status = comp && unit ? GSL_SUCCESS : GSL_ENOMEM;
   if (status == GSL_SUCCESS)
@@ -627,7 +627,7 @@ elbo_merge_children (const elbo_search *search, size_t run, elbo_children *child
   parent p;
   int status = parent_make (&p, search, run);
   const size_t K = p.ncomp, n = K * (K - 1) / 2;
-  pair *list = elbo_room (n, sizeof *list);
+  pair *list = elbo_calloc (n, sizeof *list);
   if (!list)
     status = GSL_ENOMEM;
   size_t at = 0;

@@ -54,8 +54,8 @@ leftover_make (const elbo_model *model, const double *weight, leftover *rest)
   rest->weight = model->latent.order != ELBO_ORDER_FREE && 1 - sum > 1e-15 ? 1 - sum : 0;
   if (rest->weight == 0)
     return GSL_SUCCESS;
-  rest->param = elbo_room (model->nblock, sizeof *rest->param);
-  rest->coef = elbo_room (model->nblock, sizeof *rest->coef);
+  rest->param = elbo_calloc (model->nblock, sizeof *rest->param);
+  rest->coef = elbo_calloc (model->nblock, sizeof *rest->coef);
   int status = rest->param && rest->coef ? GSL_SUCCESS : GSL_ENOMEM;
   for (size_t b = 0; b < model->nblock && status == GSL_SUCCESS; b++)
     status = prior_belief (model->part + 1 + b, rest->param + b, rest->coef + b);
@@ -236,8 +236,8 @@ predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b,
   const size_t at = tile.first - to->first;
   tile.scratch = b->work.scratch;
   tile.kernel = b->work.kernel;
-  if (status == GSL_SUCCESS)
-    status = elbo_tile_check (d->model, &tile, 1);
+  if (status == GSL_SUCCESS && !source->scorable)
+    status = elbo_tile_check (d->model, &tile, ELBO_SCORABLE);
   if (to->log_density && status == GSL_SUCCESS)
     {
       double value[ELBO_TILE];
@@ -332,6 +332,7 @@ elbo_predict_part (const elbo_model *model, const elbo_data *data, size_t first,
   const target to = { first, n, resp, log_density, model->ncomp, 1 };
   elbo_source source;
   elbo_source_data (&source, model, data);
+  source.scorable = elbo_data_supports (model, data, ELBO_SCORABLE);
   return predict_source (model, &source, first / ELBO_TILE, (first + n + ELBO_TILE - 1) / ELBO_TILE,
                          threads, &to);
 }

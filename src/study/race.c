@@ -280,7 +280,7 @@ int
 elbo_search_heat (elbo_search *s, const elbo_heat *heat)
 {
   const size_t first = s->nrun;
-  size_t *order = elbo_room (heat->n + 1, sizeof *order), n;
+  size_t *order = elbo_calloc (heat->n + 1, sizeof *order), n;
   int status = order ? add_runs (s, heat->n) : GSL_ENOMEM;
   if (status == GSL_SUCCESS)
     {

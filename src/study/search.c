@@ -34,8 +34,7 @@ void
 elbo_search_options_fill (elbo_search_options *options, size_t size)
 {
   const elbo_search_options known = defaults ();
-  elbo_copy_sized (options, size, &known, sizeof known);
-  options->size = size;
+  elbo_sized_fill (options, size, &known, sizeof known);
 }
 
 static int
@@ -114,7 +113,7 @@ elbo_search_alloc (const elbo_model *prepared, const elbo_data *data, const elbo
       elbo_fail (GSL_EFAULT, "a search needs a model and data, not null pointers");
       return NULL;
     }
-  elbo_search *s = elbo_room (1, sizeof *s);
+  elbo_search *s = elbo_calloc (1, sizeof *s);
   if (!s)
     return NULL;
   s->prepared = prepared;

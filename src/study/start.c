@@ -18,11 +18,11 @@ elbo_ranks_alloc (const elbo_data *data)
       elbo_fail (GSL_EFAULT, "rows are ranked, not a null pointer");
       return NULL;
     }
-  elbo_ranks *ranks = elbo_room (1, sizeof *ranks);
+  elbo_ranks *ranks = elbo_calloc (1, sizeof *ranks);
   if (!ranks)
     return NULL;
   ranks->n = data->n;
-  ranks->rank = elbo_room (data->n, sizeof *ranks->rank);
+  ranks->rank = elbo_calloc (data->n, sizeof *ranks->rank);
   ranks->copies = elbo_doubles (data->n);
   if (ranks->rank && ranks->copies
       && elbo_data_rank (data, ranks->rank, ranks->copies, &ranks->ndistinct) == GSL_SUCCESS)
@@ -58,7 +58,7 @@ elbo_ranks_distinct (const elbo_ranks *ranks)
 elbo_start *
 elbo_start_new (elbo_start start)
 {
-  elbo_start *new = elbo_room (1, sizeof *new);
+  elbo_start *new = elbo_calloc (1, sizeof *new);
   if (new)
     *new = start;
   else if (start.release)
@@ -93,7 +93,7 @@ elbo_start_check (const elbo_model *model, const elbo_data *data, const elbo_ran
   if (ranks->n != data->n)
     return elbo_fail (GSL_EBADLEN, "the ranks are of %zu rows, the data have %zu", ranks->n,
                       data->n);
-  return GSL_SUCCESS;
+  return elbo_data_check (model, data, ELBO_FITTABLE);
 }
 
 static int
@@ -274,7 +274,7 @@ elbo_start_random (const elbo_model *model, const elbo_ranks *ranks, uint64_t se
       elbo_fail (GSL_EFAULT, "a random start needs a model and ranks, not null pointers");
       return NULL;
     }
-  draws *state = elbo_room (1, sizeof *state);
+  draws *state = elbo_calloc (1, sizeof *state);
   if (!state)
     return NULL;
   state->rank = ranks->rank;

@@ -278,6 +278,30 @@ load common
   has err 'vi-fit: nosuch.json: cannot open: No such file or directory'
 }
 
+@test "cells with line ends and quotes are written so that they are read again" {
+  {
+    printf 'id,x,note\n'
+    printf '"a\nb",1,"say ""so"""\n"c\rd",2,"e\r\nf"\n"g,h",5,plain\ni,7,"""\n"""\n'
+  } >cells.csv
+  fit -q -k 1 --columns=x --id=id --no-plot -o run cells.csv
+  is_status 0
+  has run.labels.csv $'b",1,1,1,1,'
+  fit check cells.csv
+  grep -E '^(id|note) ' out >before
+  has before 'a\x0ab 1, c\x0dd 1, g,h 1, i 1'
+  fit predict run.model.json cells.csv
+  is_status 0
+  has out $'b",1,"say ""so""",1,1,1,'
+  # vi-fit reads what it wrote: the same cells, the same rows
+  cp out again.csv
+  fit check again.csv
+  has out ', 4 rows, 0 bad lines'
+  grep -E '^(id|note) ' out >after
+  cmp before after
+  fit predict run.model.json again.csv
+  is_status 0
+}
+
 @test "columns: names, numbers, ranges, exclusions, quotes" {
   names() {
     fit -q -k 1 --format=json "$@"

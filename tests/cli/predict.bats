@@ -228,6 +228,18 @@ load common
   [ "$(awk '/^component/ { n += $3 } END { print n }' out)" -eq 1 ]
 }
 
+@test "predict: rows whose squares are no numbers are scored" {
+  fit -q -k 2 --no-plot -o run "$faithful"
+  printf 'eruptions,waiting\n1e200,1e200\n-1e300,-1e300\n' >far.csv
+  fit predict run.model.json far.csv
+  is_status 0
+  # a mixture of Student-t has a density there
+  like out '^1e200,1e200,[12],1,.*,-4[0-9]{4}\.'
+  [ "$(awk -F, 'NR > 1 { n += $5 + $6 == 1 } END { print n }' out)" -eq 2 ]
+  fit -q -k 2 far.csv
+  is_status 1
+}
+
 @test "predict: the model comes first" {
   fit -q -k 2 --no-plot -o run "$faithful"
   cp "$faithful" f.csv

@@ -27,7 +27,7 @@ picture_name (const char *output, char **prefix, const char **suffix)
 
 /* Close a file that was written; 0 or an exit code with the message said. */
 static int
-settle (elbo_file *file, int status)
+close_file (elbo_file *file, int status)
 {
   if (status)
     {
@@ -105,10 +105,10 @@ write_script (picture_composer compose, const void *what, const char *prefix, co
       put_path (c.script, prefix);
       fprintf (c.script, "\ndata = name.'.dat'\nif (!exists ('piped')) set output name.'%s'\n",
                suffix);
-      status = settle (script, compose (what, &c, suffix));
+      status = close_file (script, compose (what, &c, suffix));
     }
-  const int unsettled = settle (data, status);
-  return status ? status : unsettled;
+  const int closed = close_file (data, status);
+  return status ? status : closed;
 }
 
 static int
@@ -148,7 +148,7 @@ static int
 save_stream (FILE *picture, const char *prefix, const char *suffix, int clobber)
 {
   elbo_file *file = create (prefix, suffix, clobber);
-  return file ? settle (file, copy_stream (picture, elbo_file_stream (file))) : EXIT_DATA;
+  return file ? close_file (file, copy_stream (picture, elbo_file_stream (file))) : EXIT_DATA;
 }
 
 /* Does what gnuplot drew end as a picture does?  gnuplot does not notice a full disk. */

@@ -164,13 +164,6 @@ elbo_ladder_settle (const elbo_ladder *ladder)
 
 /* --- one K ------------------------------------------------------------------------------------------ */
 
-int
-elbo_search_climbs (const elbo_search *s)
-{
-  return s->options.plan == ELBO_SEARCH_LADDER && s->options.kind == ELBO_START_KMEANS
-         && !(s->options.short_runs && elbo_is_dear (s->prepared, s->data));
-}
-
 elbo_search *
 elbo_search_beside (elbo_search *s, const elbo_model *prepared, size_t ncomp)
 {
@@ -184,32 +177,4 @@ elbo_search_beside (elbo_search *s, const elbo_model *prepared, size_t ncomp)
   other->own_prepared = model;
   other->master = s;
   return other;
-}
-
-/* Up to K + 1 and back: base starts at K alone. */
-int
-elbo_ladder_single (elbo_search *s)
-{
-  const size_t K = s->prepared->ncomp;
-  size_t top = K == 1 ? 1 : K + 1;
-  elbo_ladder ladder;
-  int status = elbo_ladder_make (&ladder, K + 1);
-  for (size_t k = 1; k <= top && status == GSL_SUCCESS; k++)
-    if (k == K)
-      ladder.pool[k] = s;
-    else if (!(ladder.pool[k] = ladder.own[k] = elbo_search_beside (s, s->prepared, k)))
-      {
-        status = elbo_message_status () == ELBO_EUNSUP ? GSL_SUCCESS : elbo_message_status ();
-        top = k < K ? top : K;
-      }
-  for (size_t k = 1; k <= top && status == GSL_SUCCESS; k++)
-    if (ladder.pool[k])
-      status = elbo_ladder_climb (&ladder, k, k == K);
-  if (status == GSL_SUCCESS && K > 1)
-    status = elbo_ladder_settle (&ladder);
-  for (size_t k = 1; k <= top; k++)
-    if (ladder.pool && ladder.own[k])
-      s->passes += ladder.own[k]->passes;
-  elbo_ladder_free (&ladder);
-  return status;
 }

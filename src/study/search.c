@@ -295,25 +295,6 @@ elbo_is_dear (const elbo_model *model, const elbo_data *data)
   return (double)data->n * (double)model->nstat > SHORT_COST;
 }
 
-/* Every start to its end, or, on large data, the most promising third of them. */
-static int
-run_starts (elbo_search *s)
-{
-  const size_t n = s->nstart;
-  const int brief = s->options.short_runs && n > 1 && elbo_is_dear (s->prepared, s->data);
-  return elbo_search_base (s, n, brief ? ELBO_BY_GAIN : 0, (n + 2) / 3, 0);
-}
-
-int
-elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
-{
-  int status = elbo_search_begin (s, watch, arg);
-  if (status != GSL_SUCCESS)
-    return status;
-  status = elbo_search_climbs (s) ? elbo_ladder_single (s) : run_starts (s);
-  return elbo_search_conclude (s, status);
-}
-
 /* --- access ------------------------------------------------------------------------------------ */
 
 static const elbo_outcome *

@@ -207,10 +207,6 @@ int elbo_ladder_settle (const elbo_ladder *ladder);
 /* A search for another K on the way to that of `master`, with the units and priors of a prepared model.
    NULL with a message; ELBO_EUNSUP: the prior belongs to its K. */
 elbo_search *elbo_search_beside (elbo_search *master, const elbo_model *prepared, size_t ncomp);
-/* Does a search look at other K to find its optimum, and that. */
-int elbo_search_climbs (const elbo_search *search);
-int elbo_ladder_single (elbo_search *search);
-
 /* order.c: sort components by expected rows, largest first, unless their order is part of the
    model; count [K] goes along. */
 int elbo_sort_components (elbo_model *model, double *count);

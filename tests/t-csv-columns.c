@@ -218,6 +218,32 @@ START_TEST (summaries)
 }
 END_TEST
 
+/* Different values are counted exactly, whatever the number of rows, up to one more than the limit. */
+START_TEST (distinct_values)
+{
+  static const size_t rows[] = { 1, 7, 8, 9, 1000, ELBO_DISTINCT + 20 };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      FILE *file = fopen ("data.csv", "w");
+      elbo_table_options option;
+      elbo_column_summary s;
+      size_t used;
+      elbo_table_options_init (&option);
+      for (size_t row = 0; row < rows[i]; row++)
+        fprintf (file, "%zu,%zu\n", row, row % 700);
+      fclose (file);
+      elbo_table *table = read_all ("data.csv", &option, 1, &used);
+      ck_assert_msg (table != NULL, "%s", elbo_message ());
+      ck_assert_int_eq (elbo_table_summary (table, 0, &s), GSL_SUCCESS);
+      ck_assert_uint_eq (s.distinct, rows[i] < ELBO_DISTINCT ? rows[i] : ELBO_DISTINCT + 1);
+      ck_assert_int_eq (elbo_table_summary (table, 1, &s), GSL_SUCCESS);
+      ck_assert_uint_eq (s.distinct, rows[i] < 700 ? rows[i] : 700);
+      elbo_table_free (table);
+    }
+}
+END_TEST
+
 static void
 add (TCase *tc)
 {
@@ -228,6 +254,7 @@ add (TCase *tc)
   tcase_add_test (tc, default_marks);
   tcase_add_test (tc, incomplete_rows);
   tcase_add_test (tc, summaries);
+  tcase_add_test (tc, distinct_values);
 }
 
 int

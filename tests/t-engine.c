@@ -298,6 +298,7 @@ START_TEST (test_given)
       ck_assert_int_eq (start_made (&start, elbo_start_responsibilities (resp, p->n, K)),
                         GSL_SUCCESS);
       ck_assert_int_eq (elbo_pass (c.model, c.data, start, 1, a), GSL_SUCCESS);
+      elbo_start_free (start);
       ck_assert_int_eq (elbo_local_given (c.model, &rows, loose, wide, b), GSL_SUCCESS);
       gen_need (memcmp (a, b, size * sizeof *a) == 0, "problem %d: statistics differ", i);
       free (a);
@@ -447,6 +448,7 @@ START_TEST (test_golden)
   ck_assert_int_eq (start_made (&start, elbo_start_responsibilities (resp, 6, 2)), GSL_SUCCESS);
   elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
   ck_assert_int_eq (elbo_fit_start (fit, start), GSL_SUCCESS);
+  elbo_start_free (start);
   ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
   const elbo_trace *t = elbo_fit_trace (fit, &n);
   ck_assert_uint_ge (n, 6);
@@ -511,6 +513,7 @@ START_TEST (test_empty)
   double term[ELBO_NTERM];
   ck_assert_int_eq (start_made (&start, elbo_start_labels (label, 6, 4)), GSL_SUCCESS);
   ck_assert_int_eq (elbo_pass (model, data, start, 1, stat), GSL_SUCCESS);
+  elbo_start_free (start);
   ck_assert_int_eq (elbo_global (model, stat), GSL_SUCCESS);
   elbo_model_prior (model, 1, prior);
   for (size_t k = 1; k < 4; k += 2)
@@ -534,6 +537,7 @@ START_TEST (test_empty)
   memset (stat, 0, model->nstat * sizeof *stat);
   ck_assert_int_eq (start_made (&start, elbo_start_labels (two, 6, 2)), GSL_SUCCESS);
   ck_assert_int_eq (elbo_pass (model, data, start, 1, stat), GSL_SUCCESS);
+  elbo_start_free (start);
   ck_assert_int_eq (elbo_global (model, stat), GSL_SUCCESS);
   elbo_bound (model, stat, term, ELBO_NTERM);
   ck_assert_double_eq_tol (term[ELBO_KL_COMPONENTS], components, 1e-12);
@@ -565,6 +569,7 @@ START_TEST (test_sticks)
   ck_assert_int_eq (start_made (&start, elbo_start_labels (label, 40, 3)), GSL_SUCCESS);
   elbo_fit *fit = elbo_fit_alloc (model, data, NULL);
   ck_assert_int_eq (elbo_fit_start (fit, start), GSL_SUCCESS);
+  elbo_start_free (start);
   ck_assert_int_eq (elbo_fit_run (fit, NULL, NULL), GSL_SUCCESS);
   const elbo_trace *t = elbo_fit_trace (fit, &n);
   for (size_t i = 0; i < n; i++)

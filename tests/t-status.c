@@ -234,6 +234,7 @@ fit_labels (const double *x, size_t n, size_t dim, const size_t *label, size_t n
   options.kind = ELBO_START_GIVEN;
   options.given = start;
   const int status = search_made (model, data, NULL, &options, NULL, NULL, result);
+  elbo_start_free (start);
   elbo_model_free (model);
   elbo_data_free (data);
   return status;

@@ -129,6 +129,7 @@ START_TEST (test_many_rows)
   elbo_start *start = NULL;
   ck_assert_int_eq (start_made (&start, elbo_start_labels (label, n, 3)), GSL_SUCCESS);
   ck_assert_int_eq (elbo_pass (model, data, start, 1, one), GSL_SUCCESS);
+  elbo_start_free (start);
   ck_assert_int_eq (elbo_global (model, one), GSL_SUCCESS);
   memset (one, 0, size * sizeof *one);
   ck_assert_int_eq (elbo_pass (model, data, NULL, 1, one), GSL_SUCCESS);

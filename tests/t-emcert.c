@@ -170,6 +170,7 @@ check_stop (json_t *root)
   elbo_fit_options options;
   elbo_fit_options_init (&options);
   options.tol = 0;
+  options.accelerate = 0;
   options.max_pass = 20000;
   if (strstr (name, "numacc4")) /* see check_case */
     return;

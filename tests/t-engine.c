@@ -139,6 +139,7 @@ START_TEST (test_stop)
       size_t n = 0, quiet = 0, perhaps = 0;
       open_case (&c, 32, (uint64_t)i, &mild);
       elbo_fit *fit = begin (&c, c.model, 5000);
+      fit->options.accelerate = 0;
       const int status = elbo_fit_run (fit, NULL, NULL);
       const elbo_trace *t = elbo_fit_trace (fit, &n);
       gen_need (ran (status), "problem %d (%s): %d", i, gen_tell (&c.problem), status);

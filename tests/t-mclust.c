@@ -187,6 +187,7 @@ check_cell (const json_t *root, size_t m, size_t ncomp, const json_t *want)
   elbo_fit_options options;
   elbo_fit_options_init (&options);
   options.tol = 1e-13;
+  options.accelerate = 0;
   options.max_pass = json_is_null (want) ? 2000 : 20000;
   open_cell (&run, root, *models[m].family, ncomp, &options);
   const int status = elbo_fit_run (run.fit, NULL, NULL);

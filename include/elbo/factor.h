@@ -102,6 +102,14 @@ typedef struct
 
   int coupled; /* 1: components are not solved for one by one (weights that sum to 1, a shared
                   covariance), so that not even whole components can be held without `holds` */
+
+  /* The fewest different rows on which the parameters of one component can rest; maximum likelihood
+     takes a component on fewer for degenerate.  NULL: any number. */
+  size_t (*support) (const elbo_shape *shape);
+
+  /* The least variance, along any direction, over the boundary that keeps the likelihood finite;
+     INFINITY where there is none, NAN without memory.  NULL: there is none. */
+  double (*margin) (const elbo_shape *shape, const double *prior, const double *param);
 } elbo_belief;
 
 /* A block of parameters with additive statistics and a conjugate prior. */

@@ -19,7 +19,7 @@ extern "C" {
 typedef struct
 {
   size_t pass;             /* 0 is the first M                                              */
-  char half;               /* 'E' local, 'M' global, 'V' a move (reordered sticks)          */
+  char half;               /* 'E' local; 'M' global, 'X' from extrapolated beliefs, 'V' a move */
   const char *move;        /* name of the move of a 'V', else NULL                          */
   double elbo, gain, tau;  /* nats; gain is NAN in the first record                         */
   double log_likelihood;   /* ML and MAP: at the parameters of this record; NAN for VB      */
@@ -37,6 +37,7 @@ typedef struct
                          weight; never less than the rounding of the bound                       */
   int threads;        /* of this fit; 0: what OpenMP would use                                   */
   double max_seconds; /* stop with ELBO_ESTOP after a pass that ends later; 0: no limit          */
+  int accelerate;     /* 0: no extrapolation of slow tails; 1 by default                         */
 } elbo_fit_options;
 
 /* Fill the first size bytes with defaults; size is sizeof (elbo_fit_options) of the program. */

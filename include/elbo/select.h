@@ -45,6 +45,7 @@ typedef struct
   int in_turn;        /* 1: starts one after the other, each with all threads, so that the
                          watch is called from the thread of elbo_search_run                  */
   elbo_search_plan plan;
+  int accelerate; /* as in elbo_fit_options                                              */
 } elbo_search_options;
 
 /* Fill the first size bytes with defaults: 10 starts of k-means++, seed 1, short runs on large data,
@@ -70,6 +71,11 @@ size_t elbo_outcome_collapsed (const elbo_outcome *outcome);
 double elbo_outcome_count (const elbo_outcome *outcome);
 size_t elbo_outcome_rows (const elbo_outcome *outcome);
 size_t elbo_outcome_row (const elbo_outcome *outcome, size_t i);
+/* ML: the different rows of the component that has the fewest for what it needs, counted up to one
+   more than that; INFINITY where no family needs any.  Does the fit owe its value to such a component,
+   with one row more than it needs or fewer, or to a variance near the floor? */
+double elbo_outcome_least_rows (const elbo_outcome *outcome);
+int elbo_outcome_spurious (const elbo_outcome *outcome);
 /* Record i of every half-step, NULL past the last; owned by the search. */
 size_t elbo_outcome_records (const elbo_outcome *outcome);
 const elbo_trace *elbo_outcome_record (const elbo_outcome *outcome, size_t i);

@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* What every start of one data set shares: the canonical order of its rows, in which equal rows
-   share a rank.  Cost O(n dim log n).  NULL with a message on failure; free with
+   share a rank.  The data are borrowed.  Cost O(n dim log n).  NULL with a message on failure; free with
    elbo_ranks_free. */
 typedef struct elbo_ranks elbo_ranks; /* opaque */
 elbo_ranks *elbo_ranks_alloc (const elbo_data *data);
@@ -41,7 +41,8 @@ const char *elbo_start_name (const elbo_start *start);
 elbo_start *elbo_start_kmeans (const elbo_model *model, const elbo_data *data,
                                const elbo_ranks *ranks, uint64_t seed, size_t number, int threads);
 
-/* Responsibilities drawn from the flat Dirichlet distribution, keyed likewise. */
+/* Rows that differ, drawn at random, are seeds: nine tenths of each row belong to the nearest, in
+   units as above, and the rest to all components alike.  Keyed likewise. */
 elbo_start *elbo_start_random (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed,
                                size_t number);
 

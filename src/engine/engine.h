@@ -239,6 +239,41 @@ int elbo_evaluate (const elbo_model *model, const double *stat, char half, elbo_
 /* The rounding allowance of a ledger, nats. */
 double elbo_allowance (const elbo_model *model, const elbo_ledger *ledger);
 
+/* --- merge.c ------------------------------------------------------------------------------------- */
+
+/* Bring statistics to the pivots of the model's coefficients. */
+void elbo_stat_rebase (const elbo_model *model, double *stat);
+
+/* --- trial.c: what nothing rests on yet ------------------------------------------------------------ */
+
+/* Room for the beliefs of a model; they are kept there, and come back. */
+double *elbo_beliefs_alloc (const elbo_model *model);
+void elbo_beliefs_save (elbo_model *model, double *saved);
+void elbo_beliefs_restore (elbo_model *model, double *saved);
+/* An E half-step that is not recorded: its statistics stand in spare.  *value is the bound. */
+int elbo_fit_look (elbo_fit *fit, double *value);
+
+/* --- distinct.c: on how many different rows a component rests ------------------------------------ */
+
+/* Look at a fit by maximum likelihood that has ended: thin, rows and margin of the fit follow. */
+int elbo_fit_inspect (elbo_fit *fit);
+
+/* --- extrapolate.c: the passes before the present one ------------------------------------------- */
+
+typedef struct
+{
+  double *stat[2]; /* [nstat] each, the older first: what the last E half-steps made */
+  double elbo[2];  /* and their bounds */
+  size_t n;        /* how many of them follow each other by plain passes */
+  size_t refused;  /* steps refused in a row */
+  size_t pause;    /* passes until the next is tried */
+  double longest;  /* step */
+  double *trial;   /* [nstat] */
+  double *saved;   /* beliefs to come back to */
+} elbo_past;
+int elbo_past_alloc (elbo_past *past, const elbo_model *model);
+void elbo_past_clear (elbo_past *past);
+
 /* --- fit.c, halfstep.c, ledger.c, move.c: the loop -------------------------------------------------------------- */
 
 struct elbo_fit
@@ -254,6 +289,11 @@ struct elbo_fit
   double size;      /* A of the last record */
   double pass_elbo; /* bound of the last E, or of the first M */
   size_t streak;    /* passes running that gained less than the tolerance */
+  elbo_past past;
+  size_t thin;   /* the component that rests on the fewest rows for what it needs, or K */
+  size_t need;   /* different rows that it needs */
+  double rows;   /* that it rests on, as far as they were counted: need + 1 at most */
+  double margin; /* the least variance over the floor */
   size_t collapsed;
   atomic_int cancelled;
   struct timespec began;
@@ -268,6 +308,13 @@ int elbo_fit_after_e (const elbo_fit *fit);
 int elbo_fit_expect (elbo_fit *fit);
 /* The M half-step: beliefs from the statistics, recorded. */
 int elbo_fit_maximise (elbo_fit *fit, char half, const char *move);
+/* Keep the present statistics, which an E half-step has made, before a pass takes their place. */
+void elbo_past_push (elbo_fit *fit);
+/* Replace the statistics by those of an extrapolated point of a higher bound, where passes are slow and
+   there is one; *taken tells. */
+int elbo_fit_extrapolate (elbo_fit *fit, int *taken);
+/* Is more left to gain, by the passes so far, than the tolerance allows? */
+int elbo_fit_unfinished (const elbo_fit *fit);
 double elbo_fit_seconds (const elbo_fit *fit);
 /* The records so far as an array. */
 const elbo_trace *elbo_fit_trace (const elbo_fit *fit, size_t *nrecord);
@@ -279,6 +326,8 @@ typedef struct
   /* GSL_CONTINUE: the fit was changed and an M half-step must follow; GSL_SUCCESS: nothing found */
   int (*propose) (elbo_fit *fit);
 } elbo_move;
+/* nudge.c: part two components that are equal. */
+int elbo_fit_nudge (elbo_fit *fit);
 /* Take the first move that raises the bound.  GSL_CONTINUE when one was taken. */
 int elbo_fit_move (elbo_fit *fit);
 

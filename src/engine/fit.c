@@ -10,14 +10,28 @@
 #include "engine/start.h"
 
 /* A pass gained too little when it gained less than the tolerance asks for, or than the bound is
-   rounded to. */
+   rounded to, and, with acceleration, not much is left. */
 static void
 compare (elbo_fit *fit)
 {
   const double elbo = elbo_fit_value (fit), gain = elbo - fit->pass_elbo;
   const double least = fmax (fit->options.tol * fit->source.total, 2 * DBL_EPSILON * fit->size);
-  fit->streak = gain < least ? fit->streak + 1 : 0;
+  const int rounding = gain <= 16 * DBL_EPSILON * fit->size;
+  fit->streak = gain < least && (rounding || !elbo_fit_unfinished (fit)) ? fit->streak + 1 : 0;
   fit->pass_elbo = elbo;
+}
+
+/* The M half-step, from an extrapolated point where there is a better one. */
+static int
+advance (elbo_fit *fit)
+{
+  int taken;
+  const int status = elbo_fit_extrapolate (fit, &taken);
+  if (status != GSL_SUCCESS)
+    return status;
+  if (!taken)
+    elbo_past_push (fit);
+  return elbo_fit_maximise (fit, taken ? 'X' : 'M', NULL);
 }
 
 int
@@ -25,8 +39,7 @@ elbo_fit_pass (elbo_fit *fit)
 {
   if (!fit)
     return elbo_fail (GSL_EFAULT, "a pass needs a fit, not a null pointer");
-  int status
-      = elbo_fit_after_e (fit) ? elbo_fit_maximise (fit, 'M', NULL) : elbo_model_ready (fit->model);
+  int status = elbo_fit_after_e (fit) ? advance (fit) : elbo_model_ready (fit->model);
   if (status == GSL_SUCCESS)
     status = elbo_fit_expect (fit);
   if (status == GSL_SUCCESS)
@@ -90,6 +103,18 @@ check_degenerate (elbo_fit *fit)
   return GSL_SUCCESS;
 }
 
+/* A component of a covariance of its own on fewer rows than it needs is as good as on the floor. */
+static int
+check_support (elbo_fit *fit)
+{
+  const int status = elbo_fit_inspect (fit);
+  if (status != GSL_SUCCESS || !(fit->rows < (double)fit->need))
+    return status;
+  fit->collapsed = fit->thin;
+  return elbo_fail (ELBO_EDEGENERATE, "component %zu collapsed onto %.3g rows", fit->thin + 1,
+                    fit->rows);
+}
+
 int
 elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg)
 {
@@ -109,7 +134,9 @@ elbo_fit_run (elbo_fit *fit, elbo_watch *watch, void *arg)
         status = check_limits (fit);
     }
   const int usable = status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_ESTOP;
-  const int degenerate = usable ? check_degenerate (fit) : GSL_SUCCESS;
+  int degenerate = usable ? check_degenerate (fit) : GSL_SUCCESS;
+  if (usable && degenerate == GSL_SUCCESS && fit->model->method == ELBO_ML)
+    degenerate = check_support (fit);
   return degenerate != GSL_SUCCESS ? degenerate : status;
 }
 
@@ -170,7 +197,8 @@ elbo_fit_start (elbo_fit *fit, const elbo_start *start)
 void
 elbo_fit_options_fill (elbo_fit_options *options, size_t size)
 {
-  const elbo_fit_options defaults = { .max_pass = 2000, .tol = 1e-8, .threads = 1 };
+  const elbo_fit_options defaults
+      = { .max_pass = 2000, .tol = 1e-8, .threads = 1, .accelerate = 1 };
   elbo_sized_fill (options, size, &defaults, sizeof defaults);
 }
 
@@ -214,13 +242,15 @@ elbo_fit_alloc (elbo_model *model, const elbo_data *data, const elbo_fit_options
   fit->options = taken;
   elbo_source_data (&fit->source, model, data);
   fit->plan = elbo_plan_of (model, &fit->source);
-  fit->collapsed = model->ncomp;
+  fit->collapsed = fit->thin = model->ncomp;
+  fit->rows = fit->margin = INFINITY;
   fit->pass_elbo = NAN;
   fit->stat = elbo_doubles (model->nstat);
   fit->spare = elbo_doubles (model->nstat);
   atomic_init (&fit->cancelled, 0);
   timespec_get (&fit->began, TIME_UTC);
-  if (fit->stat && fit->spare)
+  if (fit->stat && fit->spare
+      && (!taken.accelerate || elbo_past_alloc (&fit->past, model) == GSL_SUCCESS))
     return fit;
   elbo_fit_free (fit);
   return NULL;
@@ -233,6 +263,7 @@ elbo_fit_free (elbo_fit *fit)
     return;
   free (fit->stat);
   free (fit->spare);
+  elbo_past_clear (&fit->past);
   free (fit->trace);
   free (fit);
 }

@@ -3,8 +3,8 @@
 #include <config.h>
 #include "engine/engine.h"
 
-static void
-rebase (const elbo_model *model, double *stat)
+void
+elbo_stat_rebase (const elbo_model *model, double *stat)
 {
   for (size_t f = 0; f <= model->nblock; f++)
     {
@@ -19,8 +19,8 @@ elbo_stat_merge (const elbo_model *model, double *to, double *from)
 {
   if (!model || !to || !from)
     return elbo_fail (GSL_EFAULT, "statistics are merged under a model: null pointers are neither");
-  rebase (model, to);
-  rebase (model, from);
+  elbo_stat_rebase (model, to);
+  elbo_stat_rebase (model, from);
   elbo_vector_add (model->nstat, model->pairs, model->npairs, to, from);
   return GSL_SUCCESS;
 }

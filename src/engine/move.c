@@ -97,7 +97,7 @@ propose_order (elbo_fit *fit)
   return status;
 }
 
-static const elbo_move MOVE[] = { { "reorder", propose_order } };
+static const elbo_move MOVE[] = { { "reorder", propose_order }, { "nudge", elbo_fit_nudge } };
 
 int
 elbo_fit_move (elbo_fit *fit)
@@ -108,7 +108,7 @@ elbo_fit_move (elbo_fit *fit)
       status = MOVE[i].propose (fit);
       if (status == GSL_CONTINUE)
         {
-          fit->streak = 0;
+          fit->streak = fit->past.n = 0;
           status = elbo_fit_maximise (fit, 'V', MOVE[i].name);
           return status == GSL_SUCCESS ? GSL_CONTINUE : status;
         }
@@ -122,5 +122,6 @@ elbo_fit_permute (elbo_fit *fit, const size_t *order)
   const int status = elbo_model_permute (fit ? fit->model : NULL, order);
   if (status == GSL_SUCCESS)
     permute_stat (fit, order);
+  fit->past.n = 0;
   return status;
 }

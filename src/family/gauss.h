@@ -30,7 +30,7 @@
 /* In ML every eigenvalue of a covariance, with each column in units of its pooled standard
    deviation, is at least this: the likelihood becomes bounded (Hathaway 1985; Ingrassia & Rocci
    2007) and clipping the eigenvalues is the exact constrained M-step. */
-#define ELBO_FLOOR 1e-6
+#define ELBO_FLOOR 1e-12
 #define ELBO_FAR 64.0
 
 /* A component with fewer rows than this share of an even split keeps its parameters in ML: no
@@ -186,6 +186,9 @@ int elbo_gauss_floor (size_t dim, const double *spread, double *covariance);
 
 /* Tell whether an eigenvalue stands on the floor (up to rounding); negative without memory. */
 int elbo_gauss_on_floor (size_t dim, const double *spread, const double *covariance);
+
+/* The least eigenvalue, likewise; NAN without memory. */
+double elbo_gauss_least (size_t dim, const double *spread, const double *covariance);
 
 /* Covariance [D x D] to inverse Cholesky factor, a lower triangle by rows; fails with a message
    naming the component.  Returns the sum of log diagonal in *logroot.  work [D x D]. */

@@ -75,6 +75,20 @@ elbo_gauss_floor (size_t dim, const double *spread, double *covariance)
   return raised;
 }
 
+double
+elbo_gauss_least (size_t dim, const double *spread, const double *covariance)
+{
+  double *c = room_for_eigen (dim);
+  if (!c)
+    return NAN;
+  double *vector = c + dim * dim, *value = vector + dim * dim;
+  in_units (dim, spread, covariance, c);
+  elbo_eigen (dim, c, value, vector, value + dim);
+  const double least = value[dim - 1];
+  free (c);
+  return least;
+}
+
 int
 elbo_gauss_on_floor (size_t dim, const double *spread, const double *covariance)
 {

@@ -160,6 +160,34 @@ degenerate (const elbo_shape *s, const double *prior, const double *param)
   return s->ncomp;
 }
 
+static double
+margin (const elbo_shape *s, const double *prior, const double *param)
+{
+  const elbo_gauss_prior p = elbo_gauss_prior_of (s, prior);
+  double least = INFINITY;
+  for (size_t b = 0; b < nblock_of (s) && elbo_gauss_is_flat (s, prior) && !isnan (least); b++)
+    {
+      const double *block = block_of (s, param, b);
+      if (!elbo_gauss_is_column (s))
+        {
+          const double value = elbo_gauss_least (s->dim, p.spread, block) / ELBO_FLOOR;
+          least = isnan (value) ? value : fmin (least, value);
+        }
+      for (size_t g = 0; g < elbo_gauss_columns (s) && elbo_gauss_is_column (s); g++)
+        least = fmin (least, block[g] / lowest (s, &p, g));
+    }
+  return least;
+}
+
+/* A covariance of full rank needs D + 1 rows, variances need two; a shared one is everybody's. */
+static size_t
+support (const elbo_shape *s)
+{
+  if (elbo_gauss_sharers (s) > 1)
+    return 0;
+  return elbo_gauss_is_column (s) ? 2 : s->dim + 1;
+}
+
 /* Means can be held, whole ones in matrix forms, and so can covariances, for the best mean does not
    depend on them. */
 static int
@@ -384,7 +412,7 @@ describe (const elbo_shape *s, const double *param, size_t k, elbo_view *view)
   { \
     .size = ELBO_SIZE (elbo_belief), .param = table, .solve = solve, .expect = expect, \
     .cost = cost, .peak = peak, .draw = draw, .degenerate = degenerate, .describe = describe, \
-    .holds = holds, .coupled = shared \
+    .holds = holds, .coupled = shared, .support = support, .margin = margin \
   }
 const elbo_belief elbo_gauss_point_own = BELIEF (OWN, 0);
 const elbo_belief elbo_gauss_point_shared = BELIEF (SHARED, 1);

@@ -431,20 +431,21 @@ move_centres (seeding *s)
 typedef struct
 {
   size_t *label;
-  elbo_start *random; /* the blur, or NULL */
+  double share;     /* of a row that its label has */
+  elbo_start *rest; /* draws what the others have; NULL: all alike */
 } leaning;
 
 static int
 assign_leaning (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const leaning *from = start->state;
-  const double share = from->random ? 1 - BLUR : 1;
-  if (from->random)
-    from->random->assign (from->random, tile, ncomp, resp);
+  const double rest = 1 - from->share;
+  if (from->rest)
+    from->rest->assign (from->rest, tile, ncomp, resp);
   for (size_t j = 0; j < ncomp * ELBO_TILE; j++)
-    resp[j] = from->random ? BLUR * resp[j] : 0;
+    resp[j] = rest * (from->rest ? resp[j] : 1 / (double)ncomp);
   for (size_t i = 0; i < tile->n; i++)
-    resp[from->label[tile->first + i] * ELBO_TILE + i] += share;
+    resp[from->label[tile->first + i] * ELBO_TILE + i] += from->share;
   return GSL_SUCCESS;
 }
 
@@ -452,28 +453,26 @@ static void
 release_leaning (elbo_start *start)
 {
   leaning *state = start->state;
-  elbo_start_free (state->random);
+  elbo_start_free (state->rest);
   free (state->label);
   free (state);
 }
 
-/* Takes over label. */
+/* Takes over label and rest. */
 static elbo_start *
-lean (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number, size_t *label)
+lean (const char *name, size_t n, size_t ncomp, leaning to)
 {
-  const int blurred = number % 2 == 1;
   leaning *state = elbo_calloc (1, sizeof *state);
-  elbo_start *random = state && blurred ? elbo_start_random (model, ranks, seed, number) : NULL;
-  if (!state || (blurred && !random))
+  if (!state)
     {
-      free (state);
-      free (label);
+      elbo_start_free (to.rest);
+      free (to.label);
       return NULL;
     }
-  *state = (leaning){ label, random };
-  return elbo_start_new ((elbo_start){ .name = blurred ? "kmeans++, blurred" : "kmeans++",
-                                       .n = ranks->n,
-                                       .ncomp = model->ncomp,
+  *state = to;
+  return elbo_start_new ((elbo_start){ .name = name,
+                                       .n = n,
+                                       .ncomp = ncomp,
                                        .assign = assign_leaning,
                                        .release = release_leaning,
                                        .state = state });
@@ -495,9 +494,13 @@ seed_labels (seeding *s, size_t number)
   return status;
 }
 
-elbo_start *
-elbo_start_kmeans (const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks,
-                   uint64_t seed, size_t number, int threads)
+/* Which seeds, from which of them to what. */
+typedef int labeller (seeding *s, size_t number);
+
+/* Labels of all rows; NULL with a message. */
+static size_t *
+label_all (const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks, uint64_t seed,
+           size_t number, int threads, labeller *label)
 {
   if (elbo_start_check (model, data, ranks) != GSL_SUCCESS)
     return NULL;
@@ -508,12 +511,61 @@ elbo_start_kmeans (const elbo_model *model, const elbo_data *data, const elbo_ra
                 .threads = (size_t)threads < ntile ? threads : (int)ntile };
   int status = seeding_make (&s, model, data, ranks);
   if (status == GSL_SUCCESS)
-    status = seed_labels (&s, number);
+    status = label (&s, number);
   seeding_clear (&s);
   if (status == GSL_SUCCESS)
-    return lean (model, ranks, seed, number, s.label);
+    return s.label;
   free (s.label);
   if (status == GSL_ENOMEM)
     elbo_fail (status, "out of memory: a start of %zu rows", data->n);
   return NULL;
+}
+
+elbo_start *
+elbo_start_kmeans (const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks,
+                   uint64_t seed, size_t number, int threads)
+{
+  const int blurred = number % 2 == 1;
+  size_t *label = label_all (model, data, ranks, seed, number, threads, seed_labels);
+  elbo_start *flat = label && blurred ? elbo_start_flat (model, ranks, seed, number) : NULL;
+  if (label && (flat || !blurred))
+    return lean (blurred ? "kmeans++, blurred" : "kmeans++", ranks->n, model->ncomp,
+                 (leaning){ label, blurred ? 1 - BLUR : 1, flat });
+  free (label);
+  return NULL;
+}
+
+/* --- random seeds -------------------------------------------------------------------------------- */
+
+/* Rows that differ, each as likely as its copies are many. */
+static int
+random_labels (seeding *s, size_t number)
+{
+  (void)number;
+  for (size_t i = 0; i < s->data->n; i++)
+    s->nearest[i] = 1;
+  for (size_t k = 0; k < s->ncomp; k++)
+    {
+      const double total = weigh_points (s);
+      const size_t row = draw_point (s, total, elbo_uniform (elbo_key (s->stream, k, 0)));
+      centre_at (s, row, s->centre + k * s->nfeature);
+      s->nearest[row] = 0; /* not again */
+    }
+  return sweep (s, s->centre, s->ncomp, label_rows);
+}
+
+/* What a seed shares with the others keeps a lonely one from a component of a single row. */
+#define SPREAD 0.1
+
+elbo_start *
+elbo_start_random (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number)
+{
+  if (!model || !ranks)
+    {
+      elbo_fail (GSL_EFAULT, "a random start needs a model and ranks, not null pointers");
+      return NULL;
+    }
+  size_t *label = label_all (model, ranks->data, ranks, seed, number, 1, random_labels);
+  return label ? lean ("random", ranks->n, model->ncomp, (leaning){ label, 1 - SPREAD, NULL })
+               : NULL;
 }

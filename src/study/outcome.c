@@ -6,6 +6,8 @@
 #include <string.h>
 #include "study/study.h"
 
+#define NEAR_FLOOR 1e3
+
 void
 elbo_outcome_clear (elbo_outcome *outcome)
 {
@@ -53,6 +55,14 @@ keep_trace (elbo_outcome *outcome, const elbo_fit *fit)
   return GSL_SUCCESS;
 }
 
+/* A maximum that a component owes to a handful of rows near a line: one row more than it needs is
+   still no evidence of a covariance, nor is a variance within a thousand times the floor. */
+static int
+is_spurious (const elbo_fit *fit)
+{
+  return fit->rows < (double)fit->need + 1 || fit->margin < NEAR_FLOOR;
+}
+
 int
 elbo_outcome_keep (elbo_outcome *outcome, const elbo_fit *fit, elbo_model *model,
                    const elbo_data *data)
@@ -63,6 +73,8 @@ elbo_outcome_keep (elbo_outcome *outcome, const elbo_fit *fit, elbo_model *model
   outcome->collapsed = elbo_fit_collapsed (fit);
   outcome->collapsed_count
       = outcome->collapsed < K ? elbo_fit_counts (fit)[outcome->collapsed] : NAN;
+  outcome->rows = fit->rows;
+  outcome->spurious = is_spurious (fit);
   outcome->entropy = elbo_fit_entropy (fit);
   outcome->count = elbo_doubles (K);
   int status = outcome->count ? keep_trace (outcome, fit) : GSL_ENOMEM;
@@ -119,6 +131,18 @@ double
 elbo_outcome_count (const elbo_outcome *outcome)
 {
   return outcome ? outcome->collapsed_count : NAN;
+}
+
+int
+elbo_outcome_spurious (const elbo_outcome *outcome)
+{
+  return outcome ? outcome->spurious : 0;
+}
+
+double
+elbo_outcome_least_rows (const elbo_outcome *outcome)
+{
+  return outcome ? outcome->rows : NAN;
 }
 
 size_t

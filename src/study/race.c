@@ -129,6 +129,7 @@ open_run (elbo_search *s, size_t run, int threads, const elbo_heat *heat, size_t
   options.max_pass = s->options.max_pass;
   options.tol = s->options.tol;
   options.threads = threads;
+  options.accelerate = s->options.accelerate;
   at->model = elbo_model_clone (s->prepared);
   at->fit = at->model ? elbo_fit_alloc (at->model, s->data, &options) : NULL;
   if (!at->fit)

@@ -27,7 +27,8 @@ defaults (void)
                                 .short_runs = 1,
                                 .max_pass = fit.max_pass,
                                 .tol = fit.tol,
-                                .threads = fit.threads };
+                                .threads = fit.threads,
+                                .accelerate = fit.accelerate };
 }
 
 void

@@ -21,6 +21,7 @@ elbo_ranks_alloc (const elbo_data *data)
   elbo_ranks *ranks = elbo_calloc (1, sizeof *ranks);
   if (!ranks)
     return NULL;
+  ranks->data = data;
   ranks->n = data->n;
   ranks->rank = elbo_calloc (data->n, sizeof *ranks->rank);
   ranks->copies = elbo_doubles (data->n);
@@ -234,7 +235,7 @@ elbo_start_own (const char *name, elbo_start_assign *assign, void *state)
       (elbo_start){ .name = name, .assign = assign_own, .state = state, .own = assign });
 }
 
-/* --- random ------------------------------------------------------------------------------------ */
+/* --- flat -------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -244,7 +245,7 @@ typedef struct
 
 /* Dirichlet (1, ..., 1): exponential variates over their sum. */
 static int
-assign_random (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
+assign_flat (const elbo_start *start, const elbo_tile *tile, size_t ncomp, double *resp)
 {
   const draws *from = start->state;
   memset (resp, 0, ncomp * ELBO_TILE * sizeof *resp);
@@ -267,22 +268,17 @@ release_state (elbo_start *start)
 }
 
 elbo_start *
-elbo_start_random (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number)
+elbo_start_flat (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed, size_t number)
 {
-  if (!model || !ranks)
-    {
-      elbo_fail (GSL_EFAULT, "a random start needs a model and ranks, not null pointers");
-      return NULL;
-    }
   draws *state = elbo_calloc (1, sizeof *state);
   if (!state)
     return NULL;
   state->rank = ranks->rank;
   state->stream = elbo_key (seed, model->ncomp, number);
-  return elbo_start_new ((elbo_start){ .name = "random",
+  return elbo_start_new ((elbo_start){ .name = "flat",
                                        .n = ranks->n,
                                        .ncomp = model->ncomp,
-                                       .assign = assign_random,
+                                       .assign = assign_flat,
                                        .release = release_state,
                                        .state = state });
 }

@@ -30,6 +30,7 @@ typedef int elbo_lock;
 
 struct elbo_ranks
 {
+  const elbo_data *data;
   size_t n, ndistinct;
   size_t *rank;   /* [n] */
   double *copies; /* [n] summed weight of the rows that share the rank */
@@ -37,6 +38,10 @@ struct elbo_ranks
 
 /* A new start; takes state over, and releases it when memory is short. */
 elbo_start *elbo_start_new (elbo_start start);
+/* Responsibilities drawn from the flat Dirichlet distribution.  Over many rows they average out: a
+   start of them alone lies near the one-component solution. */
+elbo_start *elbo_start_flat (const elbo_model *model, const elbo_ranks *ranks, uint64_t seed,
+                             size_t number);
 /* GSL_EFAULT, GSL_EBADLEN: what a start is to be made of does not belong together. */
 int elbo_start_check (const elbo_model *model, const elbo_data *data, const elbo_ranks *ranks);
 
@@ -54,6 +59,8 @@ struct elbo_outcome
   double value;
   size_t iterations, collapsed;
   double collapsed_count;
+  int spurious;
+  double rows; /* different ones of the component that has the fewest, as far as counted */
   size_t row[NAMED_ROWS], nrow;
   char *message;
   elbo_trace *trace; /* [nrecord] */

@@ -123,8 +123,8 @@ typedef struct
   /* output */
   const char *output, *trace;
   int format, color;
-  int no_clobber, no_plot, plot, report, no_short_runs, correlations, steps, quiet, verbose, help,
-      version;
+  int no_clobber, no_plot, plot, report, no_short_runs, no_acceleration, correlations, steps, quiet,
+      verbose, help, version;
   /* check, predict, sample, plot */
   const char *cache, *rename, *frames;
   int new_levels, kind; /* kind: NONE when not given */

@@ -121,6 +121,8 @@ static const option_row table[] = {
     "kmeans++ (default), random, FILE (labels or model)" },
   { "search", 0, FITS, SEARCH, WORD, AT (search), "HOW", "ladder|starts",
     "ladder (default): split and merge fits of other K too" },
+  { "accelerate", 0, FITS, SEARCH, WORD, AT (no_acceleration), "YN", "yes|no",
+    "extrapolate slow tails: yes (default) or no" },
   { "no-short-runs", 0, FITS, SEARCH, FLAG, AT (no_short_runs), NULL, NULL,
     "large data: run every start to the end" },
   { "max-iter", 0, FITS, SEARCH, WHOLE, AT (max_iter), "N", ">=1", "default 2000" },

@@ -345,7 +345,12 @@
 
   function say(s) {
     const first = s.half === 'M' && s.gain === null;
-    const text = s.half === 'V'
+    const text = s.half === 'X'
+      ? 'X: the last passes gained ever less in the same way; the parameters are extrapolated, and set ' +
+        'to their best for the q(z) there.' + gained(s)
+      : s.half === 'V' && s.move !== 'reorder'
+      ? 'V: a move (' + s.move + ') to a place where the ELBO is higher.' + gained(s)
+      : s.half === 'V'
       ? 'V: the components are renumbered in the order that their prior likes best, and q(\u03b8) ' +
         'is set anew.' + gained(s)
       : bayes ? sayBelief(s, first) : sayPoint(s, first);

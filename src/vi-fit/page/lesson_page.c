@@ -283,6 +283,8 @@ json_steps (FILE *f, const lesson *l)
                "%s\n{\"n\":%zu,\"pass\":%zu,\"half\":\"%c\",\"tau\":%.3g,\"belief\":%zu,\"q\":%zu",
                i ? "," : "", l->step[i].record + 1, t->pass, t->half, t->tau, l->step[i].belief,
                l->step[i].q);
+      if (t->move)
+        fprintf (f, ",\"move\":\"%s\"", t->move);
       for (int n = 0; n < NUMBERS; n++)
         {
           fprintf (f, ",\"%s\":", number_key[n]);

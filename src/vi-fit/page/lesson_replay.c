@@ -171,8 +171,9 @@ take_pass (replay *r, const elbo_fit *fit, size_t first, size_t nrecord)
   int status = take_belief (l, r->model);
   for (size_t i = 0; i < nrecord && !status; i++)
     {
-      const char half = elbo_fit_record (fit, first + i)->half;
-      if (half == 'V')
+      const elbo_trace *record = elbo_fit_record (fit, first + i);
+      const char half = record->half;
+      if (half == 'V' && strcmp (record->move, "reorder") == 0)
         status = take_reordered (r);
       else if (half == 'E')
         {
@@ -278,6 +279,7 @@ run (replay *r, const settings *s, const dataset *set, const candidate *chosen, 
   how.max_pass = options->max_pass;
   how.tol = options->tol;
   how.threads = options->threads;
+  how.accelerate = options->accelerate;
   elbo_fit *fit = elbo_fit_alloc (model, set->data, &how);
   elbo_start *own = make_start (s, set, model, options, elbo_search_best (chosen->search));
   const elbo_start *start = own ? own : options->given;

@@ -64,6 +64,7 @@ search_options (const settings *s)
   options.max_pass = s->max_iter;
   options.tol = s->tol;
   options.threads = threads_used (s->threads);
+  options.accelerate = !s->no_acceleration;
   if (s->search == SEARCH_STARTS || (s->verb == VERB_STEPS && s->search == NONE))
     options.plan = ELBO_SEARCH_STARTS; /* a lesson begins where a start does */
   return options;

@@ -34,6 +34,7 @@ written (const elbo_start *start, const gen_case *c, size_t ncomp)
 {
   double *resp = elbo_doubles (c->problem.n * ncomp);
   elbo_model *model = elbo_model_resized (c->model, ncomp);
+  ck_assert_msg (model, "%s", elbo_message ());
   ck_assert_int_eq (elbo_start_part (start, model, c->data, 0, c->problem.n, resp), GSL_SUCCESS);
   elbo_model_free (model);
   return resp;
@@ -78,22 +79,25 @@ START_TEST (children)
       gen_open (&c, 61, (uint64_t)i, &usual);
       const size_t K = c.problem.ncomp, n = c.problem.n;
       elbo_search *s = search_of (&c, ELBO_SEARCH_STARTS, 1, c.model, &status);
-      if (s->model && K > 1)
+      elbo_model *other
+          = elbo_model_resized (c.model, K + 1); /* not where each has its own prior */
+      if (s->model && K > 1 && other)
         {
-          elbo_children children = { NULL, 0 };
+          elbo_children list = { NULL, 0 };
           double *before = elbo_doubles (n * K);
           s->outcome[s->best].model = s->model; /* as a ladder has it */
           ck_assert_int_eq (elbo_predict_data (s->model, c.data, 1, before, NULL), GSL_SUCCESS);
-          ck_assert_int_eq (elbo_split_children (s, s->best, &children), GSL_SUCCESS);
-          splits += children.n;
-          ck_assert_int_eq (elbo_merge_children (s, s->best, &children), GSL_SUCCESS);
+          ck_assert_int_eq (elbo_split_children (s, s->best, &list), GSL_SUCCESS);
+          splits += list.n;
+          ck_assert_int_eq (elbo_merge_children (s, s->best, &list), GSL_SUCCESS);
           merges += K * (K - 1) / 2;
-          for (size_t j = 0; j < children.n; j++)
-            check_child (&c, children.list + j, before, i);
-          elbo_children_clear (&children);
+          for (size_t j = 0; j < list.n; j++)
+            check_child (&c, list.list + j, before, i);
+          elbo_children_clear (&list);
           s->outcome[s->best].model = NULL;
           free (before);
         }
+      elbo_model_free (other);
       elbo_search_free (s);
       gen_close (&c);
     }

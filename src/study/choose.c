@@ -13,7 +13,9 @@ typedef struct
   elbo_model *prepared;
   elbo_search *search;
   double score, log_p, probability, criterion[ELBO_NCRITERION];
+  int sound;       /* see is_sound */
   size_t occupied; /* components that hold a row at least */
+  int spurious;    /* a maximum that rests on few rows */
   int status;      /* of its search */
 } candidate;
 
@@ -118,6 +120,8 @@ judge (candidate *c)
 {
   const elbo_model *model = elbo_search_model (c->search);
   c->occupied = count_occupied (c->search, c->ncomp);
+  c->spurious
+      = elbo_outcome_spurious (elbo_search_outcome (c->search, elbo_search_best (c->search)));
   c->log_p = elbo_model_multiplicity (model);
   c->score = elbo_search_value (c->search) + c->log_p;
   if (model->method == ELBO_VB)
@@ -134,20 +138,22 @@ goes_on (int status)
   return status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_EDEGENERATE;
 }
 
-/* Can candidate c be chosen over the best so far?  One with empty components only while there is no
-   other; components of sticks may be empty. */
+/* Is a fit what it says?  One with empty components is one of fewer, but components of sticks may be
+   empty; a spurious maximum is none. */
+static int
+is_sound (const plan *p, const candidate *c)
+{
+  return !c->spurious && (p->latent->order != ELBO_ORDER_FREE || c->occupied == c->ncomp);
+}
+
+/* Can candidate c be chosen over the best so far?  An unsound one only while there is no other. */
 static int
 is_better (const plan *p, const candidate *c, const candidate *best)
 {
   if (!best)
     return 1;
-  if (p->latent->order == ELBO_ORDER_FREE)
-    {
-      const int full = c->occupied == c->ncomp, before = best->occupied == best->ncomp;
-      if (full != before)
-        return full;
-    }
-  return c->score > best->score;
+  const int sound = is_sound (p, c);
+  return sound != is_sound (p, best) ? sound : c->score > best->score;
 }
 
 /* A search has ended: judge what it found and tell.  *better is set when it is the best so far. */
@@ -160,6 +166,7 @@ finish (const plan *p, size_t number, int status, int *better)
   if (elbo_search_model (c->search))
     {
       const int judged = judge (c);
+      c->sound = is_sound (p, c);
       if (judged != GSL_SUCCESS && goes_on (status))
         status = judged;
       if (judged == GSL_SUCCESS
@@ -370,9 +377,7 @@ static int
 counts (const plan *p, const candidate *c)
 {
   const candidate *best = p->result->list + p->result->best;
-  return !isnan (c->score)
-         && (p->latent->order != ELBO_ORDER_FREE || c->occupied == c->ncomp
-             || best->occupied < best->ncomp);
+  return !isnan (c->score) && (is_sound (p, c) || !is_sound (p, best));
 }
 
 /* P (candidate | data) by VB, each that counts as probable as the others beforehand. */
@@ -504,6 +509,13 @@ elbo_selection_score (const elbo_selection *s, size_t i)
 {
   const candidate *c = find (s, i);
   return c ? c->score : NAN;
+}
+
+int
+elbo_selection_sound (const elbo_selection *s, size_t i)
+{
+  const candidate *c = find (s, i);
+  return c && c->search && !isnan (c->score) && c->sound;
 }
 
 double

@@ -33,7 +33,7 @@ run_ladder (elbo_search *s)
   if (status == GSL_SUCCESS && K > 1)
     status = elbo_ladder_settle (&ladder);
   for (size_t k = 1; k <= top; k++)
-    if (ladder.pool && ladder.own[k])
+    if (ladder.own && ladder.own[k])
       s->passes += ladder.own[k]->passes;
   elbo_ladder_free (&ladder);
   return status;

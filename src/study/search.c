@@ -151,21 +151,36 @@ elbo_search_free (elbo_search *s)
 
 /* --- the best runs ------------------------------------------------------------------------------- */
 
-/* The best start; those that end as close as the stop rule can tell count as equal and the lowest
-   of them wins, so that the choice does not hang on rounding. */
+/* May a run be chosen, as long as there are regular ones, or not any more? */
+static int
+may_win (const elbo_outcome *o, int regular)
+{
+  return o->model && elbo_outcome_usable (o) && !(regular && o->spurious);
+}
+
+/* The best run below a value; those that end as close as the stop rule can tell count as equal and the
+   lowest of them wins, so that the choice does not hang on rounding.  nrun where there is none. */
 static size_t
-best_below (const elbo_search *s, double below)
+best_of (const elbo_search *s, double below, int regular)
 {
   const double slack = fmin (4 * fmax (s->options.tol, 1e-10) * s->data->total, SAME_OPTIMUM);
   double most = -INFINITY;
   for (size_t i = 0; i < s->nrun; i++)
-    if (s->outcome[i].model && elbo_outcome_usable (s->outcome + i) && s->outcome[i].value < below)
+    if (may_win (s->outcome + i, regular) && s->outcome[i].value < below)
       most = fmax (most, s->outcome[i].value);
   for (size_t i = 0; i < s->nrun; i++)
-    if (s->outcome[i].model && elbo_outcome_usable (s->outcome + i) && s->outcome[i].value < below
+    if (may_win (s->outcome + i, regular) && s->outcome[i].value < below
         && s->outcome[i].value >= most - slack)
       return i;
   return s->nrun;
+}
+
+/* A spurious maximum (a component on few rows) only where there is no regular one. */
+static size_t
+best_below (const elbo_search *s, double below)
+{
+  const size_t regular = best_of (s, below, 1);
+  return regular < s->nrun || best_of (s, INFINITY, 1) < s->nrun ? regular : best_of (s, below, 0);
 }
 
 /* The models of the other runs are not needed any more. */
@@ -247,7 +262,7 @@ take_best (elbo_search *s)
     return GSL_SUCCESS;
   for (size_t i = 0; i < s->nrun; i++)
     if (elbo_outcome_usable (s->outcome + i)
-        && s->outcome[i].value >= s->outcome[best].value - SAME_OPTIMUM)
+        && fabs (s->outcome[i].value - s->outcome[best].value) <= SAME_OPTIMUM)
       s->found_again++;
   s->model = s->outcome[best].model;
   s->outcome[best].model = NULL;
@@ -299,7 +314,7 @@ elbo_is_dear (const elbo_model *model, const elbo_data *data)
 /* --- access ------------------------------------------------------------------------------------ */
 
 static const elbo_outcome *
-best_of (const elbo_search *s)
+chosen (const elbo_search *s)
 {
   return s && s->best < s->nrun ? s->outcome + s->best : NULL;
 }
@@ -322,28 +337,28 @@ elbo_search_take_model (elbo_search *s)
 double
 elbo_search_value (const elbo_search *s)
 {
-  const elbo_outcome *best = best_of (s);
+  const elbo_outcome *best = chosen (s);
   return best ? best->value : NAN;
 }
 
 double
 elbo_search_log_likelihood (const elbo_search *s)
 {
-  const elbo_outcome *best = best_of (s);
+  const elbo_outcome *best = chosen (s);
   return best ? best->log_likelihood : NAN;
 }
 
 double
 elbo_search_entropy (const elbo_search *s)
 {
-  const elbo_outcome *best = best_of (s);
+  const elbo_outcome *best = chosen (s);
   return best ? best->entropy : NAN;
 }
 
 const double *
 elbo_search_counts (const elbo_search *s)
 {
-  const elbo_outcome *best = best_of (s);
+  const elbo_outcome *best = chosen (s);
   return best ? best->count : NULL;
 }
 

@@ -33,6 +33,7 @@ typedef struct
   double bic, aic, icl, icl_hard;
   size_t found_again, iterations;
   size_t runs; /* that went to their end; found_again of them ended there */
+  elbo_doubt doubt;
 } elbo_choice;
 
 typedef struct
@@ -108,6 +109,7 @@ const char *elbo_weights_name (const elbo_latent *latent);
 const elbo_latent *elbo_weights_find (const char *name);
 const char *elbo_method_name (elbo_method method);
 int elbo_method_find (const char *name, elbo_method *method);
+const char *elbo_doubt_name (elbo_doubt doubt);
 
 /* The version of the JSON library that is linked. */
 const char *elbo_json_version (void);

@@ -215,10 +215,14 @@ const elbo_family *elbo_selection_family (const elbo_selection *selection, size_
 const elbo_search *elbo_selection_search (const elbo_selection *selection, size_t i);
 double elbo_selection_score (const elbo_selection *selection, size_t i);
 double elbo_selection_log_p (const elbo_selection *selection, size_t i);
-/* 0 for a fit that is not what it says and is not chosen while there is another: one whose components
-   hold less than a row (but for sticks), so that it is one of fewer components, or a spurious maximum
-   of the likelihood, a component of which rests on few rows (elbo_outcome_spurious). */
-int elbo_selection_sound (const elbo_selection *selection, size_t i);
+/* Whether a fit is what it says; one that is not is not chosen while there is another. */
+typedef enum
+{
+  ELBO_SOUND,
+  ELBO_EMPTY,   /* components hold less than a row (but for sticks): a fit of fewer components */
+  ELBO_SPURIOUS /* a maximum of the likelihood that rests on few rows (elbo_outcome_spurious)  */
+} elbo_doubt;
+elbo_doubt elbo_selection_doubt (const elbo_selection *selection, size_t i);
 double elbo_selection_probability (const elbo_selection *selection, size_t i);
 double elbo_selection_criterion (const elbo_selection *selection, size_t i,
                                  elbo_criterion criterion);

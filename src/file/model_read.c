@@ -266,15 +266,34 @@ read_terms (const plan *p)
   return GSL_SUCCESS;
 }
 
+/* Files of an earlier release, and sound fits, have none. */
+static int
+read_doubt (const plan *p, json_t *one, const char *path, elbo_doubt *doubt)
+{
+  const json_t *value = json_object_get (one, "doubt");
+  char at[READ_PATH];
+  *doubt = ELBO_SOUND;
+  if (!value)
+    return GSL_SUCCESS;
+  for (elbo_doubt d = ELBO_EMPTY; d <= ELBO_SPURIOUS && json_is_string (value); d++)
+    if (strcmp (json_string_value (value), elbo_doubt_name (d)) == 0)
+      {
+        *doubt = d;
+        return GSL_SUCCESS;
+      }
+  elbo_read_path (at, path, "doubt");
+  return elbo_read_bad (p->source, at, "there is no such doubt");
+}
+
 static int
 read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
 {
   static const char *const vb[]
-      = { "components",  "covariance", "elbo",       "log_p", "probability",
-          "found_again", "runs",       "iterations", NULL };
+      = { "components",  "covariance", "elbo",  "log_p",      "probability",
+          "found_again", "runs",       "doubt", "iterations", NULL };
   static const char *const em[]
-      = { "components", "covariance", "elbo",        "parameters", "bic",        "aic",
-          "icl",        "icl_hard",   "found_again", "runs",       "iterations", NULL };
+      = { "components", "covariance",  "elbo", "parameters", "bic",        "aic", "icl",
+          "icl_hard",   "found_again", "runs", "doubt",      "iterations", NULL };
   const read_source *s = p->source;
   const json_t *covariance = json_object_get (one, "covariance");
   if (json_is_string (covariance))
@@ -286,6 +305,7 @@ read_choice (const plan *p, json_t *one, const char *path, elbo_choice *choice)
       || elbo_read_size (s, one, path, "components", &choice->components)
       || elbo_read_real (s, one, path, "elbo", &choice->elbo)
       || elbo_read_size (s, one, path, "found_again", &choice->found_again)
+      || read_doubt (p, one, path, &choice->doubt)
       || (json_object_get (one, "runs") && elbo_read_size (s, one, path, "runs", &choice->runs))
       || elbo_read_size (s, one, path, "iterations", &choice->iterations))
     return ELBO_EMODEL;

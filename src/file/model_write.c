@@ -187,6 +187,8 @@ choice (const elbo_choice *c, int posterior)
               | put (one, "icl_hard", json_real (c->icl_hard));
   failed |= put (one, "found_again", whole (c->found_again)) | put (one, "runs", whole (c->runs))
             | put (one, "iterations", whole (c->iterations));
+  if (c->doubt != ELBO_SOUND)
+    failed |= put (one, "doubt", json_string (elbo_doubt_name (c->doubt)));
   return finished (one, failed);
 }
 

@@ -89,6 +89,14 @@ elbo_type_name (const elbo_family *family)
 }
 
 const char *
+elbo_doubt_name (elbo_doubt doubt)
+{
+  static const char *const name[]
+      = { [ELBO_SOUND] = "", [ELBO_EMPTY] = "empty components", [ELBO_SPURIOUS] = "spurious" };
+  return (size_t)doubt < sizeof name / sizeof *name ? name[doubt] : NULL;
+}
+
+const char *
 elbo_json_version (void)
 {
   return jansson_version_str ();

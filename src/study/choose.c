@@ -13,10 +13,8 @@ typedef struct
   elbo_model *prepared;
   elbo_search *search;
   double score, log_p, probability, criterion[ELBO_NCRITERION];
-  int sound;       /* see is_sound */
-  size_t occupied; /* components that hold a row at least */
-  int spurious;    /* a maximum that rests on few rows */
-  int status;      /* of its search */
+  elbo_doubt doubt;
+  int status; /* of its search */
 } candidate;
 
 struct elbo_selection
@@ -103,15 +101,20 @@ make_search (const plan *p, candidate *c)
   return c->search ? GSL_SUCCESS : elbo_message_status ();
 }
 
-/* Components that hold less than a row are not there: such a fit is one of fewer components. */
-static size_t
-count_occupied (const elbo_search *s, size_t ncomp)
+/* Is a fit what it says?  Components that hold less than a row are not there, but sticks may be empty;
+   where all do the weights of the rows are small numbers. */
+static elbo_doubt
+doubt_of (const elbo_search *s, const elbo_model *model)
 {
   const double *count = elbo_search_counts (s);
-  size_t n = 0;
-  for (size_t k = 0; k < ncomp; k++)
-    n += count[k] >= 1;
-  return n;
+  size_t occupied = 0;
+  for (size_t k = 0; k < model->ncomp; k++)
+    occupied += count[k] >= 1;
+  if (elbo_outcome_spurious (elbo_search_outcome (s, elbo_search_best (s))))
+    return ELBO_SPURIOUS;
+  return model->latent.order == ELBO_ORDER_FREE && occupied > 0 && occupied < model->ncomp
+             ? ELBO_EMPTY
+             : ELBO_SOUND;
 }
 
 /* Score a candidate that has a model. */
@@ -119,9 +122,7 @@ static int
 judge (candidate *c)
 {
   const elbo_model *model = elbo_search_model (c->search);
-  c->occupied = count_occupied (c->search, c->ncomp);
-  c->spurious
-      = elbo_outcome_spurious (elbo_search_outcome (c->search, elbo_search_best (c->search)));
+  c->doubt = doubt_of (c->search, model);
   c->log_p = elbo_model_multiplicity (model);
   c->score = elbo_search_value (c->search) + c->log_p;
   if (model->method == ELBO_VB)
@@ -138,22 +139,14 @@ goes_on (int status)
   return status == GSL_SUCCESS || status == GSL_EMAXITER || status == ELBO_EDEGENERATE;
 }
 
-/* Is a fit what it says?  One with empty components is one of fewer, but components of sticks may be
-   empty; a spurious maximum is none. */
-static int
-is_sound (const plan *p, const candidate *c)
-{
-  return !c->spurious && (p->latent->order != ELBO_ORDER_FREE || c->occupied == c->ncomp);
-}
-
 /* Can candidate c be chosen over the best so far?  An unsound one only while there is no other. */
 static int
-is_better (const plan *p, const candidate *c, const candidate *best)
+is_better (const candidate *c, const candidate *best)
 {
   if (!best)
     return 1;
-  const int sound = is_sound (p, c);
-  return sound != is_sound (p, best) ? sound : c->score > best->score;
+  const int sound = c->doubt == ELBO_SOUND;
+  return sound != (best->doubt == ELBO_SOUND) ? sound : c->score > best->score;
 }
 
 /* A search has ended: judge what it found and tell.  *better is set when it is the best so far. */
@@ -166,11 +159,9 @@ finish (const plan *p, size_t number, int status, int *better)
   if (elbo_search_model (c->search))
     {
       const int judged = judge (c);
-      c->sound = is_sound (p, c);
       if (judged != GSL_SUCCESS && goes_on (status))
         status = judged;
-      if (judged == GSL_SUCCESS
-          && is_better (p, c, s->best == (size_t)-1 ? NULL : s->list + s->best))
+      if (judged == GSL_SUCCESS && is_better (c, s->best == (size_t)-1 ? NULL : s->list + s->best))
         {
           s->best = number;
           *better = 1;
@@ -222,6 +213,8 @@ worth (const plan *p, const candidate *c)
   if (!s || s->nkept == 0)
     return -INFINITY;
   const elbo_outcome *best = s->outcome + s->kept[0];
+  if (best->spurious)
+    return -INFINITY;
   if (p->method == ELBO_VB)
     return best->value + elbo_model_multiplicity (best->model);
   return best->log_likelihood
@@ -377,7 +370,7 @@ static int
 counts (const plan *p, const candidate *c)
 {
   const candidate *best = p->result->list + p->result->best;
-  return !isnan (c->score) && (is_sound (p, c) || !is_sound (p, best));
+  return !isnan (c->score) && (c->doubt == ELBO_SOUND || best->doubt != ELBO_SOUND);
 }
 
 /* P (candidate | data) by VB, each that counts as probable as the others beforehand. */
@@ -511,11 +504,11 @@ elbo_selection_score (const elbo_selection *s, size_t i)
   return c ? c->score : NAN;
 }
 
-int
-elbo_selection_sound (const elbo_selection *s, size_t i)
+elbo_doubt
+elbo_selection_doubt (const elbo_selection *s, size_t i)
 {
   const candidate *c = find (s, i);
-  return c && c->search && !isnan (c->score) && c->sound;
+  return c ? c->doubt : ELBO_SOUND;
 }
 
 double

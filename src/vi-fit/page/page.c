@@ -173,7 +173,8 @@ choice_row (FILE *f, const subject *s, const elbo_choice *c)
       number_cell (f, c->aic, "%.2f");
     }
   fprintf (f, "<td>%zu/%zu</td><td>%zu</td><td>%s</td></tr>\n", c->found_again,
-           c->runs ? c->runs : s->record->starts, c->iterations, chosen ? "chosen" : "");
+           c->runs ? c->runs : s->record->starts, c->iterations,
+           chosen ? "chosen" : elbo_doubt_name (c->doubt));
 }
 
 static void

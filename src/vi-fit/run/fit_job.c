@@ -18,7 +18,7 @@ fit_job_run (fit_job *j, const settings *s)
     status = sweep_run (s, &j->set, &j->given, &j->result);
   if (status)
     return status;
-  warn_about_fit (s, &j->result);
+  warn_about_fit (s, elbo_data_total (j->set.data), &j->result);
   return record_make (s, &j->set, &j->result, &j->record);
 }
 

@@ -105,9 +105,9 @@ int labels_save (const settings *s, const dataset *set, scores *rows);
    pair.  0 when it cannot be known. */
 size_t count_repeated (const candidate *c, size_t *first, size_t *again);
 
-/* verdict.c: what is doubtful about the chosen fit, as warnings; said before the record is made,
+/* verdict.c: what is doubtful about the chosen fit, as warnings; rows: the sum of the weights; said before the record is made,
    which quotes them. */
-void warn_about_fit (const settings *s, const sweep *result);
+void warn_about_fit (const settings *s, double rows, const sweep *result);
 /* Both ledgers of the half-steps between which the bound of a start fell; did it? */
 int report_fall (const sweep *result);
 /* How sure the labels are; a weight of w is w rows, as in the table. */

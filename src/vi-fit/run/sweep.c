@@ -257,7 +257,10 @@ take_result (sweep *r)
   r->stopped = elbo_selection_stopped (from);
   for (size_t i = 0; i < r->n; i++)
     if (elbo_search_model (r->list[i].search))
-      r->list[i].choice.probability = elbo_selection_probability (from, i);
+      {
+        r->list[i].choice.probability = elbo_selection_probability (from, i);
+        r->list[i].choice.doubt = elbo_selection_doubt (from, i);
+      }
 }
 
 int

@@ -19,12 +19,11 @@ count_empty (const candidate *c)
 
 /* Said before the record is made, which quotes it. */
 void
-warn_about_fit (const settings *s, const sweep *result)
+warn_about_fit (const settings *s, double rows, const sweep *result)
 {
   const candidate *c = sweep_chosen (result);
   const elbo_outcome *best = sweep_outcome (result);
   const size_t empty = count_empty (c), nrecord = elbo_outcome_records (best);
-  const size_t starts = elbo_search_starts (c->search);
   size_t first = 0, again = 0;
   const size_t repeated = count_repeated (c, &first, &again);
   if (elbo_outcome_status (best) == GSL_EMAXITER)
@@ -33,10 +32,12 @@ warn_about_fit (const settings *s, const sweep *result)
           elbo_outcome_iterations (best), plural (elbo_outcome_iterations (best)),
           nrecord ? elbo_outcome_record (best, nrecord - 1)->gain : 0,
           s->output ? "written" : "shown", 5 * s->max_iter);
-  if (elbo_search_found_again (c->search) == 1 && elbo_search_carried (c->search) > 1
+  /* a ladder that has settled has looked from above and below; starts alone have not */
+  const int alone = search_options (s).plan == ELBO_SEARCH_STARTS;
+  if (alone && elbo_search_found_again (c->search) == 1 && elbo_search_carried (c->search) > 1
       && !result->interrupted)
     warn ("the best fit for K = %zu was found by only 1 of %zu starts; try --starts=%zu", c->ncomp,
-          starts, 5 * starts);
+          elbo_search_starts (c->search), 5 * elbo_search_starts (c->search));
   if (c->ncomp == s->most && !s->range && c->ncomp > 1)
     warn ("the largest K tried was chosen; try -k %zu..%zu", c->ncomp, 2 * c->ncomp);
   if (repeated)
@@ -44,9 +45,16 @@ warn_about_fit (const settings *s, const sweep *result)
           "stand still; try another start or -k %zu",
           first + 1, again + 1, c->ncomp - repeated, c->ncomp, c->ncomp - repeated);
   if (empty)
-    warn (
-        "%zu of %zu components hold%s less than one row: the rows are in %zu; compare with -k %zu",
-        empty, c->ncomp, empty == 1 ? "s" : "", c->ncomp - empty, c->ncomp - empty);
+    warn ("%zu of %zu components hold%s less than one row: this is a mixture of %zu", empty,
+          c->ncomp, empty == 1 ? "s" : "", c->ncomp - empty);
+  if (c->choice.doubt == ELBO_SPURIOUS)
+    warn ("a component of this fit rests on few rows: a spurious maximum of the likelihood, and "
+          "there "
+          "was no other; use -m vb or fewer components");
+  if (chosen_method (s) == ELBO_ML && (double)c->choice.parameters > rows)
+    warn ("%zu free parameters for %.10g rows: the likelihood says little about them; use -m vb, "
+          "fewer components or a simpler --covariance",
+          c->choice.parameters, rows);
 }
 
 /* Both ledgers of the half-steps between which the bound fell. */

@@ -73,16 +73,63 @@ choice_line (const elbo_record *record, size_t i, int posterior, int structures,
   for (size_t n = 0; n < 5; n++)
     fixed_text (number[n], 2, text[n]);
   snprintf (again, sizeof again, "%zu/%zu", c->found_again, c->runs ? c->runs : record->starts);
+  const char *doubt = elbo_doubt_name (c->doubt);
+  char remark[40] = "";
+  if (c->doubt != ELBO_SOUND)
+    snprintf (remark, sizeof remark, "   (%s)", doubt);
   printf ("%s%3zu", chosen && use_color () ? "\033[1m" : "", c->components);
   if (structures)
     printf ("  %-9s", c->covariance ? c->covariance : "-");
   if (posterior)
     printf (" %11s %11s %11.3f %13s %12zu%s", text[0], text[1], c->probability, again,
-            c->iterations, chosen ? "   <- chosen" : "");
+            c->iterations, chosen ? "   <- chosen" : remark);
   else
     printf (" %11s %5zu %11s %11s %11s %8s %6zu%s", text[0], c->parameters, text[2], text[3],
-            text[4], again, c->iterations, chosen ? "  <- lowest BIC" : "");
+            text[4], again, c->iterations, chosen ? "  <- lowest BIC" : remark);
   puts (chosen && use_color () ? "\033[0m" : "");
+}
+
+/* The best of the others that count, or NULL. */
+static const elbo_choice *
+runner_up (const elbo_model *model, const elbo_record *record, int bic)
+{
+  const elbo_choice *best = NULL;
+  for (size_t i = 0; i < record->nchoice; i++)
+    {
+      const elbo_choice *c = record->choice[i];
+      if (c->doubt != ELBO_SOUND || is_chosen (model, c))
+        continue;
+      if (!best || (bic ? c->bic < best->bic : c->elbo + c->log_p > best->elbo + best->log_p))
+        best = c;
+    }
+  return best;
+}
+
+/* "2 components, with probability 0.867 (next: 3, 0.133); 15 of 19 runs found this fit." */
+static void
+report_choice (const elbo_model *model, const elbo_record *record)
+{
+  const int bic = elbo_model_method (model) != ELBO_VB;
+  const elbo_choice *chosen = NULL, *next = runner_up (model, record, bic);
+  for (size_t i = 0; i < record->nchoice; i++)
+    if (is_chosen (model, record->choice[i]))
+      chosen = record->choice[i];
+  if (!chosen)
+    return;
+  printf ("%zu component%s", chosen->components, plural (chosen->components));
+  if (next && bic)
+    printf (", the lowest BIC (by %.1f; next: %zu%s%s)", next->bic - chosen->bic, next->components,
+            next->covariance && next->covariance != chosen->covariance ? " " : "",
+            next->covariance && next->covariance != chosen->covariance ? next->covariance : "");
+  else if (next)
+    printf (", with probability %.3f (next: %zu%s%s, %.3f)", chosen->probability, next->components,
+            next->covariance && next->covariance != chosen->covariance ? " " : "",
+            next->covariance && next->covariance != chosen->covariance ? next->covariance : "",
+            next->probability);
+  else
+    printf (", as asked");
+  printf ("; %zu of %zu runs found this fit\n", chosen->found_again,
+          chosen->runs ? chosen->runs : record->starts);
 }
 
 /* Which K another criterion would choose. */
@@ -119,6 +166,7 @@ report_selection (const elbo_model *model, const elbo_record *record)
   for (size_t i = 1; i < record->nchoice; i++)
     structures |= record->choice[i]->covariance != record->choice[0]->covariance;
   const size_t n = line_order (record, !posterior, order);
+  report_choice (model, record);
   printf ("\n  K%s", structures ? "  covariance" : "");
   if (posterior)
     printf (" %*s %11s %11s %13s %12s\n", structures ? 10 : 11, "ELBO", "+log P", "P(K|data)",

@@ -26,7 +26,7 @@ page () {
   name=$1
   shift
   "$VI_FIT" steps -q -o "$work/$name.html" --trace="$work/$name.csv" "$@" &&
-    "$VI_FIT" -q --no-plot -o "$work/$name" "$@" >/dev/null || exit 99
+    "$VI_FIT" -q --no-plot --search=starts -o "$work/$name" "$@" >/dev/null || exit 99
 }
 page em -m em -k 2 "$top/tests/data/faithful.csv"
 page map -m map -k 3 -c 1-4 "$top/tests/data/iris.csv"

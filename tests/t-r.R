@@ -25,7 +25,7 @@ report("numbers of the manual", result[[1]] == 0 && near(result[[2]], -1164.9263
 
 seen <- numeric()
 result <- fit(watch = function(start, value) { seen[start] <<- value; FALSE })
-report("a watch in R sees every start", length(seen) == 10 && near(max(seen), -1164.92633), seen)
+report("a watch in R sees every start", length(seen) >= 10 && near(max(seen), -1164.92633), seen)
 
 seen <- 0
 result <- fit(watch = function(start, value) { seen <<- seen + 1; seen == 3 })

@@ -175,8 +175,8 @@ point_cost (const elbo_shape *s, const double *prior, const double *param, elbo_
   return GSL_SUCCESS;
 }
 
-/* N log (N / T) - N with N = weight + shape0 - 1 and T = total + rate0, and the constant of the
-   prior. */
+/* N log (N / T) - N with N = weight + shape0 - 1 and T = total + rate0, and the constant of the prior.
+   Without N there is no mode: the rate stays where it was. */
 static double
 point_peak (const elbo_shape *s, const double *prior, const double *stat)
 {
@@ -185,8 +185,9 @@ point_peak (const elbo_shape *s, const double *prior, const double *stat)
   for (size_t i = 0; i < K * D; i++)
     {
       const double a = prior[i % D], b = prior[D + i % D], n = stat[i / D] + a - 1;
-      if (n > 0)
-        elbo_sum_add (pair, n * log (n / (stat[K + i] + b)) - n);
+      if (!(n > 0))
+        return NAN;
+      elbo_sum_add (pair, n * log (n / (stat[K + i] + b)) - n);
       if (b > 0)
         elbo_sum_add (pair, a * log (b) - elbo_lngamma (a));
     }

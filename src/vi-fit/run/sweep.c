@@ -229,6 +229,8 @@ compare (work *w)
     return GSL_ENOMEM;
   const size_t nblock = make_blocks (w->set, w->nfamily ? w->family[0] : NULL, block);
   elbo_search_options search = search_options (s);
+  if (w->given->ready)
+    search.plan = ELBO_SEARCH_STARTS;
   elbo_choose_options options;
   elbo_choose_options_init (&options);
   options.least = w->least;

@@ -274,7 +274,10 @@ report_components (const elbo_model *model, const elbo_record *record, int corre
   if (!comp || status)
     status = complain_memory ();
   else
-    print_table (&t, comp, choose_components (model, record, comp));
+    {
+      print_table (&t, comp, choose_components (model, record, comp));
+      report_learned (model, record);
+    }
   table_free (&t);
   free (comp);
   return status;

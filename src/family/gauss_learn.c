@@ -21,9 +21,9 @@
 #include <stdlib.h>
 #include "family/gauss.h"
 
-#define BEGIN 0.1    /* expected variance of a component, of the column's ... */
-#define LOWEST 0.01  /* ... and the most that its lower limit can be          */
-#define FINEST 1e-10 /* what rounding of the rows leaves of it                       */
+#define BEGIN 0.1   /* expected variance of a component, of the column's ... */
+#define LOWEST 0.01 /* ... and the most that its lower limit can be          */
+#define FINEST 1e-8 /* what rounding of the rows leaves of it                       */
 #define LEAST_KAPPA 1e-12
 
 /* --- limits ------------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@ load common
   like out '^    eruptions +4\.290 \+- 0\.031 +2\.037 \+- 0\.027$'
   like out '^    waiting +79\.97 \+- 0\.45 +54\.48 \+- 0\.59$'
   like out '^    eruptions,waiting +0\.373 +0\.274$'
-  has out 'expected width (sd) of a component, learned: eruptions 0.3, waiting 5.57; kappa 0.01'
+  has out 'expected sd of a component, learned: eruptions 0.3, waiting 5.57; kappa 0.01'
   has out '271 of 272 rows belong to one component with probability above 0.9;'
   has out 'the least certain is line 245 (0.822).'
   like out 'threads?, seed 1\.  Nothing was saved; to keep this fit: vi-fit -o faithful '
@@ -288,11 +288,11 @@ load common
   fit -q -k 2 -o run --no-plot "$faithful"
   has run.model.json '"learned": {"kappa": {"low": 9.9999999999999998e-13, "high": 0.01}, "scale": {"low": [['
   fit summary run.model.json
-  has out 'expected width (sd) of a component, learned: eruptions 0.3, waiting 5.57; kappa 0.01'
+  has out 'expected sd of a component, learned: eruptions 0.3, waiting 5.57; kappa 0.01'
   fit -q -k 2 -m map --covariance=diag "$faithful"
-  like out '^expected width \(sd\) of a component, learned: eruptions [0-9.]+, waiting [0-9.]+; kappa 0\.01$'
+  like out '^expected sd of a component, learned: eruptions [0-9.]+, waiting [0-9.]+; kappa 0\.01$'
   fit -q -k 2 --prior-kappa=0.01 "$faithful"
-  like out '^expected width \(sd\) of a component, learned: eruptions 0\.3, waiting 5\.57$'
+  like out '^expected sd of a component, learned: eruptions 0\.3, waiting 5\.57$'
   fit -q -k 2 --prior-kappa=0.01 --prior-scale=0.07 --steps "$faithful"
   run ! grep -qE 'learned|^ +[0-9]+  H ' out
   fit -q -k 2 --prior=fraley-raftery --format=json "$faithful"

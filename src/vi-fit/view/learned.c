@@ -68,7 +68,7 @@ put_widths (const elbo_model *model, const elbo_record *record, size_t b, const 
 {
   const elbo_block *block = elbo_model_block (model, b);
   const size_t shown = block->dim > MOST_COLUMNS ? MOST_COLUMNS : block->dim;
-  int at = printf ("\nexpected width (sd) of a component, learned:");
+  int at = printf ("\nexpected sd of a component, learned:");
   for (size_t j = 0; j < shown; j++)
     {
       const char *name = clean (record->column[block->column + j]->name);

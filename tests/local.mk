@@ -16,7 +16,7 @@ AM_TESTS_ENVIRONMENT = VI_FIT='$(abs_top_builddir)/%D%/vi-fit$(EXEEXT)'; export 
 
 # Programs in C with Check; they link every object of the library, private functions included.
 LDADD = libelbo-all.la $(CHECK_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) $(ZLIB_LIBS) $(LIBM)
-c_tests = %D%/t-default-prior %D%/t-describe %D%/t-draw %D%/t-hold %D%/t-rebase \
+c_tests = %D%/t-default-prior %D%/t-learn %D%/t-describe %D%/t-draw %D%/t-hold %D%/t-rebase \
   %D%/t-base %D%/t-bound %D%/t-checks %D%/t-demo %D%/t-kernel %D%/t-number %D%/t-print %D%/t-csv %D%/t-csv-head %D%/t-csv-columns %D%/t-csv-records \
   %D%/t-source %D%/t-take %D%/t-npy %D%/t-ingest %D%/t-family \
   %D%/t-latent %D%/t-engine %D%/t-monotone %D%/t-moves %D%/t-invariance %D%/t-threads %D%/t-start %D%/t-search %D%/t-ladder \

@@ -199,11 +199,13 @@ run_steps (gen_case *c, tally *seen, unsigned long long number)
   int status = gen_start (&c->problem, model, c->data, c->ranks, &start);
   if (status == GSL_SUCCESS)
     status = elbo_pass (model, c->data, start, 1, stat);
-  for (int half = 0; half < PASSES && status == GSL_SUCCESS; half++)
+  for (int half = 0; half < 3 * PASSES / 2 && status == GSL_SUCCESS; half++)
     {
-      const char name = half % 2 ? 'E' : 'M';
-      if (name == 'M')
-        status = elbo_global (model, stat);
+      const char name = "MHE"[half % 3];
+      if (name == 'H' && !elbo_model_learns (model))
+        continue;
+      if (name != 'E')
+        status = name == 'M' ? elbo_global (model, stat) : elbo_learn (model);
       else
         {
           memset (stat, 0, model->nstat * sizeof *stat);
@@ -212,7 +214,7 @@ run_steps (gen_case *c, tally *seen, unsigned long long number)
       if (status != GSL_SUCCESS)
         break;
       status = elbo_evaluate (model, stat, name, &g);
-      const double now = name == 'M' ? g.elbo
+      const double now = name != 'E' ? g.elbo
                                      : g.evidence - g.term[ELBO_KL_WEIGHTS]
                                            - g.term[ELBO_KL_COMPONENTS] + g.term[ELBO_LOG_PRIOR];
       if (half > 0)

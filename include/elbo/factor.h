@@ -110,6 +110,12 @@ typedef struct
   /* The least variance, along any direction, over the boundary that keeps the likelihood finite;
      INFINITY where there is none, NAN without memory.  NULL: there is none. */
   double (*margin) (const elbo_shape *shape, const double *prior, const double *param);
+
+  /* Write the prior that costs this belief the least (type-II maximum likelihood): each number i
+     with low[i] < high[i] within these limits, the others as they are.  coef belongs to param.
+     NULL: nothing can be learned. */
+  int (*learn) (const elbo_shape *shape, const double *param, const double *coef, const double *low,
+                const double *high, double *prior);
 } elbo_belief;
 
 /* A block of parameters with additive statistics and a conjugate prior. */
@@ -147,6 +153,13 @@ typedef struct
   /* The layout of what `describe` writes for one component: no extent is ELBO_COMP; doc is the word
      that reports have for the numbers ("mean", "standard deviation"). */
   const elbo_field *view;
+
+  /* Write where a prior that is learned begins, over the default that stands in prior, and its
+     limits, over copies of that default.  pooled as for guess; resolution [dim]: the smallest
+     standard deviation that the values of a column can show (0: any; INFINITY: without spread, or not
+     to be known).  NULL: the default is fixed. */
+  int (*limits) (const elbo_shape *shape, const double *pooled, const double *resolution,
+                 double *prior, double *low, double *high);
 } elbo_factor;
 
 /* How the columns of a family may be standardised. */

@@ -18,9 +18,9 @@ extern "C" {
 /* One record a half-step.  Made by the library; members may be added at the end. */
 typedef struct
 {
-  size_t pass;             /* 0 is the first M                                              */
-  char half;               /* 'E' local; 'M' global, 'X' from extrapolated beliefs, 'V' a move */
-  const char *move;        /* name of the move of a 'V', else NULL                          */
+  size_t pass;      /* 0 is the first M                                              */
+  char half;        /* 'E' local; 'M' global, 'X' extrapolated, 'H' learned prior, 'V' a move */
+  const char *move; /* name of the move of a 'V', else NULL                          */
   double elbo, gain, tau;  /* nats; gain is NAN in the first record                         */
   double log_likelihood;   /* ML and MAP: at the parameters of this record; NAN for VB      */
   double gap;              /* ML and MAP: log_likelihood + log_prior - elbo; NAN for VB     */
@@ -61,7 +61,8 @@ void elbo_fit_free (elbo_fit *fit);
    the fit begins with an E half-step at the model's parameters. */
 int elbo_fit_start (elbo_fit *fit, const elbo_start *start);
 
-/* Iterate: the M half-step left over from the last pass, if any, then an E half-step.  GSL_SUCCESS or an error. */
+/* Iterate: the M half-step left over from the last pass, if any, with the H half-step where a prior
+   is learned, then an E half-step.  GSL_SUCCESS or an error. */
 int elbo_fit_pass (elbo_fit *fit);
 
 /* Test: GSL_SUCCESS when two passes running gained less than the tolerance, else GSL_CONTINUE. */

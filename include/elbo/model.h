@@ -61,8 +61,8 @@ elbo_model *elbo_model_clone (const elbo_model *model);
 void elbo_model_free (elbo_model *model);
 
 /* Choose the units of the model from the data (shift and scale of each column, powers of two),
-   check that every cell is in the support of its family, and set the default prior (Fraley &
-   Raftery 2007; see the manual) from the pooled data.  Must come before the first step.
+   check that every cell is in the support of its family, and set the default prior and the limits
+   within which it is learned (see the manual) from the pooled data.  Must come before the first step.
    Parameters that the model has keep their values in the user's units.  Data that no model has
    used yet take over these units for good; others stay as they are and are converted tile by
    tile, so that models with other units may use one data set at the same time.
@@ -104,6 +104,24 @@ int elbo_model_param (const elbo_model *model, size_t f, double *param);
 int elbo_model_set_prior (elbo_model *model, size_t f, const double *prior);
 int elbo_model_set_param (elbo_model *model, size_t f, const double *param);
 
+/* Which numbers of the prior of factor f are learned, and within which limits, user's units; the
+   sizes are those of the prior, a number is learned where low < high.  A learned prior follows the
+   beliefs: after each M half-step of a fit it becomes the one within its limits under which the
+   bound is highest (half-step H; empirical Bayes).  elbo_model_prepare sets limits where the family
+   has some; elbo_model_set_prior fixes the prior of its factor; low and high NULL fix it where it
+   stands.  A number outside its limits is brought to the nearest.  Errors: GSL_EFAULT; GSL_EINVAL (no
+   such factor, low > high or not finite); ELBO_EUNSUP (the factor cannot learn, maximum likelihood
+   has no prior). */
+int elbo_model_set_learned (elbo_model *model, size_t f, const double *low, const double *high);
+
+/* Copy these limits, each may be NULL; a fixed number is its own limits.  How many numbers are
+   learned; 0 without such a factor. */
+size_t elbo_model_learned (const elbo_model *model, size_t f, double *low, double *high);
+
+/* What elbo_model_prepare makes of the default prior from now on: 1, as in a new model, limits
+   within which it is learned; 0 a fixed prior (Fraley & Raftery 2007 for Gaussian families). */
+void elbo_model_prefer_learned (elbo_model *model, int learned);
+
 /* Hold parameters of factor f at their present values in every fit from now on.
    mask [elbo_field_total (belief->param)]: 1 for a number that is held, NULL to hold none.  Every
    belief whose components are apart (elbo_belief.coupled 0) can hold whole components; means of
@@ -141,9 +159,10 @@ double elbo_model_multiplicity (const elbo_model *model);
 /* Size of the statistics vector. */
 size_t elbo_model_nstat (const elbo_model *model);
 
-/* The three verbs of every algorithm, on rows in the user's units.
+/* The verbs of every algorithm, on rows in the user's units.
    elbo_local:  stat [nstat] += statistics of these rows under the present beliefs
    elbo_global: beliefs from statistics
+   elbo_learn:  learned priors from beliefs, after elbo_global; nothing where none is learned
    elbo_bound:  the bound for statistics and beliefs, nats; term [nterm] receives its first nterm
                 named parts, NULL with 0 for none.  Right after elbo_local this is the tight bound
                 (for EM the log-likelihood), right after elbo_global the bound that the M half-step
@@ -152,6 +171,7 @@ size_t elbo_model_nstat (const elbo_model *model);
    support, or a weight is negative), GSL_ENOMEM. */
 int elbo_local (const elbo_model *model, const elbo_rows *rows, double *stat);
 int elbo_global (elbo_model *model, const double *stat);
+int elbo_learn (elbo_model *model);
 double elbo_bound (const elbo_model *model, const double *stat, double *term, size_t nterm);
 
 /* to [nstat] += from [nstat]: pairs without rounding, and statistics about different pivots

@@ -135,6 +135,7 @@ elbo_model_set_prior (elbo_model *model, size_t f, const double *prior)
   memcpy (part->prior, prior, part->nprior * sizeof *prior);
   elbo_field_convert (part->factor->prior, &part->shape, model->shift + part->column,
                       model->scale + part->column, 0, part->prior);
+  elbo_part_fix (part);
   return GSL_SUCCESS;
 }
 

@@ -177,7 +177,7 @@ elbo_evaluate (const elbo_model *model, const double *stat, char half, elbo_ledg
                                       + term[ELBO_LOG_PRIOR];
   if (half == 'E')
     take_evidence (pairs, units, entropy, ledger);
-  else
+  else if (half != 'H')
     ledger->peak = evaluate_peaks (model, stat) + entropy + units;
   return status;
 }

@@ -22,7 +22,7 @@ elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
     return NULL;
   data->n = n;
   data->dim = dim;
-  data->shift = elbo_doubles (4 * dim);
+  data->shift = elbo_doubles (5 * dim);
   data->support = elbo_calloc (dim, sizeof *data->support);
   if (!data->shift || !data->support)
     {
@@ -32,6 +32,7 @@ elbo_data_adopt (size_t n, size_t dim, double *x, double *weight)
   data->scale = data->shift + dim;
   data->mean = data->scale + dim;
   data->sd = data->mean + dim;
+  data->resolution = data->sd + dim;
   for (size_t d = 0; d < dim; d++)
     data->scale[d] = 1;
   data->x = x;

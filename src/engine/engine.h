@@ -38,6 +38,8 @@ struct elbo_data
   double total, sum[2];  /* sum of weights, and as a compensated pair                   */
   double *shift, *scale; /* [dim]: x holds (value - shift) / scale                      */
   double *mean, *sd;     /* [dim], user's units; valid once `known`                     */
+  double *resolution;    /* [dim]: the smallest standard deviation that the values can show, user's
+                            units; NAN: not asked for yet, INFINITY: without spread, or not to be known */
   int known;
   int fixed; /* a model has used the data: their units stay                             */
   elbo_support *support; /* [dim], at the first column of a block what it was asked last */
@@ -76,6 +78,7 @@ typedef struct
   size_t column, width; /* first data column, data columns */
   size_t nprior, nparam, ncoef, nstat, stat_at, nview;
   double *prior, *param, *coef, *user;
+  double *low, *high;  /* [nprior] limits of a prior that is learned; NULL: fixed */
   unsigned char *held; /* [nparam] or NULL */
   int known;           /* has parameters */
 } elbo_part;
@@ -84,6 +87,7 @@ struct elbo_model
 {
   size_t ncomp, dim, nblock, nstat, npairs;
   elbo_method method;
+  int fixed_prior;    /* elbo_model_prepare sets no limits */
   elbo_latent latent; /* a copy; latent_of is what the caller gave */
   const elbo_latent *latent_of;
   elbo_block *block;
@@ -108,6 +112,18 @@ void elbo_part_clear (elbo_part *part);
 elbo_model *elbo_model_resized (const elbo_model *model, size_t ncomp);
 /* The shape of a part for another number of components. */
 elbo_shape elbo_part_shape (const elbo_part *part, size_t ncomp);
+/* --- learn.c, resolution.c: priors that are learned --------------------------------------------- */
+
+/* Is any prior learned? */
+int elbo_model_learns (const elbo_model *model);
+/* Fix a part's prior, or give it limits [nprior], standardised units, which are copied. */
+void elbo_part_fix (elbo_part *part);
+int elbo_part_limit (elbo_part *part, const double *low, const double *high);
+/* Keep a prior as the user's units hold it, so that a model file restores the same bits. */
+void elbo_part_round_prior (const elbo_model *model, elbo_part *part);
+/* Find the resolution of n columns where it is not known. */
+int elbo_data_resolve (elbo_data *data, size_t column, size_t n);
+
 /* Round parameters to what the user's units hold, compute coefficients and the mirror. */
 int elbo_part_round (const elbo_model *model, elbo_part *part);
 /* Neither is NULL, and the columns are as many. */
@@ -233,7 +249,7 @@ typedef struct
 } elbo_ledger;
 
 /* Evaluate the bound of statistics and beliefs.  half: after 'E' the evidence of the rows is the
-   bound, after 'M' and 'V' the statistics are. */
+   bound, after the others the statistics are; after 'M' and 'V' there is a closed form. */
 int elbo_evaluate (const elbo_model *model, const double *stat, char half, elbo_ledger *ledger);
 
 /* The rounding allowance of a ledger, nats. */
@@ -306,7 +322,7 @@ int elbo_fit_note (elbo_fit *fit, char half, const char *move);
 int elbo_fit_after_e (const elbo_fit *fit);
 /* The E half-step: statistics from the beliefs, recorded. */
 int elbo_fit_expect (elbo_fit *fit);
-/* The M half-step: beliefs from the statistics, recorded. */
+/* The M half-step: beliefs from the statistics, recorded, and H where a prior is learned. */
 int elbo_fit_maximise (elbo_fit *fit, char half, const char *move);
 /* Keep the present statistics, which an E half-step has made, before a pass takes their place. */
 void elbo_past_push (elbo_fit *fit);
@@ -315,6 +331,8 @@ void elbo_past_push (elbo_fit *fit);
 int elbo_fit_extrapolate (elbo_fit *fit, int *taken);
 /* Is more left to gain, by the passes so far, than the tolerance allows? */
 int elbo_fit_unfinished (const elbo_fit *fit);
+/* The H half-step alone: priors from the beliefs, recorded where one is learned. */
+int elbo_fit_learn (elbo_fit *fit);
 double elbo_fit_seconds (const elbo_fit *fit);
 /* The records so far as an array. */
 const elbo_trace *elbo_fit_trace (const elbo_fit *fit, size_t *nrecord);

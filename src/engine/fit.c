@@ -188,6 +188,8 @@ elbo_fit_start (elbo_fit *fit, const elbo_start *start)
   int status = maximise_start (fit, start);
   if (status == GSL_SUCCESS)
     status = elbo_fit_note (fit, 'M', NULL);
+  if (status == GSL_SUCCESS)
+    status = elbo_fit_learn (fit);
   fit->pass_elbo = elbo_fit_value (fit);
   return status;
 }

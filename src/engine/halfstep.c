@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The two half-steps of a fit, recorded: E makes statistics under the beliefs, M beliefs from the
-   statistics. */
+/* The half-steps of a fit, recorded: E makes statistics under the beliefs, M beliefs from the
+   statistics, H a prior from the beliefs. */
 #include <config.h>
 #include <string.h>
 #include "engine/engine.h"
@@ -14,8 +14,19 @@ elbo_fit_after_e (const elbo_fit *fit)
 int
 elbo_fit_maximise (elbo_fit *fit, char half, const char *move)
 {
-  const int status = elbo_global (fit->model, fit->stat);
-  return status == GSL_SUCCESS ? elbo_fit_note (fit, half, move) : status;
+  int status = elbo_global (fit->model, fit->stat);
+  if (status == GSL_SUCCESS)
+    status = elbo_fit_note (fit, half, move);
+  return status == GSL_SUCCESS ? elbo_fit_learn (fit) : status;
+}
+
+int
+elbo_fit_learn (elbo_fit *fit)
+{
+  if (!elbo_model_learns (fit->model))
+    return GSL_SUCCESS;
+  const int status = elbo_learn (fit->model);
+  return status == GSL_SUCCESS ? elbo_fit_note (fit, 'H', NULL) : status;
 }
 
 int

@@ -144,7 +144,7 @@ static int
 clone_prior (const elbo_part *from, elbo_part *to)
 {
   memcpy (to->prior, from->prior, from->nprior * sizeof (double));
-  return GSL_SUCCESS;
+  return from->low ? elbo_part_limit (to, from->low, from->high) : GSL_SUCCESS;
 }
 
 static int
@@ -171,6 +171,7 @@ copy_units (const elbo_model *from, elbo_model *to)
   memcpy (to->mean, from->mean, from->dim * sizeof *from->mean);
   memcpy (to->sd, from->sd, from->dim * sizeof *from->sd);
   to->jacobian = from->jacobian;
+  to->fixed_prior = from->fixed_prior;
 }
 
 /* Is v what the factor would guess without rows?  work [nprior]. */

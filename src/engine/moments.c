@@ -108,7 +108,10 @@ elbo_data_summarise (elbo_data *data)
   if (!(data->total > 0))
     return elbo_fail (ELBO_EDATA, "the weights are all zero");
   for (size_t d = 0; d < data->dim && !data->known; d++)
-    summarise (data, d, data->mean + d, data->sd + d);
+    {
+      summarise (data, d, data->mean + d, data->sd + d);
+      data->resolution[d] = NAN;
+    }
   data->known = 1;
   return GSL_SUCCESS;
 }

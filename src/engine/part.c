@@ -259,6 +259,7 @@ elbo_part_clear (elbo_part *part)
 {
   free (part->table);
   free (part->prior);
+  elbo_part_fix (part);
   free (part->param);
   free (part->user);
   free (part->coef);

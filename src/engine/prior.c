@@ -2,6 +2,7 @@
 /* Models meet data: units, support, and the weak default prior from the pooled rows. */
 #include <config.h>
 #include <stdlib.h>
+#include <string.h>
 #include "engine/engine.h"
 
 /* The statistics of all rows in one component, as families summarise them. */
@@ -43,17 +44,40 @@ pool (const elbo_model *model, const elbo_part *part, const elbo_source *source,
   return status;
 }
 
-/* Keep a prior as the user's units hold it, so that a model file restores the same bits. */
-static void
-round_prior (const elbo_model *model, elbo_part *part)
+/* Resolutions of the columns of a part, its units. */
+static int
+resolve (const elbo_model *model, const elbo_part *part, elbo_data *data, double *to)
 {
-  const double *shift = model->shift + part->column, *scale = model->scale + part->column;
-  for (int inverse = 1; inverse >= 0; inverse--)
-    elbo_field_convert (part->factor->prior, &part->shape, shift, scale, inverse, part->prior);
+  const int status = elbo_data_resolve (data, part->column, part->shape.dim);
+  for (size_t d = 0, j = part->column; d < part->shape.dim && status == GSL_SUCCESS; d++, j++)
+    to[d] = data->resolution[j] / model->scale[j];
+  return status;
+}
+
+/* Let the default prior be learned, where the factor can. */
+static int
+limit_prior (const elbo_model *model, elbo_part *part, elbo_data *data, const double *pooled)
+{
+  const size_t n = part->nprior, bytes = n * sizeof (double);
+  if (model->method == ELBO_ML || model->fixed_prior || !part->factor->limits
+      || !part->belief->learn)
+    return GSL_SUCCESS;
+  double *low = elbo_doubles (2 * n + part->shape.dim), *high = low + n, *resolution = high + n;
+  int status = low ? resolve (model, part, data, resolution) : GSL_ENOMEM;
+  if (status == GSL_SUCCESS)
+    {
+      memcpy (low, part->prior, bytes);
+      memcpy (high, part->prior, bytes);
+      status = part->factor->limits (&part->shape, pooled, resolution, part->prior, low, high);
+    }
+  if (status == GSL_SUCCESS)
+    status = elbo_part_limit (part, low, high);
+  free (low);
+  return status;
 }
 
 static int
-guess_prior (const elbo_model *model, elbo_part *part, const elbo_source *source)
+guess_prior (const elbo_model *model, elbo_part *part, elbo_data *data, const elbo_source *source)
 {
   const elbo_shape single = elbo_part_shape (part, 1);
   double *pooled = elbo_doubles (elbo_field_total (part->factor->stat, &single));
@@ -62,10 +86,13 @@ guess_prior (const elbo_model *model, elbo_part *part, const elbo_source *source
     status = pool (model, part, source, pooled);
   if (status == GSL_SUCCESS)
     status = part->factor->guess (&part->shape, pooled, part->prior);
+  elbo_part_fix (part);
+  if (status == GSL_SUCCESS && part->family)
+    status = limit_prior (model, part, data, pooled);
   if (status == GSL_SUCCESS && model->method == ELBO_ML)
     part->factor->flatten (&part->shape, part->prior);
   if (status == GSL_SUCCESS)
-    round_prior (model, part);
+    elbo_part_round_prior (model, part);
   free (pooled);
   return status;
 }
@@ -140,7 +167,7 @@ elbo_model_prepare (elbo_model *model, elbo_data *data)
   if (status == GSL_SUCCESS)
     elbo_source_data (&source, model, data);
   for (size_t f = 0; f <= model->nblock && status == GSL_SUCCESS; f++)
-    status = guess_prior (model, model->part + f, &source);
+    status = guess_prior (model, model->part + f, data, &source);
   return status;
 }
 

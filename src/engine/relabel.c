@@ -54,7 +54,9 @@ elbo_model_permute (elbo_model *model, const size_t *order)
     {
       elbo_part *part = model->part + f;
       permute_held (part, order, spare + most, spare);
-      elbo_field_permute (part->factor->prior, &part->shape, order, part->prior, spare);
+      double *const given[] = { part->prior, part->low, part->high };
+      for (size_t i = 0; i < 3 && given[i]; i++)
+        elbo_field_permute (part->factor->prior, &part->shape, order, given[i], spare);
       elbo_field_permute (part->belief->param, &part->shape, order, part->param, spare);
       elbo_field_permute (part->belief->param, &part->shape, order, part->user, spare);
       elbo_field_permute (part->factor->coef, &part->shape, order, part->coef, spare);

@@ -107,8 +107,10 @@ convert_priors (elbo_model *model, int inverse)
   for (size_t f = 1; f <= model->nblock; f++)
     {
       elbo_part *part = model->part + f;
-      elbo_field_convert (part->factor->prior, &part->shape, model->shift + part->column,
-                          model->scale + part->column, inverse, part->prior);
+      double *const given[] = { part->prior, part->low, part->high };
+      for (size_t i = 0; i < 3 && given[i]; i++)
+        elbo_field_convert (part->factor->prior, &part->shape, model->shift + part->column,
+                            model->scale + part->column, inverse, given[i]);
     }
 }
 

@@ -57,7 +57,8 @@ elbo_gauss_check (const elbo_shape *s, const elbo_tile *tile, size_t *row, size_
                                            .point = &(pointed), \
                                            .posterior = &(believed), \
                                            .rebase = elbo_gauss_rebase, \
-                                           .view = elbo_gauss_view }; \
+                                           .view = elbo_gauss_view, \
+                                           .limits = elbo_gauss_limits }; \
   static const elbo_family family_##id = { .size = ELBO_SIZE (elbo_family), \
                                            .base = &factor_##id, \
                                            .scaling = scales, \

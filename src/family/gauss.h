@@ -286,6 +286,15 @@ void elbo_wishart_predict (size_t dim, double kappa, double nu, const double *me
 double elbo_gamma_divergence (double a0, double b0, double a, double b, double pair[2]);
 double elbo_place_divergence (double dim, double kappa0, double kappa, double off, double pair[2]);
 
+/* --- gauss_learn.c: the prior that the bound would have ------------------------------------------- */
+
+int elbo_gauss_limits (const elbo_shape *shape, const double *pooled, const double *resolution,
+                       double *prior, double *low, double *high);
+int elbo_gauss_learn_posterior (const elbo_shape *shape, const double *param, const double *coef,
+                                const double *low, const double *high, double *prior);
+int elbo_gauss_learn_point (const elbo_shape *shape, const double *param, const double *coef,
+                            const double *low, const double *high, double *prior);
+
 /* --- gauss_view.c: what a component looks like -------------------------------------------------- */
 
 extern const elbo_field elbo_gauss_view[];

@@ -251,7 +251,7 @@ describe (const elbo_shape *s, const double *param, size_t k, elbo_view *view)
   { \
     .size = ELBO_SIZE (elbo_belief), .param = table, .solve = elbo_gauss_posterior_solve, \
     .expect = expect, .cost = cost, .peak = peak, .predict = predict, .draw = draw, \
-    .describe = describe, .holds = elbo_gauss_posterior_holds \
+    .describe = describe, .holds = elbo_gauss_posterior_holds, .learn = elbo_gauss_learn_posterior \
   }
 const elbo_belief elbo_gauss_gamma_diag = BELIEF (DIAG);
 const elbo_belief elbo_gauss_gamma_iso = BELIEF (ISO);

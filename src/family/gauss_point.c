@@ -412,7 +412,8 @@ describe (const elbo_shape *s, const double *param, size_t k, elbo_view *view)
   { \
     .size = ELBO_SIZE (elbo_belief), .param = table, .solve = solve, .expect = expect, \
     .cost = cost, .peak = peak, .draw = draw, .degenerate = degenerate, .describe = describe, \
-    .holds = holds, .coupled = shared, .support = support, .margin = margin \
+    .holds = holds, .coupled = shared, .support = support, .margin = margin, \
+    .learn = elbo_gauss_learn_point \
   }
 const elbo_belief elbo_gauss_point_own = BELIEF (OWN, 0);
 const elbo_belief elbo_gauss_point_shared = BELIEF (SHARED, 1);

@@ -262,7 +262,8 @@ describe (const elbo_shape *s, const double *param, size_t k, elbo_view *view)
   { \
     .size = ELBO_SIZE (elbo_belief), .param = table, .solve = elbo_gauss_posterior_solve, \
     .expect = expect, .cost = cost, .peak = peak, .predict = predict, .draw = draw, \
-    .describe = describe, .holds = elbo_gauss_posterior_holds, .coupled = shared \
+    .describe = describe, .holds = elbo_gauss_posterior_holds, .coupled = shared, \
+    .learn = elbo_gauss_learn_posterior \
   }
 const elbo_belief elbo_gauss_wishart_own = BELIEF (OWN, 0);
 const elbo_belief elbo_gauss_wishart_shared = BELIEF (SHARED, 1);

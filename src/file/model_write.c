@@ -339,12 +339,14 @@ check_numbers (const elbo_model *model)
       const elbo_shape *shape = elbo_model_shape (model, f);
       const size_t nparam = elbo_field_total (elbo_model_belief (model, f)->param, shape);
       const size_t nprior = elbo_field_total (elbo_model_factor (model, f)->prior, shape);
-      double *v = elbo_doubles (nparam + nprior);
+      double *v = elbo_doubles (nparam + 3 * nprior);
       status = v ? elbo_model_param (model, f, v) : GSL_ENOMEM;
       if (status == GSL_SUCCESS)
         status = elbo_model_prior (model, f, v + nparam);
+      if (status == GSL_SUCCESS)
+        elbo_model_learned (model, f, v + nparam + nprior, v + nparam + 2 * nprior);
       if (status == GSL_SUCCESS
-          && !elbo_all_finite (v, nparam + (elbo_model_method (model) != ELBO_ML ? nprior : 0)))
+          && !elbo_all_finite (v, nparam + (elbo_model_method (model) != ELBO_ML ? 3 * nprior : 0)))
         status = elbo_fail (ELBO_ENUMERIC, "model file: a number is not finite");
       free (v);
     }

@@ -51,7 +51,7 @@ is_alone() {
 @test "without -k the components that a fit would choose; lesson.html without -o" {
   fit steps "$faithful"
   is_status 0
-  has err 'vi-fit steps: wrote lesson.html: K = 2, start 1, 14 of 14 half-steps'
+  has err 'vi-fit steps: wrote lesson.html: K = 2, start 1, 24 of 24 half-steps'
   # a start that leaves nothing to see says how to see more
   has lesson.html '<code>--start=random</code>'
   fit steps -q -m em -k 2 --start=random --seed=7 -o random.html "$faithful"

@@ -68,6 +68,7 @@ prior_option (const settings *s)
          : isfinite (s->prior_alpha) ? "--prior-alpha"
          : isfinite (s->prior_kappa) ? "--prior-kappa"
          : isfinite (s->prior_df)    ? "--prior-df"
+         : isfinite (s->prior_scale) ? "--prior-scale"
                                      : NULL;
 }
 

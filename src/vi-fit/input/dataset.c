@@ -316,7 +316,7 @@ dataset_read (const settings *s, dataset *set)
     return complain_status ();
   char *named = calloc (elbo_table_ncolumn (set->table), 1);
   int status = named ? choose_columns (s, set, named) : complain_memory ();
-  if (!status && s->prior)
+  if (!status && s->prior && !prior_is_named (s))
     status = piped_open (&set->prior, s->prior);
   if (!status)
     {

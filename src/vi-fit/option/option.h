@@ -112,9 +112,9 @@ typedef struct
   /* model */
   int method, covariance, weights_prior; /* see chosen_method and so on */
   const char *components, *prior;
-  double prior_alpha, prior_kappa, prior_df; /* NAN: default */
-  size_t least, most;                        /* range of K */
-  int range;                                 /* 0: auto, stops early */
+  double prior_alpha, prior_kappa, prior_df, prior_scale; /* NAN: default */
+  size_t least, most;                                     /* range of K */
+  int range;                                              /* 0: auto, stops early */
   /* search */
   size_t starts, max_iter, seed, threads;
   const char *start;
@@ -161,6 +161,9 @@ const char *option_word (const char *name, int i, char word[OPTION_WORD]);
 /* chosen.c: what words stand for in the library. */
 elbo_method chosen_method (const settings *s);
 const elbo_latent *chosen_weights (const settings *s);
+/* Is --prior the name of a rule, not a file? */
+#define FRALEY_RAFTERY "fraley-raftery"
+int prior_is_named (const settings *s);
 const elbo_family *chosen_family (int covariance);
 /* generate.c: the man page and the completions of shells, from the table of options.  what: man,
    bash, zsh or fish.  An exit code. */

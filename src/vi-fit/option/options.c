@@ -110,10 +110,13 @@ static const option_row table[] = {
   { "prior-alpha", 0, FITS, MODEL, NUMBER, AT (prior_alpha), "A", ">0",
     "Dirichlet weight or dp concentration (default 1)" },
   { "prior-kappa", 0, FITS, MODEL, NUMBER, AT (prior_kappa), "B", ">0",
-    "rows the prior mean counts for (default 0.01)" },
+    "rows the prior mean counts for (learned to 0.01)" },
   { "prior-df", 0, FITS, MODEL, NUMBER, AT (prior_df), "NU", ">0",
     "Wishart degrees of freedom (default d + 2)" },
-  { "prior", 0, FITS, MODEL, TEXT, AT (prior), "FILE", NULL, "any part of the prior, as JSON" },
+  { "prior-scale", 0, FITS, MODEL, NUMBER, AT (prior_scale), "S", ">0",
+    "share of the variance within groups (or learned)" },
+  { "prior", 0, FITS, MODEL, TEXT, AT (prior), "FILE", NULL,
+    "any part of the prior, or fraley-raftery" },
 
   { "starts", 0, FITS, SEARCH, WHOLE, AT (starts), "N", ">=1",
     "starting points for each K (default 10)" },
@@ -204,7 +207,7 @@ defaults (settings *s, int verb)
   s->kind = NONE;
   s->search = NONE;
   s->output = verb == VERB_STEPS ? "lesson.html" : NULL;
-  s->prior_alpha = s->prior_kappa = s->prior_df = s->outliers = NAN;
+  s->prior_alpha = s->prior_kappa = s->prior_df = s->prior_scale = s->outliers = NAN;
   s->starts = search.starts;
   s->seed = search.seed;
   s->max_iter = search.max_pass;

@@ -322,6 +322,9 @@
       return 'E: q(z) is set to the posterior of the labels at these parameters. The rows change ' +
         'their colours, the components stand.' + gained(s) + ' It touches the ' + name +
         ': the gap closes to ' + gapOf(s) + '.';
+    if (s.half === 'H')
+      return 'H: the prior, how wide a component is expected to be, is set to its best for this ' +
+        'parameters, which stand. Only the log prior changes.' + gained(s);
     if (first)
       return 'M: the start decided which rows belong together, and the parameters are the best for ' +
         'that q(z). It is not the posterior at these parameters, so the ELBO stays ' +
@@ -336,6 +339,10 @@
     if (s.half === 'E')
       return 'E: q(z) is set to its best for this q(\u03b8). Reconstruction and KL of the ' +
         'assignments change, the other terms stand.' + gained(s) + falls;
+    if (s.half === 'H')
+      return 'H: the prior, how wide a component is expected to be, is set to its best for this ' +
+        'q(\u03b8), which stands. The KL of the components changes, the other terms stand.' +
+        gained(s) + falls;
     if (first)
       return 'M: the start decided which rows belong together, and q(\u03b8) is the best belief ' +
         'about weights and components for that q(z).';

@@ -100,7 +100,8 @@ lesson_plan (lesson *l, const subject *s, const elbo_outcome *chosen)
   l->belief = calloc (MOST_PASSES, sizeof *l->belief);
   /* for each pass the q before it and after it, and one more where sticks are reordered */
   l->q = calloc (3 * MOST_PASSES + 1, sizeof *l->q);
-  l->step = calloc (3 * MOST_PASSES + 1, sizeof *l->step);
+  /* M, E and V, and H after M and V; the first M and its H besides */
+  l->step = calloc (5 * MOST_PASSES + 2, sizeof *l->step);
   const int status = table_make (&l->table, s->model, s->record);
   if (status || !l->kept || !l->shown || !l->belief || !l->q || !l->step)
     return complain_memory ();

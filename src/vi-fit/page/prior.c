@@ -36,8 +36,18 @@ take_diagonal (double *v, size_t dim)
   return dim;
 }
 
+static int
+is_learned (const double *low, const double *high, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (low[i] < high[i])
+      return 1;
+  return 0;
+}
+
+/* v [3 x size]: the numbers and their limits. */
 static void
-put_fields (FILE *f, const elbo_factor *factor, const elbo_shape *shape, double *v)
+put_fields (FILE *f, const elbo_factor *factor, const elbo_shape *shape, double *v, size_t size)
 {
   const elbo_field *field;
   for (size_t i = 0, at = 0; (field = elbo_field_at (factor->prior, i)); i++)
@@ -48,6 +58,8 @@ put_fields (FILE *f, const elbo_factor *factor, const elbo_shape *shape, double 
         {
           fprintf (f, "%s%s%s ", at ? "; " : "", field->name,
                    matrix && shape->dim > 1 ? " (diagonal)" : "");
+          if (is_learned (v + size + at, v + 2 * size + at, n))
+            fputs ("(learned) ", f);
           put_numbers (f, v + at, matrix ? take_diagonal (v + at, shape->dim) : n);
         }
       at += n;
@@ -61,14 +73,16 @@ page_prior (FILE *f, const elbo_model *model)
     {
       const elbo_factor *factor = elbo_model_factor (model, i);
       const elbo_shape *shape = elbo_model_shape (model, i);
-      double *v = calloc (elbo_field_total (factor->prior, shape) + 1, sizeof *v);
-      if (v && !elbo_model_prior (model, i, v) && elbo_field_total (factor->prior, shape))
+      const size_t size = elbo_field_total (factor->prior, shape);
+      double *v = calloc (3 * size + 1, sizeof *v);
+      if (v && !elbo_model_prior (model, i, v) && size)
         {
+          elbo_model_learned (model, i, v + size, v + 2 * size);
           fprintf (f, "<tr><td>%s</td><td class=\"text\">",
                    i ? "prior of the components" : "prior of the weights");
           if (i)
             fprintf (f, "%s: ", factor->name);
-          put_fields (f, factor, shape, v);
+          put_fields (f, factor, shape, v, size);
           fputs ("</td></tr>\n", f);
         }
       free (v);

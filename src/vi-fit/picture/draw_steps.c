@@ -11,7 +11,7 @@ stairs_of (const trace_run *run)
   stair *step = calloc (run->nrecord + 1, sizeof *step);
   for (size_t i = 0; step && i < run->nrecord; i++)
     {
-      const elbo_trace *t = &run->record[i];
+      const elbo_trace *t = &run->record[i]; /* a learned prior (H) is a parameter too */
       step[i] = (stair){ t->half == 'E', t->elbo, t->elbo + t->gap };
     }
   return step;

@@ -29,47 +29,125 @@ make_blocks (const dataset *set, const elbo_family *gauss, elbo_block *block)
   return n;
 }
 
-/* Give one field of the prior of factor f a value, where the factor has such a field. */
-static int
-set_field (elbo_model *model, size_t f, const char *name, double value)
+/* The prior of a factor with its limits: [3 x n], prior, low, high. */
+static double *
+read_prior (const elbo_model *model, size_t f, size_t *n)
 {
-  const elbo_field *prior = elbo_model_factor (model, f)->prior;
+  *n = elbo_field_total (elbo_model_factor (model, f)->prior, elbo_model_shape (model, f));
+  double *v = calloc (3 * *n + 1, sizeof *v);
+  if (v)
+    {
+      elbo_model_prior (model, f, v);
+      elbo_model_learned (model, f, v + *n, v + 2 * *n);
+    }
+  return v;
+}
+
+/* Where one field stands in the prior of factor f; how many numbers it has, 0 where there is no
+   such field. */
+static size_t
+find_field (const elbo_model *model, size_t f, const char *name, size_t *at)
+{
   const elbo_shape *shape = elbo_model_shape (model, f);
-  size_t at;
-  const elbo_field *field = elbo_field_find (prior, shape, name, &at);
-  if (!field)
-    return GSL_SUCCESS;
-  double *v = calloc (elbo_field_total (prior, shape), sizeof *v);
-  if (!v)
-    return GSL_ENOMEM;
-  elbo_model_prior (model, f, v);
-  for (size_t i = 0; i < elbo_field_size (field, shape); i++)
-    v[at + i] = value;
-  const int status = elbo_model_set_prior (model, f, v);
+  const elbo_field *field = elbo_field_find (elbo_model_factor (model, f)->prior, shape, name, at);
+  return field ? elbo_field_size (field, shape) : 0;
+}
+
+/* Set prior and limits as they are now; frees v. */
+static int
+write_prior (elbo_model *model, size_t f, double *v, size_t n)
+{
+  const size_t learned = elbo_model_learned (model, f, NULL, NULL);
+  int status = elbo_model_set_prior (model, f, v);
+  if (!status && learned)
+    status = elbo_model_set_learned (model, f, v + n, v + 2 * n);
   free (v);
   return status;
 }
 
-/* --prior-alpha, --prior-kappa, --prior-df; then --prior=FILE, which knows best. */
+/* What becomes of a field: it is given a value, and not learned then; what is learned of it, with its
+   limits, is multiplied; or is fixed at a share of its upper limit. */
+typedef enum
+{
+  GIVE,
+  MULTIPLY,
+  FIX_SHARE
+} change;
+
+static void
+change_number (change what, double by, double *prior, double *low, double *high)
+{
+  if (what == GIVE)
+    *prior = *low = *high = by;
+  else if (*low < *high && what == FIX_SHARE)
+    *prior = *low = *high = by * *high;
+  else if (*low < *high)
+    {
+      *prior *= by;
+      *low *= by;
+      *high *= by;
+    }
+}
+
+/* Change one field of the prior of factor f, where the factor has such a field. */
+static int
+change_field (elbo_model *model, size_t f, const char *name, change what, double by)
+{
+  size_t at, n;
+  const size_t size = find_field (model, f, name, &at);
+  double *v = size ? read_prior (model, f, &n) : NULL;
+  if (!size)
+    return GSL_SUCCESS;
+  if (!v)
+    return GSL_ENOMEM;
+  for (size_t i = at; i < at + size; i++)
+    change_number (what, by, v + i, v + n + i, v + 2 * n + i);
+  return write_prior (model, f, v, n);
+}
+
+/* NU degrees of freedom; one column of a Wishart matrix has NU - D + 1, halved they are the shape of
+   a gamma distribution.  The expected variance, which is learned, stays what it was. */
+static int
+set_df (const settings *s, const dataset *set, elbo_model *model)
+{
+  const double dim = (double)set->ngauss, shape = (s->prior_df - dim + 1) / 2;
+  int status = change_field (model, 1, "df", GIVE, s->prior_df);
+  if (!status)
+    status = change_field (model, 1, "shape", GIVE, shape);
+  if (!status)
+    status = change_field (model, 1, "scale", MULTIPLY, s->prior_df / (dim + 2));
+  return status ? status : change_field (model, 1, "rate", MULTIPLY, shape / 1.5);
+}
+
+/* --prior-scale: the variance expected within a component, a share of that of each column. */
+static int
+set_scale (const settings *s, elbo_model *model)
+{
+  const int status = change_field (model, 1, "scale", FIX_SHARE, s->prior_scale);
+  return status ? status : change_field (model, 1, "rate", FIX_SHARE, s->prior_scale);
+}
+
+/* --prior-alpha, --prior-kappa, --prior-df, --prior-scale; then --prior=FILE, which knows best. */
 int
 set_prior (const settings *s, const dataset *set, elbo_model *model)
 {
   int status = GSL_SUCCESS;
   if (chosen_method (s) == ELBO_ML)
     return status;
-  if (isfinite (s->prior_alpha))
-    status = set_field (model, 0, "alpha", s->prior_alpha);
-  if (!status && set->ngauss && isfinite (s->prior_kappa))
-    status = set_field (model, 1, "kappa", s->prior_kappa);
-  if (!status && set->ngauss && isfinite (s->prior_df))
+  if (prior_is_named (s))
     {
-      /* NU - D + 1 degrees of freedom of one column of a Wishart matrix, halved, are the shape */
-      const double shape = (s->prior_df - (double)set->ngauss + 1) / 2;
-      status = set_field (model, 1, "df", s->prior_df);
-      if (!status)
-        status = set_field (model, 1, "shape", shape);
+      elbo_model_prefer_learned (model, 0);
+      status = elbo_model_prepare (model, set->data);
     }
-  if (!status && s->prior)
+  if (!status && isfinite (s->prior_alpha))
+    status = change_field (model, 0, "alpha", GIVE, s->prior_alpha);
+  if (!status && set->ngauss && isfinite (s->prior_kappa))
+    status = change_field (model, 1, "kappa", GIVE, s->prior_kappa);
+  if (!status && set->ngauss && isfinite (s->prior_df))
+    status = set_df (s, set, model);
+  if (!status && set->ngauss && isfinite (s->prior_scale))
+    status = set_scale (s, model);
+  if (!status && s->prior && !prior_is_named (s))
     status = elbo_prior_load (piped_path (&set->prior), model);
   return status;
 }
@@ -78,6 +156,11 @@ int
 check_prior (const settings *s, const dataset *set)
 {
   const double least = (double)set->ngauss - 1;
+  if (isfinite (s->prior_scale) && prior_is_named (s))
+    {
+      complain ("--prior-scale=%g and --prior=%s both give the scale", s->prior_scale, s->prior);
+      return EXIT_USAGE;
+    }
   if (!set->ngauss || chosen_method (s) == ELBO_ML || !isfinite (s->prior_df)
       || s->prior_df > least)
     return 0;

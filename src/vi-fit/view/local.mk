@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-vi_fit_SOURCES += %D%/view.h %D%/belief.c %D%/report.c %D%/steps.c %D%/tables.c
+vi_fit_SOURCES += %D%/view.h %D%/belief.c %D%/learned.c %D%/report.c %D%/steps.c %D%/tables.c

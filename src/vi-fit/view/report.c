@@ -127,7 +127,7 @@ report_choice (const elbo_model *model, const elbo_record *record)
             next->covariance && next->covariance != chosen->covariance ? next->covariance : "",
             next->probability);
   else
-    printf (", as asked");
+    printf (record->nchoice > 1 ? ", since all other fits leave components empty" : ", as asked");
   printf ("; %zu of %zu runs found this fit\n", chosen->found_again,
           chosen->runs ? chosen->runs : record->starts);
 }
@@ -322,7 +322,10 @@ report_components (const elbo_model *model, const elbo_record *record, int corre
   if (!comp || status)
     status = complain_memory ();
   else
-    print_table (&t, comp, choose_components (model, record, comp));
+    {
+      print_table (&t, comp, choose_components (model, record, comp));
+      report_learned (model, record);
+    }
   table_free (&t);
   free (comp);
   return status;

@@ -79,7 +79,7 @@ step_note (const elbo_trace *t, size_t i, size_t n, int converged)
 {
   if (i == 0 && t->half == 'M')
     printf ("      q fixed by the start: parameters move, bound not tight");
-  else if (i <= 1 && t->half == 'E')
+  else if (t->pass == 1 && t->half == 'E')
     printf ("      q = posterior: the bound touches the log-likelihood");
   else if (i + 1 == n && converged)
     printf ("      converged");

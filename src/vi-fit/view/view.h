@@ -36,6 +36,12 @@ int weight_beta (const elbo_model *model, size_t k, double *a, double *b);
 /* The standard deviation of a weight, or NAN. */
 double weight_error (const elbo_model *model, size_t k);
 
+/* learned.c: what of its prior a model has learned.  The standard deviation that a component of block b
+   is expected to have in each column, [D], to be freed; NULL where none is learned. */
+double *learned_widths (const elbo_model *model, size_t b);
+/* One line about it; nothing where nothing is learned. */
+void report_learned (const elbo_model *model, const elbo_record *record);
+
 /* tables.c: rows of numbers, one for each component. */
 typedef enum
 {

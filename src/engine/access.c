@@ -191,15 +191,6 @@ elbo_model_set_param (elbo_model *model, size_t f, const double *param)
   return status;
 }
 
-int
-elbo_model_ready (const elbo_model *model)
-{
-  for (size_t f = 0; f <= model->nblock; f++)
-    if (!model->part[f].known)
-      return elbo_fail (GSL_EINVAL, "the model has no parameters yet: fit it, or set them");
-  return GSL_SUCCESS;
-}
-
 /* "name.field" or "name:i.field" -> the part and the field's name. */
 static const elbo_part *
 find_part (const elbo_model *model, const char *path, const char **field)

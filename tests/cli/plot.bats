@@ -417,7 +417,7 @@ without_gnuplot() {
 
 @test "a staircase of hundreds of half-steps is a line" {
   need gnuplot
-  fit -q -m em -k 5 -c 1-6 --starts=2 --no-plot -o run "$data/breast_cancer.csv"
+  fit -q -m em -k 5 -c 1-6 --starts=2 --search=starts --accelerate=no --no-plot -o run "$data/breast_cancer.csv"
   fit plot -q --steps run.model.json -o s.pdf
   is_status 0
   grep -q 'Half-steps 1 to [1-9][0-9][0-9]\? of' s.gp

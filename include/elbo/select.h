@@ -179,7 +179,11 @@ typedef struct
   /* Told when a candidate is done; non-zero asks for an end with ELBO_ESTOP.  May be NULL. */
   int (*after) (size_t candidate, const elbo_search *search, int status, void *arg);
   elbo_search_watch *watch; /* of every search; may be NULL */
-  void *arg;                /* handed to before, after and watch                                 */
+  void *arg;                /* handed to before, after, watch and found                          */
+
+  /* Told what the best fit of a candidate is worth so far, nats; a ladder goes on from there, and
+     calls `after` for all of them at its end.  May be NULL. */
+  void (*found) (size_t candidate, size_t ncomp, double value, void *arg);
 } elbo_choose_options;
 
 /* Fill the first size bytes with defaults: 1 to 5 components, all of them tried. */

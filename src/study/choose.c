@@ -238,6 +238,9 @@ climb (plan *p, size_t ncomp, size_t family, const elbo_family *which, double *m
   ladder->pool[ncomp] = c->search;
   if (status == GSL_SUCCESS)
     status = elbo_ladder_climb (ladder, ncomp, 1);
+  if (p->options.found && c->search->nkept > 0)
+    p->options.found (p->result->n - 1, ncomp, c->search->outcome[c->search->kept[0]].value,
+                      p->options.arg);
   const double now = worth (p, c);
   if (now > *most)
     {

@@ -24,6 +24,7 @@ typedef struct
   size_t least, most;
   const elbo_family *family[COVARIANCE_AUTO]; /* [nfamily] that --covariance asks for */
   size_t nfamily;
+  int climbs; /* candidates are told as they are found */
 } work;
 
 /* The data must support K: every row can have a component of its own, and where there is a prior a
@@ -154,18 +155,39 @@ before (size_t number, elbo_model *model, elbo_search_options *options, void *ar
   return GSL_SUCCESS;
 }
 
-static void
-report_one (const work *w, const candidate *c)
+static const elbo_family *
+family_of (const work *w, size_t number)
 {
-  char structure_name[24] = "";
-  const int posterior = chosen_method (w->s) == ELBO_VB;
-  if (w->s->covariance == COVARIANCE_AUTO && c->gauss)
-    snprintf (structure_name, sizeof structure_name, " %s", c->gauss->structure);
-  if (elbo_search_model (c->search) && !w->live.live && w->most > w->least)
-    note ("K=%zu%s: best %s %.5f (%zu/%zu runs)", c->ncomp, structure_name,
-          posterior ? "ELBO" : "log-likelihood",
-          posterior ? c->choice.elbo : elbo_search_log_likelihood (c->search),
-          c->choice.found_again, c->choice.runs);
+  return w->nfamily ? w->family[number % w->nfamily] : NULL;
+}
+
+/* A line for each candidate where no line is live: what it is worth, for now or in the end. */
+static void
+report_one (const work *w, size_t number, size_t ncomp, double value, const char *when)
+{
+  const elbo_family *family = family_of (w, number);
+  const int all = w->s->covariance == COVARIANCE_AUTO && family;
+  if (!w->live.live && w->most > w->least)
+    note ("K=%zu%s%s: %s %.5f%s", ncomp, all ? " " : "", all ? family->structure : "",
+          chosen_method (w->s) == ELBO_ML    ? "log-likelihood"
+          : chosen_method (w->s) == ELBO_MAP ? "log-posterior"
+                                             : "ELBO",
+          value, when);
+}
+
+/* The first fits of a candidate on a ladder. */
+static void
+found (size_t number, size_t ncomp, double value, void *arg)
+{
+  work *w = arg;
+  progress_clear (&w->live);
+  report_one (w, number, ncomp, value, " so far");
+  w->climbs = 1;
+  if (!(value <= w->live.best))
+    {
+      w->live.best_k = ncomp;
+      w->live.best = value;
+    }
 }
 
 /* A search has ended. */
@@ -184,7 +206,7 @@ after (size_t number, const elbo_search *search, int status, void *arg)
   *c = (candidate){ .search = search,
                     .ncomp = w->least + number / ngauss,
                     .offset = number % ngauss * STRUCTURE_RUNS,
-                    .gauss = w->nfamily ? w->family[number % ngauss] : NULL,
+                    .gauss = family_of (w, number),
                     .status = status };
   r->n = number + 1;
   r->interrupted |= status == ELBO_ESTOP || signal_caught;
@@ -195,7 +217,8 @@ after (size_t number, const elbo_search *search, int status, void *arg)
       w->live.best_k = c->ncomp;
       w->live.best = c->choice.elbo;
     }
-  report_one (w, c);
+  if (!w->climbs && elbo_search_model (search))
+    report_one (w, number, c->ncomp, c->choice.elbo, "");
   return 0;
 }
 
@@ -241,6 +264,7 @@ compare (work *w)
   options.search = &search;
   options.before = before;
   options.after = after;
+  options.found = found;
   options.watch = progress_watch;
   options.arg = w;
   const int status = elbo_choose (w->set->data, w->set->ranks, chosen_weights (s), block, nblock,

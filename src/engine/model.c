@@ -140,15 +140,6 @@ elbo_model_free (elbo_model *model)
   free (model);
 }
 
-int
-elbo_model_ready (const elbo_model *model)
-{
-  for (size_t f = 0; f <= model->nblock; f++)
-    if (!model->part[f].known)
-      return elbo_fail (GSL_EINVAL, "the model has no parameters yet: fit it, or set them");
-  return GSL_SUCCESS;
-}
-
 static int
 clone_prior (const elbo_part *from, elbo_part *to)
 {

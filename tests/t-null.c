@@ -416,6 +416,14 @@ START_TEST (models)
   FAULT (elbo_model_param (model, 0, NULL));
   FAULT (elbo_model_set_prior (NULL, 0, a));
   FAULT (elbo_model_set_prior (model, 0, NULL));
+  FAULT (elbo_model_set_learned (NULL, 0, a, a));
+  FAULT (elbo_model_set_learned (model, 0, NULL, a));
+  FAULT (elbo_model_set_learned (model, 0, a, NULL));
+  NONE (elbo_model_learned (NULL, 0, a, a));
+  NONE (elbo_model_learned (model, 0, NULL, a));
+  NONE (elbo_model_learned (model, 0, a, NULL));
+  NOTHING (elbo_model_prefer_learned (NULL, 1));
+  FAULT (elbo_learn (NULL));
   FAULT (elbo_model_set_param (NULL, 0, a));
   FAULT (elbo_model_set_param (model, 0, NULL));
   FAULT (elbo_model_hold (NULL, 0, (const unsigned char *)text));
@@ -524,6 +532,8 @@ START_TEST (searches)
   NONE (elbo_outcome_collapsed (NULL));
   NAN_OF (elbo_outcome_count (NULL));
   NONE (elbo_outcome_rows (NULL));
+  NONE (elbo_outcome_spurious (NULL));
+  NAN_OF (elbo_outcome_least_rows (NULL));
   ck_assert_uint_eq (elbo_outcome_row (NULL, 0), (size_t)-1);
   NONE (elbo_outcome_records (NULL));
   NONE (elbo_outcome_record (NULL, 0));
@@ -558,6 +568,7 @@ START_TEST (selections)
   NONE (elbo_selection_components (NULL, 0));
   NONE (elbo_selection_family (NULL, 0));
   NONE (elbo_selection_search (NULL, 0));
+  NONE (elbo_selection_doubt (NULL, 0));
   NAN_OF (elbo_selection_score (NULL, 0));
   NAN_OF (elbo_selection_log_p (NULL, 0));
   NAN_OF (elbo_selection_probability (NULL, 0));

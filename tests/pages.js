@@ -288,7 +288,7 @@ async function theReport(browser) {
   report('report: the terms, with the signs before them, sum to the bound',
          Math.abs(sum - model.fit.elbo) < 1e-9 ? '' : same(sum, model.fit.elbo));
   const prior = await browser.look('document.body.textContent');
-  report('report: the prior is there', /kappa 0\.01/.test(prior) && /alpha 1/.test(prior) ? '' : 'no');
+  report('report: the prior is there', /kappa \(learned\) 0\.01/.test(prior) && /alpha 1/.test(prior) ? '' : 'no');
   report('report: no script', await browser.look('document.scripts.length') === 0 ? '' : 'one');
   await behaves(browser, 'report');
 }

@@ -136,7 +136,7 @@ load common
   # three starts for seven components: of twenty seeds some find the best twice, and most do not
   once=0
   for seed in $(seq 20); do
-    fit -k 7 -s $seed --starts=3 --no-plot -o run "$faithful"
+    fit -k 7 -s $seed --search=starts --starts=3 --no-plot -o run "$faithful"
     again=$(grep -oE '"found_again": [0-9]+' run.model.json | head -1 | grep -oE '[0-9]+$')
     warning='vi-fit: warning: the best fit for K = 7 was found by only 1 of 3 starts; try --starts=15'
     if [ "$again" -eq 1 ]; then
@@ -152,20 +152,20 @@ load common
 @test "a loose tolerance: the best start is that with the highest bound" {
   fit -q -m em -k 3 --tol=0.03 --categorical=1-4 --trace=t.csv "$data/lca.csv"
   [ "$status" -eq 0 ] || [ "$status" -eq 3 ]
-  shown=$(awk '$1 == 3 { print $2 }' out | head -1)
+  shown=$(awk '$1 == 3 && /\// { print $2 }' out)
   best=$(awk -F, 'NR > 1 { last[$2] = $5 } END { m = -1e300; for (s in last) if (last[s] > m) m = last[s]; printf "%.2f", m }' t.csv)
   [ "$shown" = "$best" ]
   # and only those within 0.01 nat count as the same
-  again=$(awk -F, -v b="$best" 'NR > 1 { last[$2] = $5 } END { for (s in last) n += last[s] > b - 0.02; print n "/10" }' t.csv)
+  again=$(awk -F, -v b="$best" 'NR > 1 { last[$2] = $5 } END { for (s in last) { n += last[s] > b - 0.02; runs++ } print n "/" runs }' t.csv)
   like out "^  3 .* $again "
 }
 
 @test "one component has one optimum: it is fitted once" {
   fit -q -k 1..2 --trace=t.csv "$faithful"
   is_status 0
-  like out '^  1 .* 10/10 '
+  like out '^  1 .* 1/1 '
   [ "$(awk -F, '$1 == 1 { print $2 }' t.csv | sort -u | wc -l)" -eq 1 ]
-  [ "$(awk -F, '$1 == 2 { print $2 }' t.csv | sort -u | wc -l)" -eq 10 ]
+  [ "$(awk -F, '$1 == 2 { print $2 }' t.csv | sort -u | wc -l)" -ge 10 ]
 }
 
 @test "the best ten lines by BIC" {
@@ -230,7 +230,7 @@ load common
   fit --help
   is_status 0
   [ ! -s err ]
-  [ "$(wc -l <out)" -le 63 ]
+  [ "$(wc -l <out)" -le 60 ]
   [ "$(awk 'length($0) > 80' out | wc -l)" -eq 0 ]
   for v in check predict sample summary best plot demo steps; do
     fit $v --help

@@ -282,7 +282,7 @@ load common
   fit -q -m em -k 2 -o c "$faithful"
   fit summary a.model.json
   is_status 0
-  like out '^  2 +-1163\.95 +-1163\.26 +0\.814 +10/10 .*<- chosen$'
+  like out '^  2 +-1163\.95 +-1163\.26 +0\.821 +31/32 .*<- chosen$'
   like out '^    waiting +79\.97 \+- 0\.45 +54\.48 \+- 0\.59$'
   like out '^  rows \(of 272\) +175\.2 +96\.8$'
   fit best b.model.json a.model.json

@@ -15,8 +15,7 @@
 
 const verb_row verbs[] = {
   { "fit", "", "vi-fit", VERB_FIT, 0, 1, 0, "[FILE]",
-    "Fit a mixture to the rows of a CSV file and log the ELBO at every iteration.\n"
-    "With no FILE, or when FILE is -, read standard input." },
+    "Fit a mixture to the rows of a CSV file; no FILE, or -, is standard input." },
   { "check", "look at data", "vi-fit check", VERB_CHECK, 0, 1, 0, "[FILE]",
     "Look at the data only: types, missing, constant and collinear columns." },
   { "predict", "label rows", "vi-fit predict", VERB_PREDICT, 1, 2, 1, "MODEL [FILE]",
@@ -137,8 +136,7 @@ static const option_row table[] = {
     "default: all cores; does not change the result" },
 
   { "output", 'o', VERB_FIT, OUTPUT, TEXT, AT (output), "PREFIX", NULL,
-    "write PREFIX.model.json, .labels.csv, .trace.csv,\n"
-    ".svg (drawn by gnuplot from .gp and .dat)" },
+    "write PREFIX.model.json .labels.csv .trace.csv .svg" },
   { "report", 0, VERB_FIT, OUTPUT, FLAG, AT (report), NULL, NULL,
     "also write PREFIX.html, one page with everything" },
   { "no-plot", 0, VERB_FIT, OUTPUT, FLAG, AT (no_plot), NULL, NULL, "no PREFIX.svg" },
@@ -626,9 +624,10 @@ options_help (const settings *s)
           }
     }
   if (verb == VERB_FIT)
-    puts ("\nExamples:\n"
+    puts ("\nExamples (manual: info vi-fit):\n"
           "  vi-fit data.csv                          choose K, print the report\n"
           "  vi-fit -k 3 -o run data.csv              three components, save everything\n"
           "  vi-fit predict run.model.json new.csv    classify new rows");
-  puts ("Manual: info vi-fit.");
+  else
+    puts ("Manual: info vi-fit.");
 }

@@ -90,7 +90,7 @@ collapsed_lines (const elbo_outcome *o, const elbo_table *table, char *text, siz
 
 /* Starts that collapsed: the first by name, the others counted. */
 static void
-report_collapsed (const candidate *c, const settings *s, const dataset *set)
+report_collapsed (const candidate *c, const dataset *set)
 {
   const size_t nstart = elbo_search_starts (c->search);
   size_t n = 0, first = 0;
@@ -108,7 +108,7 @@ report_collapsed (const candidate *c, const settings *s, const dataset *set)
   if (n > 1 && n == nstart)
     note ("(and so did the other starts)");
   else if (n > 1)
-    note ("(%zu more of %zu starts likewise)", n - 1, s->starts);
+    note ("(%zu more of %zu starts likewise)", n - 1, nstart);
 }
 
 /* What the table says about a fit; a search that was stopped may have no criteria. */
@@ -210,7 +210,7 @@ after (size_t number, const elbo_search *search, int status, void *arg)
                     .status = status };
   r->n = number + 1;
   r->interrupted |= status == ELBO_ESTOP || signal_caught;
-  report_collapsed (c, w->s, w->set);
+  report_collapsed (c, w->set);
   if (elbo_search_model (search))
     {
       judge (w->s, c);

@@ -66,7 +66,10 @@ main (int argc, char **argv)
 
   /* the library's own loop, on a copy of the model */
   elbo_model *copy = elbo_model_clone (model);
-  elbo_fit *fit = elbo_fit_alloc (copy, data, NULL);
+  elbo_fit_options options;
+  elbo_fit_options_init (&options);
+  options.accelerate = 0;
+  elbo_fit *fit = elbo_fit_alloc (copy, data, &options);
   elbo_start *start = elbo_start_responsibilities (guess[0], N, K);
   if (!start || elbo_fit_start (fit, start) || elbo_fit_run (fit, NULL, NULL))
     return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
@@ -82,12 +85,15 @@ main (int argc, char **argv)
     return 1;
   for (size_t i = 0; i < nrecord; i++)
     {
-      const char half = i % 2 ? 'E' : 'M';
+      const elbo_trace *record = elbo_fit_record (fit, i);
+      const char half = record->half; /* M, H (the prior is learned) and E in turn */
       if (half == 'E')
         memset (stat, 0, size);
-      if (half == 'M' ? elbo_global (model, stat) : elbo_local (model, &rows, stat))
+      if (half == 'M'   ? elbo_global (model, stat)
+          : half == 'H' ? elbo_learn (model)
+                        : elbo_local (model, &rows, stat))
         return fprintf (stderr, "vb-by-hand: %s\n", elbo_message ()), 1;
-      off = fmax (off, show ((int)(i + 1) / 2, half, model, stat, elbo_fit_record (fit, i)));
+      off = fmax (off, show ((int)record->pass, half, model, stat, record));
       fall = fmax (fall, last - elbo_bound (model, stat, NULL, 0));
       last = elbo_bound (model, stat, NULL, 0);
     }

@@ -61,10 +61,10 @@ try (const elbo_latent *latent, elbo_data *data)
       || !(search = elbo_search_alloc (model, data, NULL, NULL))
       || elbo_search_run (search, NULL, NULL))
     return fprintf (stderr, "dirichlet-process: %s\n", elbo_message ()), 1;
-  elbo_model_prior (model, 1, prior);
+  const elbo_model *found = elbo_search_model (search);
+  elbo_model_prior (found, 1, prior); /* as it was learned */
   elbo_model_set_prior (one, 1, prior);
 
-  const elbo_model *found = elbo_search_model (search);
   const double *count = elbo_search_counts (search);
   size_t alive = 0;
   elbo_model_weights (found, weight);

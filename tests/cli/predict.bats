@@ -289,7 +289,7 @@ load common
   is_status 0
   [ "$(cat out)" = a.model.json ]
   like err '^vi-fit best: b\.model\.json: K = 3, ELBO \+ log P -116[0-9]\.[0-9][0-9]$'
-  has err 'vi-fit best: a.model.json: K = 2, ELBO + log P -1164.23'
+  has err 'vi-fit best: a.model.json: K = 2, ELBO + log P -1163.26'
   fit best a.model.json c.model.json
   is_status 1
   head -100 "$faithful" >part.csv

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bench.sh -- time this build: make bench.  Writes bench.json and prints a table.
-#   BENCH_CASES    default "A B C D E F"; G takes long and runs only when named
+#   BENCH_CASES    default "A B C D E F answer"; G takes long and runs only when named
 #   BENCH_THREADS  default "1 2"
 #   BENCH_TIMED    iterations that are timed, default 5
+#   BENCH_PEERS    beside the case answer: default "mclust scikit-learn"
 set -eu
 export LC_ALL=C
 : "${ELBO_BENCH:=bench/elbo-bench}" "${VI_FIT:=./vi-fit}" "${srcdir:=.}"
-cases=${BENCH_CASES:-A B C D E F}
+cases=${BENCH_CASES:-A B C D E F answer}
 threads=${BENCH_THREADS:-1 2}
 timed=${BENCH_TIMED:-5}
 work=$(mktemp -d)
@@ -20,6 +21,10 @@ for t in $threads; do
 done
 
 for c in $cases; do
+  if [ "$c" = answer ]; then
+    add sh "$srcdir/bench/answer.sh"
+    continue
+  fi
   for t in $threads; do
     add "$ELBO_BENCH" -r "$timed" -t "$t" "$c"
     case $c in

@@ -6,7 +6,8 @@ EXTRA_PROGRAMS = %D%/elbo-bench
 %C%_elbo_bench_LDADD = libelbo.la $(GSL_LIBS) $(LIBM) -ldl
 # no wrapper script: valgrind and the largest memory are about the program itself
 %C%_elbo_bench_LDFLAGS = $(AM_LDFLAGS) -no-install
-EXTRA_DIST += %D%/README %D%/bench.sh %D%/callgrind.sh %D%/peers.sh %D%/table.awk \
+EXTRA_DIST += %D%/README %D%/answer.sh %D%/bench.sh %D%/callgrind.sh %D%/peers.sh \
+  %D%/rand.awk %D%/table.awk %D%/peers/answer.R %D%/peers/answer.py \
   %D%/peers/scikit_learn.py %D%/peers/pandas_csv.py %D%/peers/fread.R \
   %D%/peers/armadillo.cpp %D%/peers/mclust.R %D%/peers/vlfeat.c
 CLEANFILES += %D%/elbo-bench$(EXEEXT) bench.json bench-count.json bench-peers.json bench-peers.md

@@ -30,6 +30,13 @@ function off (x, y) {
 # --- this build
 
 get("method") == "peak" { peak[t] = get("gflops"); blas[t] = program; next }
+what == "bench" && get("case") == "answer" {
+  agreement = get("rand") == "null" ? "-" : get("rand")
+  answer[++nanswer] = sprintf ("%-9s %-22s %7s %8.3f %4d %14.4f %7s", get("set"),
+                               program (program == "vi-fit" ? " " get("method") : ""), t > 0 ? t : "-",
+                               seconds, get("ncomp"), get("value"), agreement)
+  next
+}
 what == "bench" && get("case") == "csv" {
   csv[++ncsv] = sprintf ("%-28s %2d threads %8.3f s %6.0f MB/s", program " " get("method"), t,
                          seconds, get("mb_per_s"))
@@ -87,5 +94,9 @@ END {
     print row[i]
   for (i = 1; i <= ncsv; i++)
     print csv[i]
+  if (nanswer)
+    print "answer    program                threads  seconds    K          value    Rand"
+  for (i = 1; i <= nanswer; i++)
+    print answer[i]
   exit bad > 0
 }

@@ -360,7 +360,11 @@ try_all (plan *p)
     {
       status = conclude (p, n, status);
       for (size_t i = 0; i < n; i++)
-        elbo_ladder_free (p->ladder + i);
+        {
+          for (size_t k = 0; p->climber && p->ladder[i].own && k <= p->ladder[i].room; k++)
+            p->climber->passes += elbo_search_passes (p->ladder[i].own[k]);
+          elbo_ladder_free (p->ladder + i);
+        }
       free (p->ladder);
     }
   if (status == GSL_SUCCESS && p->result->best == (size_t)-1)

@@ -273,6 +273,16 @@ compare (work *w)
   return status;
 }
 
+/* The cost of the search, of starts that were left behind too. */
+static size_t
+count_passes (const sweep *r)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < r->n; i++)
+    n += elbo_search_passes (r->list[i].search);
+  return n;
+}
+
 /* What the comparison found: the best, and how probable each is. */
 static void
 take_result (sweep *r)
@@ -308,6 +318,8 @@ sweep_run (const settings *s, const dataset *set, given_start *given, sweep *res
   progress_clear (&w.live);
   if (result->selection)
     take_result (result);
+  if (s->verbose)
+    note ("the search took %zu E half-steps", count_passes (result));
   if (result->best != SIZE_MAX && (status == GSL_SUCCESS || status == ELBO_ESTOP))
     return 0;
   if (result->interrupted)

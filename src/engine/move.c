@@ -121,7 +121,9 @@ elbo_fit_permute (elbo_fit *fit, const size_t *order)
 {
   const int status = elbo_model_permute (fit ? fit->model : NULL, order);
   if (status == GSL_SUCCESS)
-    permute_stat (fit, order);
-  fit->past.n = 0;
+    {
+      permute_stat (fit, order);
+      fit->past.n = 0;
+    }
   return status;
 }

@@ -63,7 +63,7 @@ is_alone() {
 
 @test "the last half-step holds the components of the model file, in its order" {
   for kind in full tied diag spherical; do
-    fit -q -k 3 -s 3 --covariance=$kind -c 1-4 -o run "$data/iris.csv"
+    fit -q -k 3 -s 3 --search=starts --covariance=$kind -c 1-4 -o run "$data/iris.csv"
     fit steps -q -k 3 -s 3 --covariance=$kind -c 1-4 "$data/iris.csv"
     is_status 0
     grep -oE '"mean": \[[^]]*\]' run.model.json | tail -3 | grep -oE '[0-9][0-9.e+-]*' >wanted

@@ -108,8 +108,9 @@ static int
 run_base (elbo_search *s)
 {
   const int one = s->prepared->ncomp == 1; /* all starts are the same */
+  const int heats = one || elbo_is_light (s) ? 1 : BASE_HEATS;
   int status = GSL_SUCCESS;
-  for (int heat = 0; heat < (one ? 1 : BASE_HEATS) && status == GSL_SUCCESS; heat++)
+  for (int heat = 0; heat < heats && status == GSL_SUCCESS; heat++)
     {
       status = elbo_search_base (s, one ? 1 : s->nstart, SHORT, CARRY, 1);
       elbo_search_keep (s);

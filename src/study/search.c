@@ -13,6 +13,10 @@
    end from every start, which is the better search. */
 #define SHORT_COST 5e7
 
+/* From so many on a ladder has one heat of starts and one parent for each K: most of the gain for a
+   third of the passes. */
+#define LIGHT_COST 1e6
+
 /* --- making one -------------------------------------------------------------------------------- */
 
 static elbo_search_options
@@ -194,6 +198,12 @@ drop_models (elbo_search *s)
     }
 }
 
+int
+elbo_is_light (const elbo_search *s)
+{
+  return (double)s->data->n * (double)s->prepared->nstat > LIGHT_COST;
+}
+
 /* Keep the best runs that differ, and no other models; of those that end as close as the stop rule can
    tell, the first. */
 void
@@ -201,7 +211,8 @@ elbo_search_keep (elbo_search *s)
 {
   elbo_model *model[ELBO_BEAM];
   size_t run[ELBO_BEAM], n = 0;
-  for (double below = INFINITY; n < ELBO_BEAM; n++)
+  const size_t beam = elbo_is_light (s) ? 1 : ELBO_BEAM;
+  for (double below = INFINITY; n < beam; n++)
     {
       const size_t best = best_below (s, below);
       if (best == s->nrun)

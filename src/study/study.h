@@ -126,6 +126,8 @@ int elbo_search_begin (elbo_search *search, elbo_search_watch *watch, void *arg)
 int elbo_search_conclude (elbo_search *search, int status);
 /* Does a pass cost so much that short runs pay? */
 int elbo_is_dear (const elbo_model *model, const elbo_data *data);
+/* Does a pass cost so much that a ladder does with less? */
+int elbo_is_light (const elbo_search *search);
 /* Keep the best runs as parents and let the other models go. */
 void elbo_search_keep (elbo_search *search);
 

@@ -104,14 +104,9 @@ count_source (count *c, const elbo_source *source)
   for (size_t t = 0; t < source->ntile && open > 0 && status == GSL_SUCCESS; t++)
     {
       elbo_tile tile;
-      status = source->tile (source, t, c->w.buffer, &tile);
-      tile.scratch = c->w.scratch;
-      tile.kernel = c->w.kernel;
+      status = elbo_workspace_tile (&c->w, source, t, &tile);
       if (status == GSL_SUCCESS)
-        status = elbo_score_tile (model, &tile, &c->w);
-      if (status == GSL_SUCCESS)
-        status = model->latent.assign (&model->part->shape, model->part->coef, &tile, c->w.score,
-                                       c->w.count, c->stat);
+        status = elbo_explain_tile (model, &tile, &c->w, c->stat);
       if (status == GSL_SUCCESS)
         open = count_tile (c, &tile);
     }

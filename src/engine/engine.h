@@ -182,11 +182,18 @@ typedef struct
 } elbo_workspace;
 int elbo_workspace_init (const elbo_model *model, elbo_workspace *workspace);
 void elbo_workspace_clear (elbo_workspace *workspace);
+/* Make tile t of a source in the workspace, with scratch and kernel. */
+int elbo_workspace_tile (elbo_workspace *workspace, const elbo_source *source, size_t t,
+                         elbo_tile *tile);
 
 /* The part of a tile that a family sees. */
 elbo_tile elbo_tile_of (const elbo_tile *tile, const elbo_part *part);
 /* Write the scores of latent structure and families to workspace->score [K x ELBO_TILE]. */
 int elbo_score_tile (const elbo_model *model, const elbo_tile *tile, elbo_workspace *workspace);
+/* And make of them weight times responsibility, workspace->count its sums; adds to the statistics of
+   the latent structure, stat. */
+int elbo_explain_tile (const elbo_model *model, const elbo_tile *tile, elbo_workspace *workspace,
+                       double *stat);
 
 /* --- pass.c, reduce.c: one pass over a source -------------------------------------------------- */
 

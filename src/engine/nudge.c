@@ -129,9 +129,7 @@ find_middle (const elbo_fit *fit, lean *l)
   for (size_t t = 0; t < fit->source.ntile && status == GSL_SUCCESS; t++)
     {
       elbo_tile tile;
-      status = fit->source.tile (&fit->source, t, w.buffer, &tile);
-      tile.scratch = w.scratch;
-      tile.kernel = w.kernel;
+      status = elbo_workspace_tile (&w, &fit->source, t, &tile);
       if (status == GSL_SUCCESS)
         status = respond (model, &tile, w.score);
       for (size_t i = 0; i < tile.n && status == GSL_SUCCESS; i++)

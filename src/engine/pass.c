@@ -37,18 +37,11 @@ static int
 assign_tile (const elbo_model *model, const elbo_tile *tile, const elbo_start *start,
              elbo_workspace *w, double *stat)
 {
-  const elbo_part *latent = model->part;
-  int status;
-  if (start)
-    {
-      status = start->assign (start, tile, model->ncomp, w->score);
-      if (status == GSL_SUCCESS)
-        assign_given (model, tile, w->score, w->count, stat);
-      return status;
-    }
-  status = elbo_score_tile (model, tile, w);
+  if (!start)
+    return elbo_explain_tile (model, tile, w, stat);
+  const int status = start->assign (start, tile, model->ncomp, w->score);
   if (status == GSL_SUCCESS)
-    status = model->latent.assign (&latent->shape, latent->coef, tile, w->score, w->count, stat);
+    assign_given (model, tile, w->score, w->count, stat);
   return status;
 }
 

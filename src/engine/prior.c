@@ -32,9 +32,7 @@ pool (const elbo_model *model, const elbo_part *part, const elbo_source *source,
   for (size_t t = 0; t < source->ntile && status == GSL_SUCCESS; t++)
     {
       elbo_tile tile;
-      status = source->tile (source, t, w.buffer, &tile);
-      tile.scratch = w.scratch;
-      tile.kernel = w.kernel;
+      status = elbo_workspace_tile (&w, source, t, &tile);
       if (status == GSL_SUCCESS)
         status = pool_tile (part, &single, coef, &tile, ones, pooled);
     }

@@ -36,9 +36,7 @@ elbo_source_check (const elbo_model *model, const elbo_source *source, elbo_grad
   for (size_t t = 0; t < source->ntile && status == GSL_SUCCESS; t++)
     {
       elbo_tile tile;
-      status = source->tile (source, t, w.buffer, &tile);
-      tile.scratch = w.scratch;
-      tile.kernel = w.kernel;
+      status = elbo_workspace_tile (&w, source, t, &tile);
       if (status == GSL_SUCCESS)
         status = elbo_tile_check (model, &tile, grade);
     }

@@ -39,6 +39,15 @@ elbo_workspace_clear (elbo_workspace *w)
   free (w->buffer);
 }
 
+int
+elbo_workspace_tile (elbo_workspace *w, const elbo_source *source, size_t t, elbo_tile *tile)
+{
+  const int status = source->tile (source, t, w->buffer, tile);
+  tile->scratch = w->scratch;
+  tile->kernel = w->kernel;
+  return status;
+}
+
 elbo_tile
 elbo_tile_of (const elbo_tile *tile, const elbo_part *part)
 {
@@ -62,4 +71,14 @@ elbo_score_tile (const elbo_model *model, const elbo_tile *tile, elbo_workspace 
       status = part->family->score (&part->shape, part->coef, &mine, w->score);
     }
   return status;
+}
+
+int
+elbo_explain_tile (const elbo_model *model, const elbo_tile *tile, elbo_workspace *w, double *stat)
+{
+  const elbo_part *latent = model->part;
+  const int status = elbo_score_tile (model, tile, w);
+  return status == GSL_SUCCESS
+             ? model->latent.assign (&latent->shape, latent->coef, tile, w->score, w->count, stat)
+             : status;
 }

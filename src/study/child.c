@@ -48,9 +48,7 @@ explain (const elbo_child *child, elbo_tile tile, elbo_workspace *w)
   tile.scratch = w->scratch;
   tile.kernel = w->kernel;
   if (status == GSL_SUCCESS)
-    status = elbo_score_tile (m, &tile, w);
-  if (status == GSL_SUCCESS)
-    status = m->latent.assign (&m->part->shape, m->part->coef, &tile, w->score, w->count, ignored);
+    status = elbo_explain_tile (m, &tile, w, ignored);
   free (ignored);
   return status;
 }

@@ -300,9 +300,9 @@ helps (const plan *p)
     return 0;
   elbo_model *largest
       = elbo_model_alloc (p->options.most, p->latent, p->block, p->nblock, p->method);
-  const int dear = !largest || elbo_is_dear (largest, p->data);
+  const int climbs = largest && elbo_climbs (&o, largest, p->data);
   elbo_model_free (largest);
-  return o.plan == ELBO_SEARCH_LADDER && o.kind == ELBO_START_KMEANS && !(o.short_runs && dear);
+  return climbs;
 }
 
 static int

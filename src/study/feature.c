@@ -4,6 +4,7 @@
 #include <config.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "study/study.h"
 
 /* 1 / variance of a numeric column, 1 / sum p (1 - p) of a category, in units of `scale`; NAN without
@@ -51,6 +52,18 @@ elbo_features_make (elbo_features *f, const elbo_model *model, const elbo_data *
         f->n += f->column[d].size;
       }
   return GSL_SUCCESS;
+}
+
+void
+elbo_features_at (const elbo_features *f, const elbo_tile *tile, size_t i, double *point)
+{
+  memset (point, 0, f->n * sizeof *point);
+  for (size_t d = 0; d < tile->dim; d++)
+    {
+      const elbo_feature *c = f->column + d;
+      const double x = tile->x[d * ELBO_TILE + i];
+      point[c->at + (c->size > 1 ? (size_t)x : 0)] = c->size > 1 ? 1 : x;
+    }
 }
 
 void

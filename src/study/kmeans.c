@@ -2,9 +2,9 @@
 /* Greedy k-means++ (Arthur & Vassilvitskii 2007, "k-means++: the advantages of careful seeding",
    SODA) and a few Lloyd steps.
 
-   Distances are those of the features (feature.c).  Points are the distinct rows, each with the weight of its copies, in
-   canonical order: neither the order of rows nor their units nor weights written as copies
-   change what is drawn.
+   Distances are those of the features (feature.c).  Points are the distinct rows, each with the
+   weight of its copies, in canonical order: neither the order of rows nor their units nor weights
+   written as copies change what is drawn.
 
    Restarts are worth having when they differ.  The first start is k-means as anyone knows it; of
    the others one half are the seeds without Lloyd steps, which keeps them apart, and one half
@@ -185,13 +185,7 @@ centre_at (const seeding *s, size_t row, double *centre)
 {
   elbo_tile tile;
   s->source.tile (&s->source, row / ELBO_TILE, s->buffer, &tile);
-  memset (centre, 0, s->nfeature * sizeof *centre);
-  for (size_t d = 0; d < tile.dim; d++)
-    {
-      const elbo_feature *f = s->column + d;
-      const double x = tile.x[d * ELBO_TILE + row % ELBO_TILE];
-      centre[f->at + (f->size > 1 ? (size_t)x : 0)] = f->size > 1 ? 1 : x;
-    }
+  elbo_features_at (&s->features, &tile, row % ELBO_TILE, centre);
 }
 
 /* What each distinct row weighs in a draw; returns the sum. */

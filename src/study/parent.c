@@ -58,17 +58,6 @@ parent_clear (parent *p)
 
 /* --- the rows under the fit ---------------------------------------------------------------------- */
 
-static double
-row_evidence (const double *score, size_t ncomp, size_t i)
-{
-  double top = -INFINITY, sum = 0;
-  for (size_t k = 0; k < ncomp; k++)
-    top = fmax (top, score[k * ELBO_TILE + i]);
-  for (size_t k = 0; k < ncomp && isfinite (top); k++)
-    sum += exp (score[k * ELBO_TILE + i] - top);
-  return isfinite (top) ? top + log (sum) : top;
-}
-
 /* Scores and responsibilities of one tile. */
 static int
 look_at_tile (parent *p, size_t t, elbo_workspace *w, double *ignored)
@@ -76,16 +65,14 @@ look_at_tile (parent *p, size_t t, elbo_workspace *w, double *ignored)
   const elbo_model *m = p->model;
   const size_t size = p->ncomp * ELBO_TILE;
   elbo_tile tile;
-  int status = p->source.tile (&p->source, t, w->buffer, &tile);
-  tile.scratch = w->scratch;
-  tile.kernel = w->kernel;
+  int status = elbo_workspace_tile (w, &p->source, t, &tile);
   if (status == GSL_SUCCESS)
     status = elbo_score_tile (m, &tile, w);
   if (status != GSL_SUCCESS)
     return status;
   memcpy (p->score + t * size, w->score, size * sizeof *w->score);
   for (size_t i = 0; i < tile.n; i++)
-    p->evidence[t * ELBO_TILE + i] = row_evidence (w->score, p->ncomp, i);
+    p->evidence[t * ELBO_TILE + i] = elbo_log_sum (w->score, p->ncomp, i);
   status = m->latent.assign (&m->part->shape, m->part->coef, &tile, w->score, w->count, ignored);
   memcpy (p->resp + t * size, w->score, size * sizeof *w->score);
   return status;
@@ -363,13 +350,7 @@ static void
 point_at (const rows_of *r, size_t row, double *point)
 {
   const elbo_tile tile = tile_at (r, row / ELBO_TILE);
-  memset (point, 0, r->p->features.n * sizeof *point);
-  for (size_t d = 0; d < tile.dim; d++)
-    {
-      const elbo_feature *f = r->p->features.column + d;
-      const double x = tile.x[d * ELBO_TILE + row % ELBO_TILE];
-      point[f->at + (f->size > 1 ? (size_t)x : 0)] = f->size > 1 ? 1 : x;
-    }
+  elbo_features_at (&r->p->features, &tile, row % ELBO_TILE, point);
 }
 
 static void

@@ -64,19 +64,15 @@ leftover_make (const elbo_model *model, const double *weight, leftover *rest)
 
 /* --- one tile ---------------------------------------------------------------------------- */
 
-/* log (sum of exp) over components, row by row, written over component 0. */
-static void
-mix (size_t ncomp, size_t n, double *score)
+double
+elbo_log_sum (const double *score, size_t ncomp, size_t i)
 {
-  for (size_t i = 0; i < n; i++)
-    {
-      double top = -INFINITY, sum = 0;
-      for (size_t k = 0; k < ncomp; k++)
-        top = fmax (top, score[k * ELBO_TILE + i]);
-      for (size_t k = 0; k < ncomp && isfinite (top); k++)
-        sum += exp (score[k * ELBO_TILE + i] - top);
-      score[i] = isfinite (top) ? top + log (sum) : top;
-    }
+  double top = -INFINITY, sum = 0;
+  for (size_t k = 0; k < ncomp; k++)
+    top = fmax (top, score[k * ELBO_TILE + i]);
+  for (size_t k = 0; k < ncomp && isfinite (top); k++)
+    sum += exp (score[k * ELBO_TILE + i] - top);
+  return isfinite (top) ? top + log (sum) : top;
 }
 
 typedef struct
@@ -140,9 +136,8 @@ density_tile (const density *d, const elbo_tile *tile, double *score, double *ou
         status = add_density (part, &one, d->rest.param[b], d->rest.coef[b], &mine,
                               score + K * ELBO_TILE);
     }
-  mix (parts, tile->n, score);
   for (size_t i = 0; i < tile->n; i++)
-    out[i] = score[i] + model->jacobian;
+    out[i] = elbo_log_sum (score, parts, i) + model->jacobian;
   return status;
 }
 
@@ -181,14 +176,9 @@ static int
 responsibilities (const elbo_model *model, elbo_tile tile, double *copy, elbo_workspace *w,
                   double *ignored)
 {
-  const elbo_part *latent = model->part;
   tile.weight = NULL;
   tile.x = bring_nearer (model, &tile, copy);
-  int status = elbo_score_tile (model, &tile, w);
-  if (status == GSL_SUCCESS)
-    status
-        = model->latent.assign (&latent->shape, latent->coef, &tile, w->score, w->count, ignored);
-  return status;
+  return elbo_explain_tile (model, &tile, w, ignored);
 }
 
 /* --- all rows ---------------------------------------------------------------------------- */
@@ -232,10 +222,8 @@ predict_tile (const density *d, const elbo_source *source, size_t t, buffers *b,
 {
   const size_t K = d->model->ncomp;
   elbo_tile tile;
-  int status = source->tile (source, t, b->work.buffer, &tile);
+  int status = elbo_workspace_tile (&b->work, source, t, &tile);
   const size_t at = tile.first - to->first;
-  tile.scratch = b->work.scratch;
-  tile.kernel = b->work.kernel;
   if (status == GSL_SUCCESS && !source->scorable)
     status = elbo_tile_check (d->model, &tile, ELBO_SCORABLE);
   if (to->log_density && status == GSL_SUCCESS)
@@ -402,9 +390,7 @@ elbo_hardness (const elbo_model *model, const elbo_data *data, double *sum)
   for (size_t t = 0; t < source.ntile && status == GSL_SUCCESS; t++)
     {
       elbo_tile tile;
-      status = source.tile (&source, t, b.work.buffer, &tile);
-      tile.scratch = b.work.scratch;
-      tile.kernel = b.work.kernel;
+      status = elbo_workspace_tile (&b.work, &source, t, &tile);
       if (status == GSL_SUCCESS)
         status = responsibilities (model, tile, b.copy, &b.work, b.ignored);
       for (size_t i = 0; i < tile.n; i++)

@@ -3,14 +3,6 @@
 #include <config.h>
 #include "study/study.h"
 
-/* Does it look at other K to find its optimum? */
-static int
-climbs (const elbo_search *s)
-{
-  return s->options.plan == ELBO_SEARCH_LADDER && s->options.kind == ELBO_START_KMEANS
-         && !(s->options.short_runs && elbo_is_dear (s->prepared, s->data));
-}
-
 /* Up to K + 1 and back: base starts at K alone. */
 static int
 run_ladder (elbo_search *s)
@@ -54,6 +46,6 @@ elbo_search_run (elbo_search *s, elbo_search_watch *watch, void *arg)
   int status = elbo_search_begin (s, watch, arg);
   if (status != GSL_SUCCESS)
     return status;
-  status = climbs (s) ? run_ladder (s) : run_starts (s);
+  status = elbo_climbs (&s->options, s->prepared, s->data) ? run_ladder (s) : run_starts (s);
   return elbo_search_conclude (s, status);
 }

@@ -199,6 +199,13 @@ drop_models (elbo_search *s)
 }
 
 int
+elbo_climbs (const elbo_search_options *o, const elbo_model *model, const elbo_data *data)
+{
+  return o->plan == ELBO_SEARCH_LADDER && o->kind == ELBO_START_KMEANS
+         && !(o->short_runs && elbo_is_dear (model, data));
+}
+
+int
 elbo_is_light (const elbo_search *s)
 {
   return (double)s->data->n * (double)s->prepared->nstat > LIGHT_COST;

@@ -124,6 +124,10 @@ struct elbo_search
 int elbo_search_begin (elbo_search *search, elbo_search_watch *watch, void *arg);
 /* Take the best of all runs; what the search as a whole came to. */
 int elbo_search_conclude (elbo_search *search, int status);
+/* Does a search with these options look at other K?  Not where a pass costs so much that short runs
+   pay. */
+int elbo_climbs (const elbo_search_options *options, const elbo_model *model,
+                 const elbo_data *data);
 /* Does a pass cost so much that short runs pay? */
 int elbo_is_dear (const elbo_model *model, const elbo_data *data);
 /* Does a pass cost so much that a ladder does with less? */
@@ -174,6 +178,9 @@ typedef struct
 } elbo_features;
 int elbo_features_make (elbo_features *features, const elbo_model *model, const elbo_data *data);
 void elbo_features_clear (elbo_features *features);
+/* Write row i of a tile as a point [n]. */
+void elbo_features_at (const elbo_features *features, const elbo_tile *tile, size_t i,
+                       double *point);
 
 /* --- parent.c, child.c: starts that change a fit -------------------------------------------------- */
 
@@ -220,6 +227,8 @@ elbo_search *elbo_search_beside (elbo_search *master, const elbo_model *prepared
    model; count [K] goes along. */
 int elbo_sort_components (elbo_model *model, double *count);
 
+/* predict.c: log of the summed exp of the scores [K x ELBO_TILE] of row i of a tile. */
+double elbo_log_sum (const double *score, size_t ncomp, size_t i);
 /* predict.c: sum over rows of -w log max_k r_nk: what the hard ICL adds to BIC, halved. */
 int elbo_hardness (const elbo_model *model, const elbo_data *data, double *sum);
 

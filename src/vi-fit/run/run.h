@@ -25,7 +25,6 @@ typedef struct
   const elbo_search *search; /* of the selection */
   size_t ncomp, offset;      /* offset: added to the numbers of its runs */
   const elbo_family *gauss;  /* or NULL */
-  int status;
   elbo_choice choice;
 } candidate;
 typedef struct
@@ -48,7 +47,6 @@ void sweep_free (sweep *result);
 typedef struct
 {
   const settings *s;
-  size_t starts, done;
   size_t best_k;
   double best;
   int live;

@@ -150,8 +150,6 @@ before (size_t number, elbo_model *model, elbo_search_options *options, void *ar
     options->starts = 1; /* all would be the same */
   if (w->given->ready && given_start_use (w->given, model, w->set, options))
     return GSL_EFAILED; /* the message is said */
-  w->live.starts = options->starts;
-  w->live.done = 0;
   return GSL_SUCCESS;
 }
 
@@ -206,8 +204,7 @@ after (size_t number, const elbo_search *search, int status, void *arg)
   *c = (candidate){ .search = search,
                     .ncomp = w->least + number / ngauss,
                     .offset = number % ngauss * STRUCTURE_RUNS,
-                    .gauss = family_of (w, number),
-                    .status = status };
+                    .gauss = family_of (w, number) };
   r->n = number + 1;
   r->interrupted |= status == ELBO_ESTOP || signal_caught;
   report_collapsed (c, w->set);
